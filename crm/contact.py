@@ -1,0 +1,36 @@
+"""A contact as it was read."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+# read with every contact: what is listed, compared and shown on a card
+SUMMARY = ("firstname", "lastname", "email", "phone", "mobilephone", "company", "jobtitle")
+DETAILS = (
+    *SUMMARY,
+    *("fax", "website", "address", "zip", "city", "state", "country", "salutation", "industry"),
+    *("lifecyclestage", "hs_lead_status", "hubspot_owner_id", "hs_additional_emails"),
+)
+
+
+@dataclass(frozen=True)
+class Contact:
+    """A record of HubSpot: its id, the properties that were asked for (None: never set), when it last changed, its page."""
+
+    id: str
+    properties: Mapping[str, str | None]
+    updated_at: str = ""
+    url: str = ""
+
+    @property
+    def name(self) -> str:
+        """First and last name, or else the email, or else the id."""
+        names = [self.properties.get(p) for p in ("firstname", "lastname")]
+        return " ".join(n for n in names if n) or self.properties.get("email") or self.id
+
+
+@dataclass(frozen=True)
+class Found:
+    """The first contacts of a search, best first, and how many there are in all."""
+
+    contacts: list[Contact] = field(default_factory=list)
+    total: int = 0

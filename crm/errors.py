@@ -1,0 +1,140 @@
+"""What can go wrong with contacts, as one tree. Each error has a code and parameters, never a sentence.
+
+    CrmError
+    ├── Unavailable            the CRM could not be asked, or could not answer
+    │   ├── Unreachable            no connection, a timeout, a dropped answer
+    │   ├── CrmDown                5xx, or an answer that is not HubSpot's
+    │   ├── RateLimited            429
+    │   ├── BadToken               401
+    │   └── MissingScope           403
+    ├── Refused                HubSpot refused what was asked
+    │   ├── NotFound               404: no such record
+    │   ├── Conflict               409: the email belongs to another contact
+    │   └── Invalid                400: a property that HubSpot does not accept
+    └── Question               something must be asked or corrected before a change can be proposed
+        ├── ContactNotFound, ContactAmbiguous, ContactExists
+        ├── NoCriteria, IdentityMissing, NoValues, NothingToChange, WhichPhone
+        └── InvalidEmail, InvalidPhone, InvalidValue, InvalidOption, UnknownProperty, ReadOnlyProperty
+"""
+
+from typing import Any, ClassVar
+
+
+class CrmError(Exception):
+    """The root. ``code`` names the sentence in ``prompts/`` and ``params`` fill it.
+
+    ``contacts`` holds records that the user chooses between, where the error is about a choice.
+    """
+
+    code: ClassVar[str] = "crm_error"
+
+    def __init__(self, **params: Any) -> None:
+        self.contacts: list[Any] = params.pop("contacts", [])
+        self.params = params
+        super().__init__(self.code)  # never the parameters: they hold personal data, and this reaches logs
+
+
+class Unavailable(CrmError):
+    code = "crm_down"
+
+
+class Unreachable(Unavailable):
+    code = "crm_unreachable"
+
+
+class CrmDown(Unavailable):
+    code = "crm_down"
+
+
+class RateLimited(Unavailable):
+    code = "crm_rate_limited"
+
+
+class BadToken(Unavailable):
+    code = "crm_bad_token"
+
+
+class MissingScope(Unavailable):
+    """Parameter: scopes, the names that HubSpot asked for."""
+
+    code = "crm_missing_scope"
+
+
+class Refused(CrmError):
+    code = "crm_refused"
+
+
+class NotFound(Refused):
+    code = "record_gone"
+
+
+class Conflict(Refused):
+    """Parameter: contact_id, the contact that has the email already (None where HubSpot does not say)."""
+
+    code = "email_taken"
+
+
+class Invalid(Refused):
+    """Parameters: property and reason, as HubSpot names them."""
+
+    code = "crm_invalid"
+
+
+class Question(CrmError):
+    code = "question"
+
+
+class ContactNotFound(Question):
+    code = "contact_not_found"
+
+
+class ContactAmbiguous(Question):
+    code = "contact_ambiguous"
+
+
+class ContactExists(Question):
+    code = "contact_exists"
+
+
+class NoCriteria(Question):
+    code = "no_criteria"
+
+
+class IdentityMissing(Question):
+    code = "identity_missing"
+
+
+class NoValues(Question):
+    code = "no_values"
+
+
+class NothingToChange(Question):
+    code = "nothing_to_change"
+
+
+class WhichPhone(Question):
+    code = "which_phone"
+
+
+class InvalidEmail(Question):
+    code = "invalid_email"
+
+
+class InvalidPhone(Question):
+    code = "invalid_phone"
+
+
+class InvalidValue(Question):
+    code = "invalid_value"
+
+
+class InvalidOption(Question):
+    code = "invalid_option"
+
+
+class UnknownProperty(Question):
+    code = "unknown_property"
+
+
+class ReadOnlyProperty(Question):
+    code = "read_only_property"

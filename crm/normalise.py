@@ -1,0 +1,61 @@
+"""Values as HubSpot should hold them: emails, phone numbers and plain text, cleaned without being destroyed."""
+
+import unicodedata
+
+import phonenumbers
+from email_validator import EmailNotValidError, validate_email
+
+from crm.errors import InvalidEmail, InvalidPhone
+
+PHONES = ("phone", "mobilephone", "fax")
+MAX_TEXT = 65_536
+
+
+def clean(text: str) -> str:
+    """The text in NFC, without control and invisible direction characters, white space collapsed.
+
+    Line breaks become spaces; letters, accents and punctuation stay as they are.
+    """
+    composed = unicodedata.normalize("NFC", text)
+    spaced = "".join(" " if c.isspace() else c for c in composed)
+    # Cf holds joiners that Arabic, Persian and emoji need (U+200C, U+200D); the rest of it can disguise a text
+    kept = (c for c in spaced if c in "\u200c\u200d" or unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co", "Cn"))
+    return " ".join("".join(kept).split())[:MAX_TEXT]
+
+
+def email(text: str) -> str:
+    """The address in lower case. Raises InvalidEmail (value) where it is none by RFC 5321/5322 syntax."""
+    value = clean(text).removeprefix("mailto:").strip("<>.,; ")
+    try:
+        # test_environment: the reserved .test names pass, as .example does by globally_deliverable=False
+        found = validate_email(value, check_deliverability=False, test_environment=True)
+    except EmailNotValidError:
+        raise InvalidEmail(value=clean(text)[:100]) from None
+    return found.normalized.lower()
+
+
+def phone(text: str, region: str) -> str:
+    """The number in E.164 (``+4522334455``), read in ``region`` where no country code is given.
+
+    An extension is kept behind it as ``;ext=12`` is written in RFC 3966: `` ext. 12``.
+    Raises InvalidPhone (value) where it is no possible number.
+    """
+    value = clean(text)
+    try:
+        number = phonenumbers.parse(value, region)
+    except phonenumbers.NumberParseException:
+        raise InvalidPhone(value=value[:100]) from None
+    if not phonenumbers.is_possible_number(number):
+        raise InvalidPhone(value=value[:100])
+    written = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    return f"{written} ext. {number.extension}" if number.extension else written
+
+
+def national(text: str, region: str) -> str | None:
+    """The digits without the country code, as HubSpot's calculated phone properties hold them; None if no number."""
+    try:
+        number = phonenumbers.parse(text, region)
+    except phonenumbers.NumberParseException:
+        return None
+    digits = phonenumbers.national_significant_number(number)
+    return digits if len(digits) >= 4 else None

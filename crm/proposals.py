@@ -1,0 +1,106 @@
+"""Turning what somebody asks for into a change that can be shown. Nothing is written here."""
+
+from collections.abc import Mapping
+
+from crm import errors
+from crm.changes import Change, Row, differing, new_id, source
+from crm.contact import SUMMARY, Contact
+from crm.identity import twins
+from crm.lookup import find
+from crm.portal import Portal
+
+_OTHER = {"phone": "mobilephone", "mobilephone": "phone"}
+
+
+async def propose_create(portal: Portal, values: Mapping[str, str], *, said: str) -> Change:
+    """The creation of a contact with these values (any name of a property -> the user's notation).
+
+    ``said``: the user's words, to tell which values are the user's own. Raises IdentityMissing without
+    email and name, ContactExists where the email is in the CRM, and the errors of ``Schema.value``.
+    """
+    after, given = await _read(portal, values)
+    after = {name: value for name, value in after.items() if value}
+    if not any(after.get(name) for name in ("email", "firstname", "lastname")):
+        raise errors.IdentityMissing()
+    if "email" in after:
+        await free_email(portal, after["email"])
+    return await create_change(portal, after, {name: source(given[name], after[name], said) for name in after})
+
+
+async def free_email(portal: Portal, email: str) -> None:
+    """Raises ContactExists (contact_id, name; contacts) where a contact has the address, primary or additional."""
+    try:
+        existing = await portal.gateway.get_by_email(email, SUMMARY)
+    except errors.NotFound:
+        return
+    raise errors.ContactExists(contact_id=existing.id, name=existing.name, contacts=[existing])
+
+
+async def create_change(portal: Portal, after: Mapping[str, str], sources: Mapping[str, str]) -> Change:
+    """The change that creates a contact with these checked values, with the contacts it may duplicate."""
+    rows = tuple(Row(property=p, before=None, after=v, source=sources.get(p, "user")) for p, v in after.items())  # type: ignore[arg-type]  # a source, widened by Mapping
+    name = Contact("", after).name
+    return Change(
+        id=new_id(), action="create", contact_id=None, display=name, rows=rows, twins=await twins(portal, after)
+    )
+
+
+async def propose_update(
+    portal: Portal, ref: str, values: Mapping[str, str], *, said: str, phone_settled: bool = False
+) -> Change:
+    """The update of the contact that ``ref`` means (id, email, phone number or unambiguous name).
+
+    ``phone_settled``: the user was asked which number is meant. Raises ContactNotFound, ContactAmbiguous,
+    NoValues, NothingToChange, WhichPhone, ContactExists (the new email is another's), and the errors of ``Schema.value``.
+    """
+    after, given = await _read(portal, values)
+    contact = await find(portal, ref, after)
+    if not after:
+        raise errors.NoValues(contact_id=contact.id, name=contact.name, contacts=[contact])
+    if not phone_settled:
+        _one_phone(contact, after)
+    changed = differing(after, contact.properties)
+    if not changed:
+        raise errors.NothingToChange(contact_id=contact.id, name=contact.name, contacts=[contact])
+    if changed.get("email"):
+        await _free_for(portal, contact, changed["email"])
+    return update_change(contact, changed, {name: source(given[name], after[name], said) for name in changed})
+
+
+def update_change(contact: Contact, after: Mapping[str, str], sources: Mapping[str, str]) -> Change:
+    """The change that sets these checked values on a contact, against what was read of it."""
+    rows = tuple(
+        Row(property=p, before=contact.properties.get(p), after=v, source=sources.get(p, "user"))  # type: ignore[arg-type]  # a source, widened by Mapping
+        for p, v in after.items()
+    )
+    return Change(
+        id=new_id(), action="update", contact_id=contact.id, display=contact.name, url=contact.url, rows=rows
+    )
+
+
+async def _read(portal: Portal, values: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
+    schema = await portal.schema()
+    after: dict[str, str] = {}
+    given: dict[str, str] = {}
+    for name, value in values.items():
+        prop = schema.find(name)
+        after[prop.name], given[prop.name] = schema.value(prop, value, portal.region), value
+    return after, given
+
+
+def _one_phone(contact: Contact, after: Mapping[str, str]) -> None:
+    for asked, other in _OTHER.items():
+        only_other = contact.properties.get(other) and not contact.properties.get(asked)
+        if after.get(asked) and other not in after and only_other:
+            raise errors.WhichPhone(
+                contact_id=contact.id, name=contact.name, asked=asked, other=other,
+                number=contact.properties[other], contacts=[contact],
+            )  # fmt: skip
+
+
+async def _free_for(portal: Portal, contact: Contact, email: str) -> None:
+    try:
+        await free_email(portal, email)
+    except errors.ContactExists as taken:
+        if taken.params["contact_id"] != contact.id:
+            raise

@@ -1,0 +1,41 @@
+"""The state of a conversation: messages, the desk, the card that waits. All of it plain JSON."""
+
+from typing import Annotated, Any, Literal, TypedDict
+
+from langchain_core.messages import AIMessage, AnyMessage, HumanMessage
+from langgraph.channels import EphemeralValue
+from langgraph.graph.message import add_messages
+
+Language = Literal["da", "en"]
+Choice = Literal["search", "create", "update", "select", "undo"]
+
+
+class Desk(TypedDict, total=False):
+    """The structured working memory beside the messages."""
+
+    intent: Literal["search", "create", "update"] | None
+    shown: list[dict[str, Any]]  # the contacts last shown: n, id, name, email, phone, company
+    focus: dict[str, str] | None  # the contact being talked about: id, name
+    draft: dict[str, Any] | None  # what was collected but not done: action, contact_id, contact, values, awaiting
+    question: dict[str, Any] | None  # the last question that code asked: code, params
+
+
+class Card(TypedDict):
+    """The proposals that wait for a person: ``crm.changes.Change`` as JSON."""
+
+    id: str
+    changes: list[dict[str, Any]]
+
+
+class State(TypedDict, total=False):
+    """``choice`` and ``contact_id`` and ``change_id`` are inputs of a button; they last one step."""
+
+    messages: Annotated[list[AnyMessage], add_messages]
+    choice: Annotated[str | None, EphemeralValue(str)]
+    contact_id: Annotated[str | None, EphemeralValue(str)]
+    change_id: Annotated[str | None, EphemeralValue(str)]
+    language: Language
+    desk: Desk
+    card: Card | None
+    decisions: dict[str, Any] | None  # the valid answer to the card, on its way to ``apply``
+    turn: dict[str, Any]  # of the current turn only: started (epoch s), model and tool calls, fallback

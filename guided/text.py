@@ -1,0 +1,117 @@
+"""Text into tokens: words, signs, and whole emails, phone numbers and web addresses."""
+
+import re
+import unicodedata
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import phonenumbers
+from email_validator import EmailNotValidError, validate_email
+
+from crm.fields import fold
+
+LONGEST = 8_000
+_WORD = re.compile(r"\n|\w+(?:['’.\-/&+@]\w+)*|[^\w\s]")
+_CHUNK = re.compile(r"[^\s<>()\[\]{},;\"“”«»|]+")
+_DATE = re.compile(r"\d{1,4}[-./ ]\d{1,2}[-./ ]\d{1,4}")
+_EDGES = ".:!?'’*_`-"
+_SMALLEST_PHONE = 6
+
+
+@dataclass(frozen=True)
+class Token:
+    """A stretch of the text. ``kind`` is word, sign, break, email, domain, phone or url."""
+
+    kind: str
+    text: str
+    start: int
+    end: int
+    glued: bool = field(default=False, compare=False)  # nothing stands between this and the token before
+
+    @cached_property
+    def folded(self) -> str:
+        return fold(self.text)
+
+    @cached_property
+    def capital(self) -> bool:
+        return self.text[:1].isupper()
+
+
+def clean(text: str) -> str:
+    """The text without control and direction characters, composed, at most 8,000 characters long."""
+    kept = []
+    for character in unicodedata.normalize("NFC", text[:LONGEST].replace("\r\n", "\n").replace("\r", "\n")):
+        category = unicodedata.category(character)
+        if character == "\n" or category[0] != "C":
+            kept.append(character)
+        elif category != "Cf":
+            kept.append(" ")
+    return "".join(kept).strip()[:LONGEST]
+
+
+def is_email(text: str) -> bool:
+    """Whether the syntax of an email address is right; reserved domains such as ``.example`` are accepted."""
+    try:
+        validate_email(text, check_deliverability=False, test_environment=True, globally_deliverable=False)
+    except (EmailNotValidError, ValueError):
+        return False
+    return True
+
+
+def _addresses(text: str) -> list[Token]:
+    found = []
+    for chunk in _CHUNK.finditer(text):
+        raw = chunk.group()
+        if len(raw) > 320:
+            continue
+        lowered = raw.lower()
+        if "@" in raw:
+            lead = raw.lower().find("mailto:")
+            body = raw[lead + 7 :] if lead >= 0 else raw
+            if ":" in body and body.index(":") < body.index("@"):
+                body = body[body.rindex(":", 0, body.index("@")) + 1 :]
+            if "=" in body and body.index("=") < body.index("@"):
+                body = body[body.index("=") + 1 :]
+            body = body.rstrip(_EDGES).lstrip("'’*`:")
+            if body.count("@") and body.strip("@"):
+                start = chunk.start() + raw.index(body)
+                kind = "domain" if body.startswith("@") else "email"
+                found.append(Token(kind, body, start, start + len(body)))
+        elif lowered.startswith(("http://", "https://", "www.")):
+            body = raw.rstrip(_EDGES)
+            found.append(Token("url", body, chunk.start(), chunk.start() + len(body)))
+    return found
+
+
+def _phones(text: str, region: str) -> list[Token]:
+    found = []
+    matcher = phonenumbers.PhoneNumberMatcher(text, region, phonenumbers.Leniency.POSSIBLE, max_tries=200)
+    for match in matcher:
+        raw = match.raw_string.rstrip()
+        digits = sum(c.isdigit() for c in raw)
+        if digits >= _SMALLEST_PHONE and "\n" not in raw and not _DATE.fullmatch(raw.strip()):
+            found.append(Token("phone", raw, match.start, match.start + len(raw)))
+    return found
+
+
+def tokens(text: str, region: str) -> list[Token]:
+    """The tokens of a cleaned text, from left to right; ``region`` is that of numbers without a country code."""
+    whole = _addresses(text)
+    masked = text
+    for token in whole:
+        masked = masked[: token.start] + "@" * (token.end - token.start) + masked[token.end :]
+    whole = sorted([*whole, *_phones(masked, region)], key=lambda t: t.start)
+    found: list[Token] = []
+    at = 0
+    for token in [*whole, None]:
+        stop = token.start if token else len(text)
+        for match in _WORD.finditer(text, at, stop):
+            kind = "break" if match.group() == "\n" else "word" if match.group()[0].isalnum() else "sign"
+            if match.group()[0] == "_":
+                kind = "word"
+            glued = bool(found) and found[-1].end == match.start()
+            found.append(Token(kind, match.group(), match.start(), match.end(), glued))
+        if token:
+            found.append(token)
+            at = token.end
+    return found

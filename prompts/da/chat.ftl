@@ -1,0 +1,70 @@
+# Velkomst og knapper
+greeting =
+    **Hej! Jeg hjælper dig med kontakterne i HubSpot.**
+
+    Tryk på en knap, eller skriv med dine egne ord, på dansk eller engelsk. Jeg kan finde, oprette og opdatere kontakter, og jeg skriver intet i HubSpot, før du har godkendt det.
+button-search = Søg efter kontakt
+button-create = Opret ny kontakt
+button-update = Opdater kontakt
+guide-search = Fint, vi søger efter en kontakt. Skriv et navn, en e-mail, et telefonnummer eller et firma, eller fx »kunder i Aarhus«.
+guide-create = Fint, vi opretter en ny kontakt. Skriv det, du ved: navn, e-mail, telefon, firma og stilling. Jeg skal mindst bruge en e-mail eller et navn.
+guide-update = Fint, vi opdaterer en kontakt. Skriv, hvem det er, og hvad der skal ændres, fx »Mette Hansen, telefon 22 33 44 55«.
+guide-select = Du har valgt { $name }. Skriv, hvad du vil vide eller ændre.
+guide-select-gone = Den kontakt kan jeg ikke finde længere. Søg efter den igen.
+guide-undo-later = Jeg kan ikke fortryde ændringer endnu. Sig, hvad der skal stå i stedet, så viser jeg ændringen, før den gemmes.
+guide-unknown = Den knap kender jeg ikke. Skriv, om du vil søge efter, oprette eller opdatere en kontakt.
+
+# Turen gennem en samtale
+message-empty = Jeg fik ingen tekst. Skriv fx et navn, en e-mail eller et telefonnummer.
+message-too-long = Beskeden er på { $length } tegn, og jeg kan højst læse { $limit } ad gangen. Intet er sendt videre eller gemt i HubSpot. Del den op, og send den igen.
+too-many-steps = Jeg stoppede her, fordi det krævede for mange trin. Intet er skrevet i HubSpot. Prøv at bede om én ting ad gangen.
+model-down = Sprogmodellen svarer ikke lige nu, så jeg svarer med den enkle, regelbaserede model indtil videre.
+model-refused-call = Det forslag var ufuldstændigt og er afvist. Intet er skrevet.
+tool-unknown = Det kan jeg ikke.
+tool-bad-arguments = Det forslag var ufuldstændigt og er afvist. Intet er skrevet.
+tool-too-many = For mange opslag på én gang. Resten er afvist.
+read-only = Assistenten er sat til kun at læse, så jeg kan ikke oprette eller ændre kontakter her.
+unexpected = Noget gik galt hos mig, og intet er skrevet i HubSpot. Prøv igen.
+
+# Det, der sker, mens der arbejdes
+step-search = Søger efter { $what }
+step-search-all = Søger efter kontakter
+step-get = Slår { $what } op
+step-create = Forbereder en ny kontakt og leder efter dubletter
+step-update = Finder { $what } og forbereder ændringen
+step-apply = Gemmer i HubSpot og kontrollerer
+step-other = Arbejder
+
+# Lister og detaljer
+list-item = **{ $name }**{ $facts } · [åbn]({ $url })
+list-item-plain = **{ $name }**{ $facts }
+list-more = Viser { $shown } af { $total }. Skriv mere for at indsnævre.
+details-title = **{ $name }** · [åbn i HubSpot]({ $url })
+details-title-plain = **{ $name }**
+empty-value = (tom)
+
+# Kortet
+card-create = Ny kontakt: { $name }
+card-update = Ændring af { $name }
+card-withdrawn = Forslaget er lagt væk, og intet er skrevet.
+card-acknowledge-twins = Der findes måske allerede en kontakt for samme person: { $twins }. Et »ja« er ikke nok her: vælg »Opret alligevel«, hvis det er en anden person, eller brug den kontakt, der findes.
+card-answer-wrong = Det svar passer ikke til kortet, så intet er skrevet. Kortet venter stadig.
+card-edit-empty = Der var ikke noget at rette. Kortet venter stadig.
+twin-same-phone = samme telefonnummer
+twin-same-name = samme navn
+twin-same-email = samme e-mail
+
+# Hvad der skete
+done-create = Kontakten { $name } er oprettet. { $link }
+done-update = { $name } er opdateret: { $changes }. { $link }
+done-change = { $label } er nu { $after } (før { $before })
+done-link = [Åbn i HubSpot]({ $url })
+done-partly = HubSpot sagde ja, men disse felter blev ikke ændret hos { $name }: { $labels }. Se på kontakten, og prøv et andet felt eller en anden værdi. { $link }
+done-stale = { $name } er blevet ændret, siden du så kortet, så intet er skrevet. Her er det, som det ser ud nu.
+done-stale-create = En kontakt, der ligner, er dukket op, siden du så kortet, så intet er oprettet. Her er det, som det ser ud nu.
+done-gone = { $name } findes ikke længere i HubSpot, så intet er skrevet.
+done-already-so = { $name } ser allerede sådan ud, så der var intet at skrive. { $link }
+done-unknown = Jeg kan ikke bekræfte, om ændringen af { $name } blev gemt. Se efter i HubSpot, før du prøver igen. { $link }
+done-refused = HubSpot afviste ændringen af { $name }, så intet er skrevet. { $why }
+done-unavailable = Ændringen af { $name } er ikke skrevet. { $why }
+done-rejected = Forslaget om { $name } er annulleret, og intet er skrevet.

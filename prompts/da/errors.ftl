@@ -1,0 +1,26 @@
+error-crm-unreachable = Jeg kan ikke få forbindelse til HubSpot lige nu. Intet er gået tabt: prøv igen om lidt.
+error-crm-down = HubSpot svarer ikke, som det skal, lige nu. Intet er gået tabt: prøv igen om lidt.
+error-crm-rate-limited = HubSpot beder om en pause, fordi der er spurgt for meget på kort tid. Vent nogle sekunder, og prøv igen.
+error-crm-bad-token = HubSpot afviser adgangsnøglen. Bed den, der driver assistenten, om at kontrollere HUBSPOT_ACCESS_TOKEN.
+error-crm-missing-scope = Adgangsnøglen til HubSpot mangler en rettighed: { $scopes }. Bed den, der driver assistenten, om at give den.
+error-crm-refused = HubSpot afviste det. Prøv at formulere det anderledes.
+error-record-gone = Den kontakt findes ikke længere i HubSpot. Søg efter den igen.
+error-email-taken = Den e-mail tilhører allerede en anden kontakt. Søg på e-mailen for at se hvem.
+error-crm-invalid = HubSpot accepterer ikke værdien for feltet { $property } ({ $reason }). Hvad skal der stå i stedet?
+error-contact-not-found = Jeg fandt ingen kontakt for »{ $ref }«. Skal jeg oprette den, eller vil du søge på noget andet?
+error-contact-ambiguous = Der er flere kontakter for »{ $ref }«. Hvilken mener du? Skriv nummeret.
+error-contact-exists = Der findes allerede en kontakt med den e-mail: { $name }. Skal jeg opdatere den i stedet?
+error-no-criteria = Hvem eller hvad skal jeg søge efter? Skriv et navn, en e-mail, et telefonnummer eller et firma.
+error-identity-missing = For at oprette en kontakt skal jeg mindst bruge en e-mail eller et navn. Hvad er det?
+error-no-values = Hvad skal ændres hos { $name }?
+error-nothing-to-change = { $name } har allerede de oplysninger, så der er intet at ændre.
+error-which-phone = { $name } har { $other } { $number }, men ingen { $asked }. Mener du { $asked } eller { $other }?
+error-invalid-email = »{ $value }« er ikke en gyldig e-mail. Hvad er den rigtige?
+error-invalid-phone = »{ $value }« er ikke et gyldigt telefonnummer. Hvad er det rigtige? Brug landekode for numre i udlandet, fx +46.
+error-invalid-value = »{ $value }« passer ikke i feltet { $property }. Hvad skal der stå?
+error-invalid-option = »{ $value }« er ikke en mulighed i feltet { $property }. Vælg en af disse: { $options }.
+error-unknown-property = Jeg kender ikke feltet »{ $name }«.{ $nearest ->
+    [none] {" "}Hvad hedder det i HubSpot?
+   *[other] {" "}Mener du { $nearest }?
+ }
+error-read-only-property = Feltet { $property } beregnes af HubSpot og kan ikke ændres. Er der et andet felt, jeg skal ændre?

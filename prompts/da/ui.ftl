@@ -1,0 +1,37 @@
+# Sætninger, som webchatten selv siger: knapper, kort og fejl.
+
+ui-choice-search = Søg efter kontakt
+ui-choice-create = Opret ny kontakt
+ui-choice-update = Opdater kontakt
+
+ui-card-intro = Se venligst dette igennem. Intet gemmes i HubSpot, før du godkender.
+ui-card-field = Felt
+ui-card-before = Før
+ui-card-after = Efter
+ui-card-value = Værdi
+ui-card-empty = –
+ui-card-twins = Findes måske allerede
+ui-card-open = Åbn i HubSpot
+
+ui-approve = Godkend
+ui-approve-anyway = Godkend alligevel
+ui-create-anyway = Opret alligevel
+ui-edit = Ret
+ui-cancel = Annullér
+ui-use = Brug { $name }
+
+ui-card-approved = Godkendt
+ui-card-cancelled = Annulleret
+ui-card-replaced = Erstattet af et nyt kort
+ui-card-answered = Besvaret i chatten
+
+ui-edit-prompt = Hvad skal ændres? Skriv det med dine egne ord, for eksempel »telefonen er 22 33 44 55«.
+ui-card-gone = Det kort er allerede behandlet, så der er ikke ændret noget nu.
+ui-card-refused = Svaret kunne ikke bruges, og der er ikke ændret noget. Kortet venter stadig på dig.
+ui-list-gone = Den liste er ikke længere aktuel. Søg igen for at se den nyeste.
+ui-stopped = Stoppet.
+ui-error = Der gik noget galt hos os, og det er skrevet i loggen som { $reference }. Prøv igen. Hvis det sker igen, så opgiv nummeret til den, der driver assistenten.
+
+ui-serving = Kontaktassistenten er klar: { $url }
+ui-host-refused = Kan ikke starte på { $host }: uden login svarer assistenten kun på denne maskine (127.0.0.1, ::1 eller localhost).
+ui-port-taken = Port { $port } er optaget på { $host }. Vælg en anden med --port.

@@ -1,0 +1,70 @@
+# The greeting and the buttons
+greeting =
+    **Hello! I help you with the contacts in HubSpot.**
+
+    Press a button, or write in your own words, in English or Danish. I can find, create and update contacts, and I write nothing to HubSpot until you have approved it.
+button-search = Search for a contact
+button-create = Create a new contact
+button-update = Update a contact
+guide-search = Fine, let us search for a contact. Write a name, an email, a phone number or a company, or something like “customers in Aarhus”.
+guide-create = Fine, let us create a new contact. Write what you know: name, email, phone, company and job title. I need at least an email or a name.
+guide-update = Fine, let us update a contact. Write who it is and what should change, for example “Mette Hansen, phone 22 33 44 55”.
+guide-select = You have chosen { $name }. Write what you want to know or change.
+guide-select-gone = I cannot find that contact any more. Please search for it again.
+guide-undo-later = I cannot undo changes yet. Say what it should be instead, and I will show the change before it is saved.
+guide-unknown = I do not know that button. Write whether you want to search for, create or update a contact.
+
+# The course of a conversation
+message-empty = I got no text. Write a name, an email or a phone number, for example.
+message-too-long = The message has { $length } characters, and I can read { $limit } at most at a time. Nothing was passed on or saved in HubSpot. Please split it and send it again.
+too-many-steps = I stopped here, because this took too many steps. Nothing was written to HubSpot. Try asking for one thing at a time.
+model-down = The language model is not answering right now, so I am answering with the simple, rule-based model for the time being.
+model-refused-call = That proposal was incomplete and was refused. Nothing was written.
+tool-unknown = I cannot do that.
+tool-bad-arguments = That proposal was incomplete and was refused. Nothing was written.
+tool-too-many = Too many look-ups at once. The rest were refused.
+read-only = The assistant is set to read only, so I cannot create or change contacts here.
+unexpected = Something went wrong on my side, and nothing was written to HubSpot. Please try again.
+
+# What is being done
+step-search = Searching for { $what }
+step-search-all = Searching for contacts
+step-get = Looking up { $what }
+step-create = Preparing a new contact and looking for duplicates
+step-update = Finding { $what } and preparing the change
+step-apply = Saving in HubSpot and checking
+step-other = Working
+
+# Lists and details
+list-item = **{ $name }**{ $facts } · [open]({ $url })
+list-item-plain = **{ $name }**{ $facts }
+list-more = Showing { $shown } of { $total }. Write more to narrow it down.
+details-title = **{ $name }** · [open in HubSpot]({ $url })
+details-title-plain = **{ $name }**
+empty-value = (empty)
+
+# The card
+card-create = New contact: { $name }
+card-update = Change to { $name }
+card-withdrawn = The proposal was put aside, and nothing was written.
+card-acknowledge-twins = There may already be a contact for the same person: { $twins }. A “yes” is not enough here: choose “Create anyway” if it is somebody else, or use the contact that exists.
+card-answer-wrong = That answer does not fit the card, so nothing was written. The card still waits.
+card-edit-empty = There was nothing to change. The card still waits.
+twin-same-phone = same phone number
+twin-same-name = same name
+twin-same-email = same email
+
+# What happened
+done-create = The contact { $name } was created. { $link }
+done-update = { $name } was updated: { $changes }. { $link }
+done-change = { $label } is now { $after } (was { $before })
+done-link = [Open in HubSpot]({ $url })
+done-partly = HubSpot said yes, but these fields of { $name } did not change: { $labels }. Look at the contact, and try another field or value. { $link }
+done-stale = { $name } was changed since you saw the card, so nothing was written. Here is how it looks now.
+done-stale-create = A contact that looks the same has appeared since you saw the card, so nothing was created. Here is how it looks now.
+done-gone = { $name } no longer exists in HubSpot, so nothing was written.
+done-already-so = { $name } already looks like that, so there was nothing to write. { $link }
+done-unknown = I cannot confirm whether the change to { $name } was saved. Check in HubSpot before you try again. { $link }
+done-refused = HubSpot refused the change to { $name }, so nothing was written. { $why }
+done-unavailable = The change to { $name } was not written. { $why }
+done-rejected = The proposal for { $name } was cancelled, and nothing was written.

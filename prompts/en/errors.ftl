@@ -1,0 +1,26 @@
+error-crm-unreachable = I cannot reach HubSpot right now. Nothing is lost: please try again in a moment.
+error-crm-down = HubSpot is not answering as it should right now. Nothing is lost: please try again in a moment.
+error-crm-rate-limited = HubSpot asks for a pause, because it was asked too much in a short time. Wait a few seconds and try again.
+error-crm-bad-token = HubSpot refuses the access token. Ask whoever runs the assistant to check HUBSPOT_ACCESS_TOKEN.
+error-crm-missing-scope = The access token for HubSpot lacks a permission: { $scopes }. Ask whoever runs the assistant to grant it.
+error-crm-refused = HubSpot refused that. Try putting it differently.
+error-record-gone = That contact no longer exists in HubSpot. Please search for it again.
+error-email-taken = That email already belongs to another contact. Search for the email to see whose it is.
+error-crm-invalid = HubSpot does not accept the value for the field { $property } ({ $reason }). What should it be instead?
+error-contact-not-found = I found no contact for “{ $ref }”. Shall I create it, or do you want to search for something else?
+error-contact-ambiguous = There are several contacts for “{ $ref }”. Which one do you mean? Write the number.
+error-contact-exists = There is already a contact with that email: { $name }. Shall I update that one instead?
+error-no-criteria = Who or what shall I search for? Write a name, an email, a phone number or a company.
+error-identity-missing = To create a contact I need at least an email or a name. What is it?
+error-no-values = What should change for { $name }?
+error-nothing-to-change = { $name } already has those details, so there is nothing to change.
+error-which-phone = { $name } has { $other } { $number }, but no { $asked }. Do you mean { $asked } or { $other }?
+error-invalid-email = “{ $value }” is not a valid email. What is the right one?
+error-invalid-phone = “{ $value }” is not a valid phone number. What is the right one? Use the country code for numbers abroad, such as +46.
+error-invalid-value = “{ $value }” does not fit the field { $property }. What should it be?
+error-invalid-option = “{ $value }” is not an option of the field { $property }. Choose one of these: { $options }.
+error-unknown-property = I do not know the field “{ $name }”.{ $nearest ->
+    [none] {" "}What is it called in HubSpot?
+   *[other] {" "}Do you mean { $nearest }?
+ }
+error-read-only-property = The field { $property } is calculated by HubSpot and cannot be changed. Is there another field to change?

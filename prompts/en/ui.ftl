@@ -1,0 +1,37 @@
+# Sentences that the web chat itself says: buttons, cards and errors.
+
+ui-choice-search = Search for a contact
+ui-choice-create = Create a new contact
+ui-choice-update = Update a contact
+
+ui-card-intro = Please look this through. Nothing is saved in HubSpot until you approve.
+ui-card-field = Field
+ui-card-before = Before
+ui-card-after = After
+ui-card-value = Value
+ui-card-empty = –
+ui-card-twins = May already exist
+ui-card-open = Open in HubSpot
+
+ui-approve = Approve
+ui-approve-anyway = Approve anyway
+ui-create-anyway = Create anyway
+ui-edit = Edit
+ui-cancel = Cancel
+ui-use = Use { $name }
+
+ui-card-approved = Approved
+ui-card-cancelled = Cancelled
+ui-card-replaced = Replaced by a new card
+ui-card-answered = Answered in the chat
+
+ui-edit-prompt = What should be changed? Say it in your own words, for example “the phone is 22 33 44 55”.
+ui-card-gone = That card has already been dealt with, so nothing was changed now.
+ui-card-refused = The answer could not be used, and nothing was changed. The card is still waiting for you.
+ui-list-gone = That list is no longer current. Search again to see the latest.
+ui-stopped = Stopped.
+ui-error = Something went wrong on our side; it is in the log as { $reference }. Please try again. If it happens again, give that number to whoever runs the assistant.
+
+ui-serving = The contact assistant is ready: { $url }
+ui-host-refused = Cannot start on { $host }: without login the assistant answers on this machine only (127.0.0.1, ::1 or localhost).
+ui-port-taken = Port { $port } is taken on { $host }. Choose another with --port.

@@ -1,0 +1,51 @@
+"""`python -m sandbox`: the command line."""
+
+import argparse
+import sys
+
+from sandbox import DEMO_TOKEN
+from sandbox.app import build
+from sandbox.context import Sandbox
+from sandbox.limits import Limits
+from sandbox.seed import SEEDS, seed_once
+from sandbox.server import serve
+from sandbox.state.portal import Portal
+from sandbox.state.store import Store, WrongLayout
+
+
+def arguments() -> argparse.Namespace:
+    """The options of the command line."""
+    parser = argparse.ArgumentParser(prog="python -m sandbox", description="A HubSpot-compatible CRM server.")
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
+    parser.add_argument("--port", type=int, default=8765, help="0 takes a free one (default: %(default)s)")
+    parser.add_argument("--db", default=":memory:", help="SQLite file, or :memory: (default: %(default)s)")
+    parser.add_argument("--seed", choices=SEEDS, default="demo", help="contacts of a new file (default: %(default)s)")
+    parser.add_argument("--token", default=DEMO_TOKEN, help="the bearer token accepted (default: %(default)s)")
+    parser.add_argument("--search-lag", type=float, default=0.0, metavar="SECONDS", help="how old the search index is")
+    parser.add_argument("--rate-limits", choices=("on", "off"), default="off", help="enforce HubSpot's rate limits")
+    parser.add_argument("--parent-pipe", action="store_true", help="exit when stdin ends")
+    return parser.parse_args()
+
+
+def main() -> int:
+    """Open the file, seed it if it is new, and serve."""
+    given = arguments()
+    try:
+        portal = Portal(Store(given.db), lag_seconds=given.search_lag)
+    except WrongLayout as problem:
+        print(problem, file=sys.stderr)
+        return 1
+    seed_once(portal, given.seed)
+    sandbox = Sandbox(portal, token=given.token, limits=Limits(given.rate_limits == "on"))
+    try:
+        serve(build(sandbox), given.host, given.port, given.parent_pipe)
+    except OSError as problem:
+        print(f"Cannot listen on {given.host}:{given.port}: {problem.strerror}.", file=sys.stderr)
+        return 1
+    finally:
+        portal.store.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

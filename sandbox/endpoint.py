@@ -1,0 +1,101 @@
+"""From a HubSpot-like handler to an HTTP endpoint: token, scopes, limits, correlation id, errors."""
+
+import json
+import secrets
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote
+from uuid import UUID
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from sandbox import errors
+from sandbox.context import Sandbox
+from sandbox.responses import json_response
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+@dataclass(frozen=True)
+class Call:
+    """One authorised request: the sandbox, its query, its path and its body (read beforehand)."""
+
+    sandbox: Sandbox
+    request: Request
+    raw: bytes
+    correlation_id: str
+
+    def path(self, name: str) -> str:
+        """A part of the path; an encoded slash is part of the value."""
+        return unquote(str(self.request.path_params[name]))
+
+    def query(self, name: str, default: str = "") -> str:
+        """A query parameter."""
+        return self.request.query_params.get(name, default)
+
+    def flag(self, name: str) -> bool:
+        """A boolean query parameter; the official client sends `True` with a capital."""
+        return self.query(name).lower() == "true"
+
+    def names(self, name: str) -> list[str]:
+        """A list in the query: repeated, separated by commas, or both."""
+        values = self.request.query_params.getlist(name)
+        return [part.strip() for value in values for part in value.split(",") if part.strip()]
+
+    def whole(self, name: str, default: int, most: int) -> int:
+        """A positive number in the query, at most `most`."""
+        text = self.query(name)
+        if not text:
+            return default
+        if not text.isdigit() or not 0 < int(text) <= most:
+            raise errors.bad_request(f"Invalid {name}: {text} is not between 1 and {most}.")
+        return int(text)
+
+    def body(self) -> dict[str, Any]:
+        """The JSON object that was sent; 400 for anything else."""
+        try:
+            body = json.loads(self.raw)
+        except json.JSONDecodeError as error:
+            raise errors.bad_json(error.msg, error.lineno, error.colno) from error
+        except UnicodeDecodeError as error:
+            raise errors.bad_json("Invalid UTF-8", 1, error.start + 1) from error
+        if not isinstance(body, dict):
+            raise errors.bad_json("Cannot deserialize value")
+        return body
+
+
+Handler = Callable[[Call], Response]
+
+
+def api(sandbox: Sandbox, handler: Handler, scopes: tuple[str, ...], search: bool = False) -> Endpoint:
+    """The endpoint for a handler; one of `scopes` is needed. Searches have a limit of their own."""
+
+    async def endpoint(request: Request) -> Response:
+        correlation_id = new_correlation_id()
+        raw = await request.body()
+        headers = {"X-HubSpot-Correlation-Id": correlation_id}
+        try:
+            if request.headers.get("authorization", "") != f"Bearer {sandbox.token}":
+                raise errors.unauthorized()
+            admitted = sandbox.limits.take(search)
+            headers |= sandbox.limits.headers(search)
+            if not admitted:
+                raise errors.rate_limited(search)
+            if not sandbox.allows(scopes):
+                raise errors.missing_scopes(scopes)
+            response = handler(Call(sandbox, request, raw, correlation_id))
+        except errors.HubSpotError as error:
+            response = json_response(error.body(correlation_id), error.status)
+        response.headers.update(headers)
+        return response
+
+    return endpoint
+
+
+def new_correlation_id() -> str:
+    """A UUID of version 7: in order of time, as HubSpot's are nowadays (observed)."""
+    value = (time.time_ns() // 1_000_000) << 80 | 7 << 76 | secrets.randbits(12) << 64
+    return str(UUID(int=value | 2 << 62 | secrets.randbits(62)))

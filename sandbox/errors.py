@@ -1,0 +1,138 @@
+"""HubSpot's refusals: each becomes one HTTP answer with the body that HubSpot sends."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+AUTH_TEXT = (
+    "Authentication credentials not found. This API supports OAuth 2.0 authentication and you can find more "
+    "details at https://developers.hubspot.com/docs/methods/auth/oauth-overview"
+)
+SCOPES_TEXT = (
+    "This app hasn't been granted all required scopes to make this call. "
+    "Read more about required scopes here: https://developers.hubspot.com/scopes."
+)
+
+
+class HubSpotError(Exception):
+    """An answer other than success: the status and the body without its correlation id."""
+
+    def __init__(self, status: int, message: str, category: str | None = None, **extra: Any) -> None:
+        super().__init__(message)
+        self.status = status
+        self.message = message
+        self.category = category
+        self.extra = extra
+
+    def body(self, correlation_id: str) -> dict[str, Any]:
+        """The JSON body; the 404 of a missing record carries no category (observed)."""
+        body: dict[str, Any] = {"status": "error", "message": self.message, "correlationId": correlation_id}
+        body.update(self.extra)
+        if self.category is not None:
+            body["category"] = self.category
+        return body
+
+
+@dataclass(frozen=True)
+class Invalid:
+    """One refused property value."""
+
+    name: str
+    code: str
+    message: str
+
+
+def invalid_properties(problems: Sequence[Invalid], portal_id: int) -> HubSpotError:
+    """400 that lists every bad property, once as JSON inside the message and once as `errors` (observed)."""
+    embedded = [
+        {
+            "isValid": False,
+            "message": problem.message,
+            "error": problem.code,
+            "name": problem.name,
+            "localizedErrorMessage": problem.message,
+            "portalId": portal_id,
+        }
+        for problem in problems
+    ]
+    errors = [
+        {"message": problem.message, "code": problem.code, "context": {"propertyName": [problem.name]}}
+        for problem in problems
+    ]
+    text = json.dumps(embedded, ensure_ascii=False, separators=(",", ":"))
+    return HubSpotError(400, f"Property values were not valid: {text}", "VALIDATION_ERROR", errors=errors)
+
+
+def bad_request(message: str) -> HubSpotError:
+    """400 for a request that cannot be understood or goes past a limit."""
+    return HubSpotError(400, message, "VALIDATION_ERROR")
+
+
+def bad_json(detail: str, line: int = -1, column: int = -1) -> HubSpotError:
+    """400 for a body that is not the JSON the operation needs (prefix observed)."""
+    return bad_request(f"Invalid input JSON on line {line}, column {column}: {detail}")
+
+
+def unauthorized() -> HubSpotError:
+    """401 for a missing or unknown token (observed)."""
+    return HubSpotError(401, AUTH_TEXT, "INVALID_AUTHENTICATION")
+
+
+def missing_scopes(scopes: Sequence[str]) -> HubSpotError:
+    """403 that names the scopes, any of which would do (observed)."""
+    return HubSpotError(
+        403,
+        SCOPES_TEXT,
+        "MISSING_SCOPES",
+        errors=[
+            {
+                "message": "One or more of the following scopes are required.",
+                "context": {"requiredGranularScopes": list(scopes)},
+            }
+        ],
+        links={"scopes": "https://developers.hubspot.com/scopes"},
+    )
+
+
+def not_found() -> HubSpotError:
+    """404 of a numeric id that is missing or archived: no category (observed)."""
+    return HubSpotError(404, "resource not found")
+
+
+def not_an_id(value: str) -> HubSpotError:
+    """404 of an id that cannot be one: not a number, or not positive (observed, with two spaces in the first)."""
+    numeric = value.lstrip("-").isdigit()
+    text = "Object not found. objectId is usually positive." if numeric else (
+        "Object not found.  objectId are usually numeric."
+    )
+    return HubSpotError(404, text, "OBJECT_NOT_FOUND", context={"id": [value]})
+
+
+def already_exists(contact_id: int) -> HubSpotError:
+    """409 of an email that another contact has (observed)."""
+    return HubSpotError(409, f"Contact already exists. Existing ID: {contact_id}", "CONFLICT")
+
+
+def rate_limited(search: bool) -> HubSpotError:
+    """429: five searches a second (recorded), or the ten-second window of everything else (observed)."""
+    if search:
+        return HubSpotError(429, "You have reached your secondly limit.", "RATE_LIMITS")
+    return HubSpotError(
+        429,
+        "You have reached your ten_secondly_rolling limit.",
+        "RATE_LIMITS",
+        errorType="RATE_LIMIT",
+        policyName="TEN_SECONDLY_ROLLING",
+    )
+
+
+def html_page(status: int, title: str) -> str:
+    """The HTML that HubSpot answers unknown addresses and methods with (observed)."""
+    return (
+        '<html> <head> <meta http-equiv="Content-Type" content="text/html;charset=utf-8"/>'
+        f"<title>Error {status} {title}</title> </head> <body><h2>HTTP ERROR {status}</h2> "
+        f"<p>Reason: <pre>    {title}</pre></p> </body> </html>"
+    )
+
+

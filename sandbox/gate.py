@@ -1,0 +1,114 @@
+"""What stands before the application: planned failures, the log of requests, paths with encoded slashes."""
+
+import asyncio
+import json
+from collections.abc import Callable
+from urllib.parse import unquote
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from sandbox.context import Sandbox
+from sandbox.errors import html_page, rate_limited
+from sandbox.faults import Fault
+
+Headers = list[tuple[bytes, bytes]]
+
+
+class Gate:
+    """An ASGI application around another; the control API passes untouched."""
+
+    def __init__(self, application: ASGIApp, sandbox: Sandbox) -> None:
+        self._application = application
+        self._sandbox = sandbox
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one request."""
+        if scope["type"] != "http" or scope["path"].startswith("/_sandbox/"):
+            await self._application(scope, receive, send)
+            return
+        raw: bytes = scope["raw_path"]
+        if b"%2f" in raw.lower():
+            # An encoded slash belongs to an id; the endpoint decodes it once more.
+            path = raw.decode("ascii").replace("%2f", "%2F").replace("%2F", "%252F")
+            scope = {**scope, "path": unquote(path)}
+        query = scope["query_string"].decode("latin-1")
+        end = self._sandbox.requests.begin(scope["method"], scope["path"] + (f"?{query}" if query else ""))
+        fault = self._sandbox.faults.take(scope["method"], scope["path"])
+        if fault is None:
+            await self._application(scope, receive, _noting(send, end))
+        else:
+            await self._fail(fault, scope, receive, send, end)
+
+    async def _fail(
+        self, fault: Fault, scope: Scope, receive: Receive, send: Send, end: Callable[[int | None], None]
+    ) -> None:
+        if fault.delay:
+            await asyncio.sleep(fault.delay)
+        if fault.drop == "before":
+            await _cut(receive, send)
+            return
+        status, headers, body = _planned(fault, scope["path"])
+        if not fault.answers:
+            status, headers, body = await _collected(self._application, scope, receive)
+        if fault.drop == "after":
+            await _cut(receive, send)
+            return
+        added = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in fault.headers.items()]
+        kept = [(name, value) for name, value in headers if name not in dict(added) and name != b"content-length"]
+        length = (b"content-length", str(len(body)).encode())
+        end(status)
+        await send({"type": "http.response.start", "status": status, "headers": [*kept, *added, length]})
+        if fault.truncate:
+            await send({"type": "http.response.body", "body": body[: len(body) // 2], "more_body": True})
+            await _cut(receive, send)
+            return
+        await send({"type": "http.response.body", "body": body})
+
+
+def _noting(send: Send, end: Callable[[int | None], None]) -> Send:
+    async def noting(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            end(message["status"])
+        await send(message)
+
+    return noting
+
+
+def _planned(fault: Fault, path: str) -> tuple[int, Headers, bytes]:
+    status = 200 if fault.status is None else fault.status
+    if fault.html is not None:
+        page = fault.html or html_page(status, "Error")
+        return status, [(b"content-type", b"text/html;charset=utf-8")], page.encode()
+    if isinstance(fault.body, str):
+        body = fault.body.encode()
+    elif fault.body is not None:
+        body = json.dumps(fault.body, ensure_ascii=False).encode()
+    elif status == 429:
+        body = json.dumps(rate_limited(path.endswith("/search")).body("00000000-0000-7000-8000-000000000429")).encode()
+    else:
+        body = json.dumps({"status": "error", "message": f"planned failure {status}"}).encode()
+    return status, [(b"content-type", b"application/json;charset=utf-8")], body
+
+
+async def _collected(application: ASGIApp, scope: Scope, receive: Receive) -> tuple[int, Headers, bytes]:
+    status, headers, parts = 500, [], []
+
+    async def collect(message: Message) -> None:
+        nonlocal status, headers
+        if message["type"] == "http.response.start":
+            status, headers = message["status"], list(message.get("headers", []))
+        elif message["type"] == "http.response.body":
+            parts.append(message.get("body", b""))
+
+    await application(scope, receive, collect)
+    return status, headers, b"".join(parts)
+
+
+async def _cut(receive: Receive, send: Send) -> None:
+    """Close the connection as it is. ASGI has no word for that, so uvicorn's own transport is closed."""
+    transport = getattr(getattr(send, "__self__", None), "transport", None)
+    if transport is None:
+        raise ConnectionAbortedError("planned failure: the connection is dropped")
+    transport.close()
+    while (await receive())["type"] != "http.disconnect":
+        pass

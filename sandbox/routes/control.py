@@ -1,0 +1,125 @@
+"""The control API under `/_sandbox/`: what the real HubSpot does not have. No token is needed."""
+
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from sandbox.context import Sandbox
+from sandbox.errors import HubSpotError, bad_request
+from sandbox.responses import json_response
+from sandbox.seed import reseed
+from sandbox.state.clock import iso
+
+Body = dict[str, Any]
+Action = Callable[[Sandbox, Body], Any]
+
+
+def routes(sandbox: Sandbox) -> list[Route]:
+    """The control routes over this sandbox."""
+    table: list[tuple[str, str, Action]] = [
+        ("GET", "health", _health),
+        ("GET", "writes", _writes),
+        ("DELETE", "writes", _forget_writes),
+        ("GET", "requests", lambda sandbox, body: {"requests": sandbox.requests.entries()}),
+        ("DELETE", "requests", lambda sandbox, body: sandbox.requests.clear()),
+        ("POST", "faults", lambda sandbox, body: sandbox.faults.add(body)),
+        ("DELETE", "faults", lambda sandbox, body: sandbox.faults.clear()),
+        ("POST", "lag", _lag),
+        ("POST", "clock", _clock),
+        ("POST", "scopes", _scopes),
+        ("POST", "rate-limits", _rate_limits),
+        ("POST", "email-conflict", _email_conflict),
+        ("POST", "reset", _reset),
+    ]
+    return [Route(f"/_sandbox/{name}", _endpoint(sandbox, act), methods=[method]) for method, name, act in table]
+
+
+def _endpoint(sandbox: Sandbox, act: Action) -> Callable[[Request], Awaitable[Response]]:
+    async def endpoint(request: Request) -> Response:
+        raw = await request.body()
+        try:
+            body = json.loads(raw) if raw else {}
+            if not isinstance(body, dict):
+                raise ValueError
+            answer = act(sandbox, body)
+        except HubSpotError as error:
+            return json_response({"message": error.message}, error.status)
+        except (ValueError, TypeError, AttributeError):
+            return json_response({"message": "The body cannot be read; sandbox/README.md shows its form."}, 400)
+        return json_response({"ok": True} if answer is None else answer)
+
+    return endpoint
+
+
+def _health(sandbox: Sandbox, body: Body) -> Body:
+    portal = sandbox.portal
+    count = portal.store.db.execute("SELECT count(*) FROM contacts WHERE archived_ms IS NULL").fetchone()[0]
+    return {
+        "ok": True,
+        "portalId": portal.id,
+        "contacts": count,
+        "lag": portal.search.lag_seconds,
+        "rateLimits": sandbox.limits.enforced,
+        "faults": len(sandbox.faults),
+    }
+
+
+def _writes(sandbox: Sandbox, body: Body) -> Body:
+    rows = sandbox.portal.store.db.execute("SELECT * FROM writes ORDER BY seq")
+    return {
+        "writes": [
+            {
+                "seq": row["seq"],
+                "time": iso(row["at_ms"]),
+                "method": row["method"],
+                "objectId": row["object_id"],
+                "properties": json.loads(row["properties"]),
+                "before": json.loads(row["before"]),
+                "correlationId": row["correlation_id"],
+            }
+            for row in rows
+        ]
+    }
+
+
+def _forget_writes(sandbox: Sandbox, body: Body) -> None:
+    with sandbox.portal.store.transaction() as db:
+        db.execute("DELETE FROM writes")
+
+
+def _lag(sandbox: Sandbox, body: Body) -> None:
+    sandbox.portal.search.lag_seconds = max(0.0, float(body.get("seconds", "missing")))
+
+
+def _clock(sandbox: Sandbox, body: Body) -> None:
+    seconds = float(body.get("advance", "missing"))
+    if seconds < 0:
+        raise bad_request("The clock only moves forward.")
+    sandbox.portal.clock.advance(seconds)
+
+
+def _scopes(sandbox: Sandbox, body: Body) -> None:
+    scopes = body.get("scopes")
+    sandbox.scopes = None if scopes is None else frozenset(str(scope) for scope in scopes)
+
+
+def _rate_limits(sandbox: Sandbox, body: Body) -> None:
+    sandbox.limits.enforced = bool(body.get("enforced"))
+
+
+def _email_conflict(sandbox: Sandbox, body: Body) -> None:
+    if body.get("status") not in (400, 409):
+        raise bad_request("status is 409 or 400.")
+    sandbox.portal.contacts.email_conflict_status = int(body["status"])
+
+
+def _reset(sandbox: Sandbox, body: Body) -> None:
+    reseed(sandbox.portal, str(body.get("seed", "demo")))
+    sandbox.requests.clear()
+    sandbox.faults.clear()
+    sandbox.scopes = None
+    sandbox.portal.contacts.email_conflict_status = 409

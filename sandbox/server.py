@@ -1,0 +1,55 @@
+"""Serving: the socket, the line that says ready, and an end together with the parent process."""
+
+import os
+import socket
+import threading
+from contextlib import suppress
+
+import uvicorn
+from starlette.types import ASGIApp
+
+GRACE_SECONDS = 2.0
+STDIN = 0
+
+
+class Server(uvicorn.Server):
+    """A uvicorn server that prints one line once it accepts connections."""
+
+    address = ""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, then say so on stdout: whoever started this process waits for the line."""
+        await super().startup(sockets)
+        if self.started:
+            print(f"sandbox ready {self.address}", flush=True)
+
+
+def serve(application: ASGIApp, host: str, port: int, parent_pipe: bool) -> None:
+    """Serve until a signal, or with `parent_pipe` until stdin ends. Raises OSError where the port is taken."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.create_server((host, port), family=family, backlog=512)
+    config = uvicorn.Config(
+        application,
+        log_level="warning",
+        access_log=False,
+        lifespan="off",
+        server_header=False,
+        timeout_graceful_shutdown=1,
+        timeout_keep_alive=75,
+    )
+    server = Server(config)
+    shown = f"[{host}]" if ":" in host else host
+    server.address = f"http://{shown}:{listener.getsockname()[1]}"
+    if parent_pipe:
+        threading.Thread(target=_follow_parent, args=(server,), daemon=True).start()
+    server.run(sockets=[listener])
+
+
+def _follow_parent(server: uvicorn.Server) -> None:
+    # The kernel closes the parent's end of the pipe whatever ends the parent, SIGKILL included.
+    with suppress(OSError):
+        while os.read(STDIN, 65_536):
+            pass
+    server.should_exit = True
+    threading.Event().wait(GRACE_SECONDS)
+    os._exit(0)

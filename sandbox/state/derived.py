@@ -1,0 +1,80 @@
+"""The values HubSpot works out by itself from what people wrote."""
+
+from functools import lru_cache
+
+import phonenumbers
+
+from sandbox.state import emails
+from sandbox.state.clock import iso
+
+REGION = "DK"
+INTEGRATION_ID = "41870213"
+FROM_PHONE = {
+    "phone": ("hs_searchable_calculated_phone_number", "hs_calculated_phone_number"),
+    "mobilephone": ("hs_searchable_calculated_mobile_number", "hs_calculated_mobile_number"),
+}
+STAGES = (
+    "subscriber",
+    "lead",
+    "marketingqualifiedlead",
+    "salesqualifiedlead",
+    "opportunity",
+    "customer",
+    "evangelist",
+    "other",
+)
+DEFAULT_STAGE = "lead"
+
+
+def at_creation(contact_id: int) -> dict[str, str]:
+    """What every new contact is given, as the answer to a create shows it (observed)."""
+    return {
+        "hs_object_id": str(contact_id),
+        "hs_all_contact_vids": str(contact_id),
+        "hs_is_contact": "true",
+        "hs_is_unworked": "true",
+        "hs_membership_has_accessed_private_content": "0",
+        "hs_object_source": "INTEGRATION",
+        "hs_object_source_id": INTEGRATION_ID,
+        "hs_object_source_label": "INTEGRATION",
+        "hs_pipeline": "contacts-lifecycle-pipeline",
+        "hs_registered_member": "0",
+        "num_notes": "0",
+    }
+
+
+def from_changes(changes: dict[str, str], current: dict[str, str], now_ms: int) -> dict[str, str]:
+    """What follows from the changed values: email domain, numbers to search by, date of a lifecycle stage."""
+    derived: dict[str, str] = {}
+    if "email" in changes:
+        derived["hs_email_domain"] = emails.domain_of(changes["email"])
+    for source, (searchable, international) in FROM_PHONE.items():
+        if source in changes:
+            national, e164 = phone_forms(changes[source])
+            derived[searchable] = national
+            derived[international] = e164
+    stage = changes.get("lifecyclestage")
+    if stage and not current.get(f"hs_lifecyclestage_{stage}_date"):
+        derived[f"hs_lifecyclestage_{stage}_date"] = iso(now_ms)
+    return {name: value for name, value in derived.items() if value or current.get(name)}
+
+
+def goes_back(old: str, new: str) -> bool:
+    """Whether a lifecycle stage would move backwards, which HubSpot ignores without an error (observed)."""
+    return old in STAGES and new in STAGES and STAGES.index(new) < STAGES.index(old)
+
+
+@lru_cache(maxsize=4096)
+def phone_forms(text: str) -> tuple[str, str]:
+    """Digits without country code, and the international form where the number is possible.
+
+    Leading zeros are dropped: "00004" becomes "4" (observed).
+    """
+    try:
+        number = phonenumbers.parse(text, REGION)
+    except phonenumbers.NumberParseException:
+        return "".join(c for c in text if c.isdigit()).lstrip("0"), ""
+    national = str(number.national_number)
+    if not phonenumbers.is_possible_number(number):
+        return national, ""
+    return national, phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)

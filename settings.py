@@ -1,0 +1,89 @@
+"""The configuration, read once from the environment by entry points only."""
+
+import os
+from pathlib import Path
+from typing import Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+HUBSPOT_API_URL = "https://api.hubapi.com"
+ROOT = Path(__file__).parent
+
+_TRACING = ("LANGSMITH_TRACING", "LANGSMITH_TRACING_V2", "LANGCHAIN_TRACING", "LANGCHAIN_TRACING_V2")
+
+
+class SettingsError(ValueError):
+    """The environment says something that cannot be used; the message is a sentence for the operator."""
+
+
+class Settings(BaseSettings):
+    """Everything that can be configured. Nothing set: the demo on the embedded sandbox with the guided model."""
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore", env_ignore_empty=True, populate_by_name=True)
+
+    hubspot_access_token: SecretStr | None = None
+    hubspot_api_url: str = HUBSPOT_API_URL
+    hubspot_api_version: str = "v3"
+    openai_api_key: SecretStr | None = None
+    openai_base_url: str | None = None
+    openai_model: str = "gpt-5-mini"
+    language: Literal["auto", "da", "en"] = Field("auto", alias="ASSISTANT_LANGUAGE")
+    region: str = Field("DK", alias="ASSISTANT_REGION", pattern="^[A-Z]{2}$")
+    prompts_dir: Path | None = Field(None, alias="ASSISTANT_PROMPTS_DIR")
+    database_url: str = Field("", alias="ASSISTANT_DATABASE_URL", validate_default=False)
+    read_only: bool = Field(False, alias="ASSISTANT_READ_ONLY")
+
+    @field_validator("hubspot_access_token", "openai_api_key", mode="before")
+    @classmethod
+    def _stripped(cls, value: object) -> object:
+        # a newline at the end of a pasted token makes http.client refuse the header
+        return value.strip() or None if isinstance(value, str) else value
+
+    @field_validator("database_url")
+    @classmethod
+    def _sqlite_only(cls, value: str) -> str:
+        if value and not value.startswith("sqlite:///"):
+            raise ValueError(
+                "ASSISTANT_DATABASE_URL must be sqlite:///FOLDER for now; PostgreSQL is not built yet. "
+                "Leave it unset to keep everything under var/."
+            )
+        return value
+
+    @model_validator(mode="after")
+    def _token_for_a_url(self) -> Self:
+        if self.hubspot_access_token is None and self.hubspot_api_url.rstrip("/") != HUBSPOT_API_URL:
+            raise ValueError("HUBSPOT_API_URL is set but HUBSPOT_ACCESS_TOKEN is not. Set both, or neither for the demo.")
+        if urlsplit(self.hubspot_api_url).scheme not in ("http", "https"):
+            raise ValueError("HUBSPOT_API_URL must start with https:// or http://.")
+        if self.hubspot_api_version != "v3":
+            raise ValueError("HUBSPOT_API_VERSION must be v3 for now; dated versions are not built yet.")
+        return self
+
+    @property
+    def var_dir(self) -> Path:
+        """The folder of everything that is kept: ``var/`` in the checkout unless the database URL names another."""
+        folder = Path(self.database_url.removeprefix("sqlite:///")) if self.database_url else ROOT / "var"
+        return folder if folder.is_absolute() else ROOT / folder
+
+    @property
+    def has_model(self) -> bool:
+        """Whether a language model is configured; without one the guided model answers."""
+        return self.openai_api_key is not None or self.openai_base_url is not None
+
+
+def load_settings() -> Settings:
+    """The settings of this process; raises SettingsError with a sentence where the environment is wrong.
+
+    Tracing by the libraries is switched off here, whatever their own variables say.
+    """
+    for name in _TRACING:
+        os.environ[name] = "false"
+    os.environ["OTEL_SDK_DISABLED"] = "true"
+    try:
+        return Settings()
+    except ValidationError as error:
+        # only the sentence: the value may be a secret
+        problems = [f"{'.'.join(map(str, e['loc']))}: {e['msg'].removeprefix('Value error, ')}" for e in error.errors()]
+        raise SettingsError(" ".join(p.removeprefix(": ") for p in problems)) from None

@@ -1,0 +1,39 @@
+"""What a test may need besides Python. Where it is missing the test skips and says so; in ``.ci/run`` it fails."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
+ALLOWED_IN_CI = ("shared data", "live:")
+
+
+def chromium() -> str:
+    """The path of a Chromium browser."""
+    for name in CHROMIUM_NAMES:
+        if path := shutil.which(name):
+            return path
+    pytest.skip("needs Chromium, which is not installed")
+
+
+def node() -> str:
+    """The path of Node.js."""
+    if path := shutil.which("node"):
+        return path
+    pytest.skip("needs Node.js, which is not installed")
+
+
+def data(name: str) -> Path:
+    """A file of test data that is kept beside the checkout, never in it."""
+    folder = Path(os.environ.get("ASSISTANT_TEST_DATA") or ROOT.parent / "shared" / "data")
+    if (path := folder / name).exists():
+        return path
+    pytest.skip(f"needs shared data: {name} is not there (ASSISTANT_TEST_DATA names the folder)")
+
+
+def skip_is_failure(reason: str) -> bool:
+    """Whether this skip hides something: in CI all but those for data that may be absent, and live tests."""
+    return bool(os.environ.get("ASSISTANT_CI")) and not any(word in reason for word in ALLOWED_IN_CI)

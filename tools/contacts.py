@@ -1,0 +1,108 @@
+"""Finding contacts, and proposing to create or update one.
+
+A tool answers with text for the model and an artifact (plain JSON) for code. One that is tagged
+``READ`` looks things up; any other proposes a change, which is kept until a person approves it, and
+itself writes nothing. Errors of ``crm.errors`` pass through: the node that runs the tools words them.
+"""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from langchain.tools import tool
+from langchain_core.runnables import RunnableConfig
+from langchain_core.tools import BaseTool
+from pydantic import BaseModel, ConfigDict, Field
+
+from crm.changes import Change
+from crm.contact import SUMMARY, Contact
+from crm.lookup import details, search
+from crm.portal import Portal
+from crm.proposals import propose_create, propose_update
+
+READ = "read"
+WIDTH = 60  # characters of a value that the model is shown: a record is data of unknown length
+
+
+class Properties(BaseModel):
+    """Properties of a contact; any other by its HubSpot name or label."""
+
+    # the docstring and no title: every word here is sent with every call of the model
+    model_config = ConfigDict(extra="allow", json_schema_extra=lambda schema: schema.pop("description", None))
+    __pydantic_extra__: dict[str, str]
+
+    email: str = ""
+    firstname: str = ""
+    lastname: str = ""
+    phone: str = ""
+    mobilephone: str = ""
+    company: str = ""
+    jobtitle: str = ""
+
+    def given(self) -> dict[str, str]:
+        """Only what the model gave; "" among it clears a property."""
+        return {name: str(value) for name, value in self.model_dump(exclude_unset=True).items()}
+
+
+Ref = Annotated[str, Field(description="id, email or full name")]
+New = Annotated[Properties, Field(description='New values; "" clears one. Others by HubSpot name or label')]
+
+
+def contact_tools(portal: Portal) -> list[BaseTool]:
+    """The four tools over one portal. A write tool reads ``said`` (the user's words, for telling where a value
+    comes from) and ``phone_settled`` from the run's ``configurable``."""
+
+    @tool("search_contacts", response_format="content_and_artifact", tags=[READ])
+    async def search_contacts(
+        query: Annotated[str, Field(description="email, phone, name, company")] = "",
+        filters: Annotated[dict[str, str] | None, Field(description="property: value")] = None,
+    ) -> tuple[str, dict[str, Any]]:
+        """Find contacts. The user sees the numbered list; do not repeat it."""
+        found = await search(portal, query, filters or {})
+        rows = "\n".join([f"{found.total} found", *(row(c, n) for n, c in enumerate(found.contacts, 1))])
+        return rows, {"kind": "contacts", "total": found.total, "contacts": [plain(c) for c in found.contacts]}
+
+    @tool("get_contact", response_format="content_and_artifact", tags=[READ])
+    async def get_contact(contact: Ref) -> tuple[str, dict[str, Any]]:
+        """All details of one contact. The user sees them; do not repeat them."""
+        found = await details(portal, contact)
+        lines = [f"{name}: {value[:WIDTH]}" for name, value in found.properties.items() if value]
+        return "\n".join([f"id: {found.id}", *lines]), {"kind": "contact", "contact": plain(found)}
+
+    @tool("create_contact", response_format="content_and_artifact")
+    async def create_contact(properties: New, config: RunnableConfig) -> tuple[str, dict[str, Any]]:
+        """Propose a new contact; the user approves it on a card. Checks what is missing and for duplicates."""
+        return _proposed(await propose_create(portal, properties.given(), said=_said(config)))
+
+    @tool("update_contact", response_format="content_and_artifact")
+    async def update_contact(contact: Ref, properties: New, config: RunnableConfig) -> tuple[str, dict[str, Any]]:
+        """Propose new values for one contact; the user approves them on a card."""
+        settled = bool(config["configurable"].get("phone_settled"))
+        change = await propose_update(
+            portal, contact, properties.given(), said=_said(config), phone_settled=settled
+        )  # fmt: skip
+        return _proposed(change)
+
+    return [search_contacts, get_contact, create_contact, update_contact]
+
+
+def row(contact: Contact, number: int) -> str:
+    """A contact as one line for the model: number|id|name|email|phone|company|job title, without empty ends."""
+    p = contact.properties
+    values = (contact.name, p.get("email"), p.get("phone") or p.get("mobilephone"), p.get("company"), p.get("jobtitle"))
+    cells = [" ".join((v or "").replace("|", "/").split())[:WIDTH] for v in values]
+    return "|".join([str(number), contact.id, *cells]).rstrip("|")
+
+
+def plain(contact: Contact) -> dict[str, Any]:
+    """A contact as JSON: id, name, url, the summary's properties, and all that was read under ``properties``."""
+    summary: Mapping[str, str | None] = {name: contact.properties.get(name) for name in SUMMARY}
+    head = {"id": contact.id, "name": contact.name, "url": contact.url}
+    return {**head, **summary, "properties": dict(contact.properties)}
+
+
+def _said(config: RunnableConfig) -> str:
+    return str(config["configurable"].get("said", ""))
+
+
+def _proposed(change: Change) -> tuple[str, dict[str, Any]]:
+    return "Shown to the user for approval; nothing is written yet.", {"kind": "proposal", "change": change.model_dump()}
