@@ -7,10 +7,11 @@ from typing import Any
 from crm import errors, normalise
 from crm.contact import DETAILS, SUMMARY, Contact, Found
 from crm.fields import fold
-from crm.hubspot import PAGE
+
 from crm.portal import Portal
 from crm.schema import Property
 
+PAGE = 10  # contacts that a search shows
 CALCULATED = {
     "phone": "hs_searchable_calculated_phone_number",
     "mobilephone": "hs_searchable_calculated_mobile_number",
@@ -66,7 +67,8 @@ async def search(portal: Portal, query: str, filters: Mapping[str, str]) -> Foun
     if digits:
         groups = [[*group, *exact] for group in phone_groups(digits)]
         return await portal.gateway.search(request(groups))
-    return await portal.gateway.search(request([exact] if exact else [], query=text.removeprefix("@")))
+    found = await portal.gateway.search(request([exact] if exact else [], query=text.removeprefix("@")))
+    return Found(sorted(found.contacts, key=lambda c: fold(c.name) != fold(text)), found.total)
 
 
 def _filters(portal: Portal, prop: Property, value: str, read: Any) -> list[Filter]:

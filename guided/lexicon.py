@@ -79,11 +79,12 @@ def _labels() -> dict[str, str]:
 def _label_words() -> tuple[str, ...]:
     names = {fold(w) for by_language in field_names().values() for listed in by_language.values() for w in listed}
     plain = names | _labels().keys()
-    return tuple(w for w in sorted(plain) if len(w) >= 5 and w not in single("ambiguous", "context"))
+    unsafe = single("ambiguous", "context") | single("ambiguous", "colon") | {"contactid", "kontaktid", "recordid"}
+    return tuple(w for w in sorted(plain - unsafe) if len(w) >= 5)
 
 
 def _near(word: str, known: str) -> bool:
-    limit = 1 if len(known) < 8 else 2
+    limit = 1 if min(len(word), len(known)) < 8 else 2
     return abs(len(word) - len(known)) <= limit and OSA.distance(word, known, score_cutoff=limit) <= limit
 
 

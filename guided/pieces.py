@@ -59,11 +59,12 @@ class Reader:
     def __init__(self, text: str, region: str) -> None:
         self.text = text
         self.tokens = tokens(text, region)
-        self.folds = [t.folded if t.kind == "word" else f"\0{t.text}" for t in self.tokens]
+        self.folds = [t.folded if t.kind == "word" and "/" not in t.text else f"\0{t.text}" for t in self.tokens]
         letters = [c for c in text if c.isalpha()]
         self.shouting = bool(letters) and all(c.isupper() or c.lower() == c.upper() for c in letters)
         self.pieces: list[Piece] = []
         self._verbs = 0
+        self.asked = "?" in text
 
     def read(self) -> list[Piece]:
         """The pieces of the text."""
@@ -101,14 +102,18 @@ class Reader:
             return self._add("is", i, 1)
         if token.text in "'’":
             return self._add("genitive", i, 1) if token.glued else 1
-        if token.text in "&+/#" and self._is_word(i + 1):
+        if token.text == "#" and self._is_word(i + 1) and self.folds[i + 1].isdigit() and len(self.folds[i + 1]) < 3:
+            return self._add("pick", i, 2, value=str(int(self.folds[i + 1])))
+        if token.text in "&+/" and self._is_word(i + 1):
             return self._text(i, 1)
         return 1
 
     def _ends_sentence(self, i: int) -> bool:
         before = self.tokens[i - 1] if i else None
         after = self.tokens[i + 1] if i + 1 < len(self.tokens) else None
-        return before is not None and len(before.text) > 3 and (after is None or not after.glued) and before.kind != "sign"
+        return (
+            before is not None and len(before.text) > 3 and (after is None or not after.glued) and before.kind != "sign"
+        )
 
     def _add(self, kind: str, i: int, n: int, value: str = "", known: bool = True, colon: bool = False) -> int:
         first, last = self.tokens[i], self.tokens[i + n - 1]
@@ -140,14 +145,12 @@ class Reader:
         return before.kind == "text" and (before.capital or next_capital)
 
     def _pick(self, i: int) -> int:
-        token = self.tokens[i]
         fold_at = self.folds[i]
         after = self.folds[i + 1] if self._is_word(i + 1) else ""
-        if token.text == "#":
-            after = ""
+        after = after[:-1] if after[:-1].isdigit() and after.endswith("s") else after
         if fold_at in single("picks", "before") and after:
             number = after if after.isdigit() else phrases("numbers").whole([after])
-            if number and 0 < int(number) < 100 and len(str(number)) < 3:
+            if number and number.isascii() and 0 < int(number) < 100 and len(str(number)) < 3:
                 return self._add("pick", i, 2, value=str(int(number)))
         for before in ("nummer", "nr"):
             rest = fold_at.removeprefix(before)
@@ -258,8 +261,11 @@ class Reader:
         role = _roles().at(self.folds, i)
         if role and role[1] > n:
             return 0
-        if group == "ask" and not head:
+        if group == "whether" and not self.asked:
             return 0
+        if group in ("ask", "whether") and not head:
+            return 0
+        group = "ask" if group == "whether" else group
         if not head and (self._verbs or i > _HEAD) and not (self._verbs and words_before == self._verbs):
             return 0
         if not head and group == "add" and not self._verbs:
@@ -300,7 +306,9 @@ class Reader:
         if self.folds[i] not in ("hans", "her", "de") or n > 1:
             return True
         after = self._is_word(i + 1)
-        labelled = after and (label_called(self.folds[i + 1]) is not None or self.folds[i + 1] in single("statements", "new"))
+        labelled = after and (
+            label_called(self.folds[i + 1]) is not None or self.folds[i + 1] in single("statements", "new")
+        )
         if labelled:
             return True
         if self.folds[i] == "hans":

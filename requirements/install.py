@@ -45,16 +45,25 @@ def make_venv() -> None:
 
 def install(lock: Path) -> None:
     """Everything the lock file names, with its hashes; by pip where uv cannot (an index that only pip is told of)."""
+    pip = [*pip_command(), "install", "-q", "--require-hashes"]
     if not runs(UV, "--version"):
-        uv_lock = ROOT / "requirements" / "uv.txt"
-        subprocess.run([*pip_command(), "install", "-q", "--require-hashes", "-r", uv_lock], check=False)
+        subprocess.run([*pip, "-r", ROOT / "requirements" / "uv.txt"], check=False)
     # without compiled files every start takes twice as long where PYTHONDONTWRITEBYTECODE is set
-    uv = [UV, "pip", "install", "--python", PYTHON, "--require-hashes", "--compile-bytecode", "-r", lock]
+    uv: list[str | Path] = [
+        UV,
+        "pip",
+        "install",
+        "--python",
+        PYTHON,
+        "--require-hashes",
+        "--compile-bytecode",
+        "-r",
+        lock,
+    ]
     if UV.exists() and subprocess.run(uv, check=False).returncode == 0:
         return
     print("uv could not install the packages; pip tries.", file=sys.stderr)
-    pip = [*pip_command(), "install", "-q", "--require-hashes", "--no-deps", "-r", lock]
-    subprocess.run(pip, check=True)
+    subprocess.run([*pip, "--no-deps", "-r", lock], check=True)
 
 
 def main(name: str) -> None:

@@ -12,6 +12,8 @@ from sandbox.server import serve
 from sandbox.state.portal import Portal
 from sandbox.state.store import Store, WrongLayout
 
+INTERRUPTED = 130
+
 
 def arguments() -> argparse.Namespace:
     """The options of the command line."""
@@ -42,6 +44,8 @@ def main() -> int:
     except OSError as problem:
         print(f"Cannot listen on {given.host}:{given.port}: {problem.strerror}.", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        return INTERRUPTED
     finally:
         portal.store.close()
     return 0

@@ -1,6 +1,9 @@
 """The table of addresses, and the application over them."""
 
+import re
+
 from starlette.applications import Starlette
+from starlette.convertors import Convertor, register_url_convertor
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
@@ -42,8 +45,9 @@ API: list[tuple[str, str, Handler, tuple[str, ...]]] = [
 def build(sandbox: Sandbox) -> ASGIApp:
     """The ASGI application: the API, the pages, the control API, and the gate before them."""
     routes: list[BaseRoute] = [
-        Route(path, api(sandbox, handler, scopes, search=handler is contacts.search), methods=[method])
+        Route(form, api(sandbox, handler, scopes, search=handler is contacts.search), methods=[method])
         for method, path, handler, scopes in API
+        for form in {path, dated(path)}
     ]
     application = Starlette(
         routes=[*routes, *pages.routes(sandbox), *control.routes(sandbox)],
@@ -51,6 +55,28 @@ def build(sandbox: Sandbox) -> ASGIApp:
     )
     application.router.redirect_slashes = False
     return Gate(application, sandbox)
+
+
+class Dated(Convertor[str]):
+    """The version in a dated path: a year and a month."""
+
+    regex = "[0-9]{4}-[0-9]{2}"
+
+    def convert(self, value: str) -> str:
+        """The version as it stands in the path."""
+        return value
+
+    def to_string(self, value: str) -> str:
+        """The same text."""
+        return value
+
+
+register_url_convertor("dated", Dated())
+
+
+def dated(path: str) -> str:
+    """The form of an address in the dated versions of the API, which keep the shapes of v3 (documented)."""
+    return re.sub(r"^/crm/v3/([a-z]+)", r"/crm/\1/{version:dated}", path)
 
 
 async def _not_found(request: Request, error: Exception) -> Response:

@@ -103,8 +103,10 @@ def not_found() -> HubSpotError:
 def not_an_id(value: str) -> HubSpotError:
     """404 of an id that cannot be one: not a number, or not positive (observed, with two spaces in the first)."""
     numeric = value.lstrip("-").isdigit()
-    text = "Object not found. objectId is usually positive." if numeric else (
-        "Object not found.  objectId are usually numeric."
+    text = (
+        "Object not found. objectId is usually positive."
+        if numeric
+        else ("Object not found.  objectId are usually numeric.")
     )
     return HubSpotError(404, text, "OBJECT_NOT_FOUND", context={"id": [value]})
 
@@ -134,5 +136,3 @@ def html_page(status: int, title: str) -> str:
         f"<title>Error {status} {title}</title> </head> <body><h2>HTTP ERROR {status}</h2> "
         f"<p>Reason: <pre>    {title}</pre></p> </body> </html>"
     )
-
-

@@ -3,8 +3,10 @@
 import asyncio
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from urllib.parse import unquote
 
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sandbox.context import Sandbox
@@ -34,22 +36,25 @@ class Gate:
         query = scope["query_string"].decode("latin-1")
         end = self._sandbox.requests.begin(scope["method"], scope["path"] + (f"?{query}" if query else ""))
         fault = self._sandbox.faults.take(scope["method"], scope["path"])
-        if fault is None:
-            await self._application(scope, receive, _noting(send, end))
-        else:
-            await self._fail(fault, scope, receive, send, end)
+        # A client that goes away while its request is still arriving is nothing to report.
+        with suppress(ClientDisconnect):
+            if fault is None:
+                await self._application(scope, receive, _noting(send, end))
+            else:
+                await self._fail(fault, scope, receive, send, end)
 
     async def _fail(
         self, fault: Fault, scope: Scope, receive: Receive, send: Send, end: Callable[[int | None], None]
     ) -> None:
-        if fault.delay:
-            await asyncio.sleep(fault.delay)
+        # Read now: after the delay the client may be gone, and its request must still be handled.
+        request = await _whole(receive)
+        await asyncio.sleep(fault.delay)
         if fault.drop == "before":
             await _cut(receive, send)
             return
         status, headers, body = _planned(fault, scope["path"])
         if not fault.answers:
-            status, headers, body = await _collected(self._application, scope, receive)
+            status, headers, body = await _collected(self._application, scope, request)
         if fault.drop == "after":
             await _cut(receive, send)
             return
@@ -102,6 +107,23 @@ async def _collected(application: ASGIApp, scope: Scope, receive: Receive) -> tu
 
     await application(scope, receive, collect)
     return status, headers, b"".join(parts)
+
+
+async def _whole(receive: Receive) -> Receive:
+    body = b""
+    more = True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        body += message.get("body", b"")
+        more = message.get("more_body", False)
+    messages: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def replay() -> Message:
+        return messages.pop() if messages else await receive()
+
+    return replay
 
 
 async def _cut(receive: Receive, send: Send) -> None:

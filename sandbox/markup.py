@@ -14,6 +14,8 @@ from sandbox.state.search import Found
 
 STYLE = (Path(__file__).parent / "data" / "style.css").read_text(encoding="utf-8")
 STYLE_HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
+COLUMNS = (("email",), ("phone", "mobilephone"), ("company",), ("city",))
+NOTHING = '<span class="none">&ndash;</span>'
 
 
 def record(
@@ -28,11 +30,7 @@ def record(
     derived = [(d, contact.properties[d.name]) for d in definitions if contact.properties.get(d.name) and d.read_only]
     name = title_of(contact)
     note = '<p class="note">This contact is archived.</p>' if contact.archived_ms is not None else ""
-    rows = "".join(
-        f"<tr><td>{_time(change.at_ms)}</td><td>{escape(definitions.label(change.name))}</td>"
-        f"<td>{_old(change.old)}</td><td>{_old(change.new)}</td></tr>"
-        for change in changes
-    )
+    rows = "".join(_change(change, definitions, owners) for change in changes)
     return _document(
         portal_id,
         name,
@@ -46,7 +44,7 @@ def record(
 
 
 def listing(portal_id: int, found: Found, query: str, page: int, per_page: int) -> str:
-    """The list of contacts: one page, a search box, links to the neighbouring pages."""
+    """The list of contacts: one page of them, a search box, links to the neighbouring pages."""
     base = f"/contacts/{portal_id}/objects/0-1/views/all/list"
     rows = "".join(
         f'<tr><td><a href="/contacts/{portal_id}/record/0-1/{contact.id}">{escape(title_of(contact))}</a></td>'
@@ -79,9 +77,6 @@ def missing(portal_id: int) -> str:
         "Not found",
         "<h1>Not found</h1><p>There is no contact at this address. It may never have existed.</p>",
     )
-
-
-COLUMNS = (("email",), ("phone", "mobilephone"), ("company",), ("city",))
 
 
 def title_of(contact: Contact) -> str:
@@ -137,8 +132,14 @@ def _time(at_ms: int) -> str:
     return f'<time datetime="{text}">{text[:10]} {text[11:19]}</time>'
 
 
-def _old(value: str | None) -> str:
-    return f"<bdi>{escape(value)}</bdi>" if value else '<span class="none">&ndash;</span>'
+def _change(change: Change, definitions: Definitions, owners: Mapping[str, str]) -> str:
+    definition = definitions.get(change.name)
+    cells = (
+        f"<bdi>{escape(_shown(definition, value, owners) if definition else value)}</bdi>" if value else NOTHING
+        for value in (change.old, change.new)
+    )
+    label = escape(definitions.label(change.name))
+    return f"<tr><td>{_time(change.at_ms)}</td><td>{label}</td><td>{'</td><td>'.join(cells)}</td></tr>"
 
 
 def _link(base: str, query: str, page: int) -> str:

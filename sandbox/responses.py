@@ -44,9 +44,7 @@ def record(contact: Contact, values: Mapping[str, str | None]) -> dict[str, Any]
 def read(contact: Contact, wanted: Sequence[str], definitions: Definitions) -> dict[str, Any]:
     """A contact as reads show it: the properties asked for plus three always, unknown names left out (recorded)."""
     names = {*wanted, *ALWAYS} if wanted else set(DEFAULT)
-    return record(
-        contact, {name: contact.properties.get(name) for name in names if definitions.get(name) is not None}
-    )
+    return record(contact, {name: contact.properties.get(name) for name in names if definitions.get(name) is not None})
 
 
 def changed(contact: Contact, names: Iterable[str]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from collections.abc import Generator
 
 import pytest
+
 from support.needs import skip_is_failure
 
 

@@ -51,7 +51,7 @@ def contact_tools(portal: Portal) -> list[BaseTool]:
     """The four tools over one portal. A write tool reads ``said`` (the user's words, for telling where a value
     comes from) and ``phone_settled`` from the run's ``configurable``."""
 
-    @tool("search_contacts", response_format="content_and_artifact", tags=[READ])
+    @tool("search_contacts", response_format="content_and_artifact")
     async def search_contacts(
         query: Annotated[str, Field(description="email, phone, name, company")] = "",
         filters: Annotated[dict[str, str] | None, Field(description="property: value")] = None,
@@ -61,7 +61,7 @@ def contact_tools(portal: Portal) -> list[BaseTool]:
         rows = "\n".join([f"{found.total} found", *(row(c, n) for n, c in enumerate(found.contacts, 1))])
         return rows, {"kind": "contacts", "total": found.total, "contacts": [plain(c) for c in found.contacts]}
 
-    @tool("get_contact", response_format="content_and_artifact", tags=[READ])
+    @tool("get_contact", response_format="content_and_artifact")
     async def get_contact(contact: Ref) -> tuple[str, dict[str, Any]]:
         """All details of one contact. The user sees them; do not repeat them."""
         found = await details(portal, contact)
@@ -82,6 +82,8 @@ def contact_tools(portal: Portal) -> list[BaseTool]:
         )  # fmt: skip
         return _proposed(change)
 
+    for reader in (search_contacts, get_contact):
+        reader.tags = [READ]
     return [search_contacts, get_contact, create_contact, update_contact]
 
 

@@ -1,6 +1,6 @@
 # Velkomst og knapper
 greeting =
-    **Hej! Jeg hjælper dig med kontakterne i HubSpot.**
+    Hej! Jeg hjælper dig med **kontakterne i HubSpot**.
 
     Tryk på en knap, eller skriv med dine egne ord, på dansk eller engelsk. Jeg kan finde, oprette og opdatere kontakter, og jeg skriver intet i HubSpot, før du har godkendt det.
 button-search = Søg efter kontakt

@@ -1,6 +1,6 @@
 # The greeting and the buttons
 greeting =
-    **Hello! I help you with the contacts in HubSpot.**
+    Hello! I help you with the **contacts in HubSpot**.
 
     Press a button, or write in your own words, in English or Danish. I can find, create and update contacts, and I write nothing to HubSpot until you have approved it.
 button-search = Search for a contact

@@ -73,7 +73,9 @@ def _list(portal: Portal, request: Request) -> str:
     number = request.query_params.get("page", "1")
     most = 10_000 // PER_PAGE
     page = min(max(int(number), 1), most) if number.isascii() and number.isdigit() and len(number) < 6 else 1
-    found = portal.search.run({"query": query, "limit": PER_PAGE, "after": (page - 1) * PER_PAGE})
+    found = portal.search.run(
+        {"query": query, "limit": PER_PAGE, "after": (page - 1) * PER_PAGE, "sorts": ["-lastmodifieddate"]}
+    )
     return markup.listing(portal.id, found, query, page, PER_PAGE)
 
 

@@ -66,9 +66,7 @@ class Contacts:
         """The live contacts among these ids, in this order."""
         wanted = list(ids)
         marks = ",".join("?" * len(wanted))
-        rows = self._store.db.execute(
-            f"SELECT * FROM contacts WHERE archived_ms IS NULL AND id IN ({marks})", wanted
-        )
+        rows = self._store.db.execute(f"SELECT * FROM contacts WHERE archived_ms IS NULL AND id IN ({marks})", wanted)
         found = {row["id"]: _contact(row) for row in rows}
         return [found[contact_id] for contact_id in wanted if contact_id in found]
 
@@ -228,6 +226,4 @@ def _dump(values: dict[str, str] | dict[str, str | None]) -> str:
 
 
 def _contact(row: sqlite3.Row) -> Contact:
-    return Contact(
-        row["id"], row["created_ms"], row["updated_ms"], row["archived_ms"], json.loads(row["properties"])
-    )
+    return Contact(row["id"], row["created_ms"], row["updated_ms"], row["archived_ms"], json.loads(row["properties"]))

@@ -52,9 +52,7 @@ class Index:
 
     def close(self, db: sqlite3.Connection, contact_id: int, at_ms: int) -> None:
         """End the version that holds, and forget those too old for any lag."""
-        db.execute(
-            "UPDATE versions SET to_ms = ? WHERE contact_id = ? AND to_ms = ?", (at_ms, contact_id, FOREVER)
-        )
+        db.execute("UPDATE versions SET to_ms = ? WHERE contact_id = ? AND to_ms = ?", (at_ms, contact_id, FOREVER))
         old = [
             (row["id"],)
             for row in db.execute(

@@ -73,6 +73,8 @@ def launch() -> Iterator[Launch]:
         running.process.terminate()
     for running in started:
         running.process.wait(10)
+        if running.process.stdout is not None:
+            running.process.stdout.close()
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,66 @@
+"""The sandbox as a child process: what answers where no HubSpot token is set."""
+
+import asyncio
+import os
+import socket
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+
+TOKEN = "pat-eu1-sandbox"  # noqa: S105  # the sandbox's own, published, for loopback only
+READY = "sandbox ready "
+START_SECONDS = 30.0
+_ROOT = Path(__file__).parents[1]
+
+
+class SandboxError(RuntimeError):
+    """The sandbox did not start."""
+
+
+@asynccontextmanager
+async def embedded_sandbox(folder: Path) -> AsyncIterator[str]:
+    """The address of a sandbox over ``folder/sandbox.db``, started as a child that ends with this process.
+
+    It keeps its port from one start to the next where it is free, so that links in old conversations still work.
+    Raises SandboxError where it does not answer in 30 seconds.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    remembered = folder / "sandbox.port"
+    child = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "sandbox", "--port", str(_free(remembered)), "--db", str(folder / "sandbox.db")),
+        *("--token", TOKEN, "--parent-pipe"),
+        cwd=_ROOT,
+        env={**os.environ, "PYTHONPATH": str(_ROOT)},
+        stdin=asyncio.subprocess.PIPE,  # its end, however this process ends, ends the child
+        stdout=asyncio.subprocess.PIPE,
+        start_new_session=True,  # Ctrl-C is for the parent: it still has answers to read
+    )
+    try:
+        assert child.stdout is not None
+        with suppress(TimeoutError):
+            async with asyncio.timeout(START_SECONDS):
+                line = (await child.stdout.readline()).decode()
+                if line.startswith(READY):
+                    url = line.removeprefix(READY).strip()
+                    remembered.write_text(url.rpartition(":")[2])
+                    yield url
+                    return
+        raise SandboxError("the embedded sandbox did not start")
+    finally:
+        with suppress(ProcessLookupError):
+            child.terminate()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(child.wait(), 5)
+
+
+def _free(remembered: Path) -> int:
+    """The port of last time where nothing listens on it, or 0 for any."""
+    try:
+        port = int(remembered.read_text())
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(("127.0.0.1", port))
+    except (OSError, ValueError, OverflowError):
+        return 0
+    return port

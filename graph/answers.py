@@ -1,0 +1,76 @@
+"""The answer to an approval card, checked against that very card before it is accepted."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, create_model, model_validator
+
+from crm.changes import Change
+from graph.state import Card
+from guided import plain_answer
+
+
+class Decision(BaseModel):
+    """What a person decided about one change."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    decision: Literal["approve", "edit", "reject", "use_existing"]
+    acknowledge: list[str] = []
+    values: dict[str, str] = {}
+    contact_id: str | None = None
+
+
+class Answer(BaseModel):
+    """Either decisions on every change of the card, or the words that the user wrote instead."""
+
+    model_config = ConfigDict(extra="forbid")
+    changes: ClassVar[Mapping[str, Change]] = {}
+
+    approval_id: str | None = None
+    decisions: dict[str, Decision] | None = None
+    text: str | None = None
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        if self.text is not None:
+            if self.decisions is not None or self.approval_id is not None:
+                raise ValueError("an answer has either text or decisions")
+            return self
+        if self.approval_id is None or self.decisions is None or self.decisions.keys() != self.changes.keys():
+            raise ValueError("every change of the card needs one decision")
+        for change_id, decision in self.decisions.items():
+            _check(self.changes[change_id], decision)
+        return self
+
+
+def _check(change: Change, given: Decision) -> None:
+    if given.decision == "approve" and not set(change.acknowledge) <= set(given.acknowledge):
+        raise ValueError("what the change lists must be acknowledged")
+    if given.decision == "edit" and not given.values:
+        raise ValueError("an edit needs values")
+    if given.decision == "use_existing" and given.contact_id not in {t.contact_id for t in change.twins}:
+        raise ValueError("use_existing needs one of the card's twins")
+
+
+def answer_model(card: Card, changes: Sequence[Change]) -> type[Answer]:
+    """A model that only an answer to this card satisfies; the card's id is a literal of it."""
+    # a static model would accept the id of any card, and langgraph saves whatever the model accepts
+    literal: Any = Literal[card["id"]]  # type: ignore[valid-type]
+    made = create_model("Answer", __base__=Answer, approval_id=(literal | None, None))
+    made.changes = {c.id: c for c in changes}
+    return made
+
+
+def decide(text: str, changes: Sequence[Change]) -> dict[str, Any] | None:
+    """The decisions that a plain yes or no makes for a whole card; None for any other words.
+
+    Where a yes is not enough, the change's decision is ``acknowledge``: nothing is decided, and the user is told why.
+    """
+    plain = plain_answer(text)
+    if plain is None:
+        return None
+    if plain == "no":
+        return {c.id: {"decision": "reject"} for c in changes}
+    decision = "acknowledge" if any(c.acknowledge for c in changes) else "approve"
+    return {c.id: {"decision": decision} for c in changes}

@@ -1,0 +1,100 @@
+"""The composition root: from settings to a compiled graph that needs nothing more.
+
+The heavy libraries are imported where they are used, so that importing this costs little.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+    from langgraph.checkpoint.base import BaseCheckpointSaver
+    from langgraph.graph.state import CompiledStateGraph, StateGraph
+
+    from crm.portal import Portal
+    from graph.state import State
+    from settings import Settings
+
+RECURSION_LIMIT = 50  # supersteps; the caps on model and tool calls end a turn long before
+
+
+@asynccontextmanager
+async def open_assistant(
+    settings: Settings | None = None,
+    *,
+    model: BaseChatModel | None = None,
+    checkpointer: BaseCheckpointSaver[Any] | None = None,
+) -> AsyncIterator[CompiledStateGraph[State, Any, Any, Any]]:
+    """The compiled graph, over the CRM and the model that the settings name, for as long as the block lasts.
+
+    ``settings``: default the environment's. ``model``: any LangChain chat model instead of the one that
+    is configured. ``checkpointer``: default SQLite under ``settings.var_dir``. Raises SettingsError for a
+    wrong environment and SandboxError where the embedded sandbox does not start.
+    """
+    from graph.checkpoint import open_saver
+
+    async with AsyncExitStack() as stack:
+        settings = settings or _settings()
+        if checkpointer is None:
+            checkpointer = await stack.enter_async_context(open_saver(settings.var_dir / "conversations.db"))
+        graph = await _uncompiled(settings, model, stack)
+        # langgraph has no public default for durability; without "sync" an approval is not on disk before its write
+        bound = {"recursion_limit": RECURSION_LIMIT, "configurable": {"__pregel_durability": "sync"}}
+        yield graph.compile(checkpointer=checkpointer).with_config(bound)
+
+
+@asynccontextmanager
+async def open_graph(settings: Settings | None = None) -> AsyncIterator[StateGraph[State, Any, Any, Any]]:
+    """The same graph uncompiled, for a server that brings its own persistence."""
+    async with AsyncExitStack() as stack:
+        yield await _uncompiled(settings or _settings(), None, stack)
+
+
+async def _uncompiled(
+    settings: Settings, model: BaseChatModel | None, stack: AsyncExitStack
+) -> StateGraph[State, Any, Any, Any]:
+    from crm.embedded import TOKEN, embedded_sandbox
+    from crm.portal import open_portal
+    from graph.build import build_graph as build
+    from graph.models import open_model
+    from prompts import load
+
+    prompts = load(settings.prompts_dir)
+    token, url = settings.hubspot_access_token, settings.hubspot_api_url
+    if token is None:
+        url = await stack.enter_async_context(embedded_sandbox(settings.var_dir))
+    portal = await stack.enter_async_context(
+        open_portal(
+            token=token.get_secret_value() if token else TOKEN,
+            api_url=url,
+            ledger=settings.var_dir / "ledger.db",
+            region=settings.region,
+            read_only=settings.read_only,
+        )
+    )
+    if model is None and settings.has_model:
+        key = settings.openai_api_key
+        model = open_model(
+            model=settings.openai_model,
+            api_key=key.get_secret_value() if key else None,
+            base_url=settings.openai_base_url,
+        )
+    return build(model=model, crm=portal, prompts=prompts, language=settings.language)
+
+
+def build_graph(
+    *, model: BaseChatModel | None, crm: Portal, **options: Any
+) -> StateGraph[State, Any, Any, Any]:
+    """The uncompiled graph over an open portal; see ``graph.build.build_graph`` for the options."""
+    from graph.build import build_graph as build
+
+    return build(model=model, crm=crm, **options)
+
+
+def _settings() -> Settings:
+    from settings import load_settings
+
+    return load_settings()

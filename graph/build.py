@@ -1,0 +1,55 @@
+"""The wiring of the state machine."""
+
+from typing import Any, Literal
+
+from langchain_core.language_models import BaseChatModel
+from langgraph.graph import START, StateGraph
+
+from crm.portal import Portal
+from graph.agent import Agent
+from graph.apply import Apply
+from graph.context import Context
+from graph.nodes import Nodes, entry
+from graph.state import State
+from graph.toolbox import Toolbox
+from guided import GuidedChatModel
+from prompts import Prompts, load
+from tools import READ, contact_tools
+
+
+def build_graph(
+    *,
+    model: BaseChatModel | None,
+    crm: Portal,
+    prompts: Prompts | None = None,
+    language: Literal["auto", "da", "en"] = "auto",
+) -> StateGraph[State, Any, Any, Any]:
+    """The uncompiled graph, for whoever brings a checkpointer of their own.
+
+    ``model``: any LangChain chat model with tools; None for the guided model, which also answers where
+    ``model`` fails. ``crm``: an open portal (``crm.portal.open_portal``). ``language``: ``auto`` follows
+    what the user writes, beginning with the run's ``configurable["language"]``, else Danish.
+    """
+    prompts = prompts or load()
+    guided = GuidedChatModel(prompts=prompts, region=crm.region)
+    tools = [t for t in contact_tools(crm) if not crm.read_only or READ in (t.tags or [])]
+    context = Context(
+        portal=crm,
+        model=model or guided,
+        fallback=guided,
+        tools={t.name: t for t in tools},
+        prompts=prompts,
+        language="da" if language == "auto" else language,
+        follow=language == "auto",
+    )
+    nodes = Nodes(context)
+    graph = StateGraph(State)
+    graph.add_node("welcome", nodes.welcome)
+    graph.add_node("router", nodes.router, destinations=("guide", "agent", "apply", "__end__"))
+    graph.add_node("guide", nodes.guide)
+    graph.add_node("agent", Agent(context), destinations=("tools", "__end__"))
+    graph.add_node("tools", Toolbox(context), destinations=("agent", "approve"))
+    graph.add_node("approve", nodes.approve, destinations=("apply", "agent"))
+    graph.add_node("apply", Apply(context), destinations=("approve", "__end__"))
+    graph.add_conditional_edges(START, entry)
+    return graph

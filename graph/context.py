@@ -1,0 +1,50 @@
+"""What the nodes are built over: the portal, the models, the prompts; and the words for a run's language."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from langchain_core.language_models import BaseChatModel
+from langchain_core.runnables import RunnableConfig
+from langchain_core.tools import BaseTool
+
+from crm.errors import CrmError
+from crm.portal import Portal
+from graph.state import Language, State
+from graph.words import Words
+from prompts import Prompts
+
+
+@dataclass(frozen=True)
+class Context:
+    """Given to every node when the graph is built. ``fallback`` answers when ``model`` cannot."""
+
+    portal: Portal
+    model: BaseChatModel
+    fallback: BaseChatModel
+    tools: dict[str, BaseTool]
+    prompts: Prompts
+    language: Language = "da"  # where a run names none
+    follow: bool = True  # answer in the language that the user writes
+
+    def language_of(self, state: State, config: RunnableConfig) -> Language:
+        """The language of this conversation: what it was last written in, else the run's, else the default."""
+        found: Any = state.get("language") or config.get("configurable", {}).get("language")
+        return found if found in ("da", "en") else self.language
+
+    async def words(self, state: State, config: RunnableConfig) -> Words:
+        """The words for this run, with the portal's labels where HubSpot can be asked."""
+        try:
+            schema = await self.portal.schema()
+        except CrmError:
+            schema = None
+        return Words(self.prompts, self.language_of(state, config), schema)
+
+
+def user_of(config: RunnableConfig) -> str:
+    """Who the run is for."""
+    return str(config.get("configurable", {}).get("user") or "local")
+
+
+def conversation_of(config: RunnableConfig) -> str:
+    """The id of the conversation."""
+    return str(config.get("configurable", {}).get("thread_id") or "")

@@ -1,0 +1,101 @@
+"""What the model sees of a conversation: the last chat messages within a budget, and the whole current turn.
+
+Ready-made trimming cuts by count or by tokens wherever that falls: it separates a tool's answer from
+its call, or loses the question itself. Here the unit is the turn: of earlier turns only what was said
+remains, so nothing can be separated; the current one is always whole.
+"""
+
+import re
+from collections.abc import Sequence
+from math import ceil
+
+from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, RemoveMessage, ToolMessage
+
+MESSAGES, TOKENS = 5, 800
+KEPT = 12  # chat messages of earlier turns that stay in the state
+_PIECE = re.compile(r"\s+|[A-Za-z]+|\d+|[^\W\d_]+|[^\w\s]|_", re.UNICODE)
+
+
+def estimate(text: str) -> int:
+    """Tokens of the text, never fewer than o200k makes of it; needs no tables and no network."""
+    total = 0.0
+    for match in _PIECE.finditer(text):
+        piece = match[0]
+        if piece.isspace():
+            total += piece.count("\n") * 0.5
+        elif piece.isdigit():
+            total += ceil(len(piece) / 3)
+        elif piece.isascii():
+            camel = piece[1:].lower() != piece[1:] and not piece.isupper()
+            total += max(1, ceil(len(piece) * (0.7 if camel or piece.isupper() else 0.28)))
+        else:
+            total += max(1, ceil(len(piece.encode()) * (0.4 if piece[0].isalpha() else 0.75)))
+    return ceil(total * 1.15)
+
+
+def said(message: AnyMessage) -> str:
+    """What a message says in the window: an assistant's reply without the list that code put above it."""
+    own = message.additional_kwargs.get("said") if isinstance(message, AIMessage) else None
+    return own if isinstance(own, str) else message.text
+
+
+def split(messages: Sequence[AnyMessage]) -> tuple[list[AnyMessage], list[AnyMessage]]:
+    """The messages before the current turn, and the turn: from the last thing that the user said."""
+    for index in range(len(messages) - 1, -1, -1):
+        if isinstance(messages[index], HumanMessage):
+            return list(messages[:index]), list(messages[index:])
+    return list(messages), []
+
+
+def window(messages: Sequence[AnyMessage]) -> list[AnyMessage]:
+    """The last 5 chat messages, the current one among them, within 800 tokens, and the whole current turn."""
+    earlier, turn = split(messages)
+    budget = TOKENS - sum(estimate(m.text) for m in turn[:1])
+    kept: list[AnyMessage] = []
+    for message in reversed([m for m in earlier if is_chat(m)]):
+        budget -= estimate(said(message))
+        if len(kept) == MESSAGES - 1 or budget < 0:
+            break
+        kept.insert(0, _plain(message))
+    return [*kept, *_answered(turn)]
+
+
+def outdated(messages: Sequence[AnyMessage]) -> list[RemoveMessage]:
+    """What the state may forget when a turn begins: old turns, and the tools' traffic of earlier ones."""
+    earlier, _ = split(messages)
+    chat = [m for m in earlier if is_chat(m)]
+    keep = {m.id for m in chat[-KEPT:]}
+    return [RemoveMessage(id=m.id) for m in earlier if m.id is not None and m.id not in keep]
+
+
+def notice(text: str) -> AIMessage:
+    """A message of code's to the user that no model sees: a turn must not look answered before it is."""
+    return AIMessage(text, additional_kwargs={"notice": True})
+
+
+def is_chat(message: AnyMessage) -> bool:
+    """Whether the message is something that the user or the assistant said."""
+    if isinstance(message, AIMessage):
+        return not message.tool_calls and not message.additional_kwargs.get("notice")
+    return isinstance(message, HumanMessage)
+
+
+def _plain(message: AnyMessage) -> AnyMessage:
+    return HumanMessage(message.text) if isinstance(message, HumanMessage) else AIMessage(said(message))
+
+
+def _answered(turn: Sequence[AnyMessage]) -> list[AnyMessage]:
+    """The turn without calls that were never answered: a stopped run leaves them, and providers refuse them."""
+    answers = {m.tool_call_id for m in turn if isinstance(m, ToolMessage)}
+    whole = {
+        call["id"]
+        for m in turn
+        if isinstance(m, AIMessage) and answers.issuperset(c["id"] for c in m.tool_calls)
+        for call in m.tool_calls
+    }
+    return [
+        m
+        for m in turn
+        if not (isinstance(m, AIMessage) and (not m.tool_calls or m.tool_calls[0]["id"] not in whole))
+        and not (isinstance(m, ToolMessage) and m.tool_call_id not in whole)
+    ]

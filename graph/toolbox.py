@@ -1,0 +1,151 @@
+"""The ``tools`` node: runs reads, and turns every write call into a proposal on one card."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from langchain_core.messages import AIMessage, HumanMessage, ToolCall, ToolMessage
+from langchain_core.runnables import RunnableConfig
+from langgraph.config import get_stream_writer
+from langgraph.types import Command
+from pydantic import ValidationError
+
+from crm import errors
+from crm.changes import new_id
+from graph import desk as desks
+from graph.context import Context
+from graph.markdown import literal
+from graph.state import Desk, State
+from graph.words import Words
+from tools import READ
+from tools.contacts import plain, row
+
+TOOL_CALLS = 8  # per turn
+WRITES = {"create_contact": "create", "update_contact": "update"}
+
+
+@dataclass
+class Result:
+    """What one call came to: the message for the model, and what code takes from it."""
+
+    message: ToolMessage
+    error: errors.CrmError | None = None
+    artifact: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Toolbox:
+    """Answers every call of the model's last message at once, so that no call is ever left open."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    async def __call__(self, state: State, config: RunnableConfig) -> Command[Literal["agent", "approve"]]:
+        asked = state["messages"][-1]
+        assert isinstance(asked, AIMessage)
+        turn, words = dict(state.get("turn") or {}), await self._context.words(state, config)
+        room = max(0, TOOL_CALLS - turn.get("tools", 0))
+        turn["tools"] = turn.get("tools", 0) + len(asked.tool_calls)
+        ran = await asyncio.gather(*(self._run(c, state, config, words) for c in asked.tool_calls[:room]))
+        over = [_refused(call, words.say("tool-too-many")) for call in asked.tool_calls[room:]]
+        results = [*ran, *over]
+        desk, turn["listing"] = self._learn(state.get("desk") or {}, asked.tool_calls, results, words)
+        if turn["listing"]:
+            get_stream_writer()({"listing": turn["listing"]})
+        messages: list[ToolMessage | AIMessage] = [r.message for r in results]
+        changes = [dict(r.artifact["change"]) for r in results if r.artifact.get("kind") == "proposal"]
+        if not changes:
+            return Command(goto="agent", update={"messages": messages, "desk": desk, "turn": turn})
+        if troubles := [words.error(r.error) for r in results if r.error]:
+            messages.append(AIMessage("\n\n".join(troubles)))
+        cleared: Desk = {**desk, "draft": None, "question": None}
+        card = {"id": new_id(), "changes": changes}
+        return Command(goto="approve", update={"messages": messages, "desk": cleared, "turn": {}, "card": card})
+
+    async def _run(self, call: ToolCall, state: State, config: RunnableConfig, words: Words) -> Result:
+        tool = self._context.tools.get(call["name"])
+        if tool is None:
+            hidden = self._context.portal.read_only and call["name"] in WRITES
+            return _refused(call, words.say("read-only" if hidden else "tool-unknown"))
+        question = (state.get("desk") or {}).get("question") or {}
+        extra = {"said": _said(state), "phone_settled": question.get("code") == "which_phone"}
+        step = {"id": call["id"], "text": _step(call, words)}
+        get_stream_writer()({"step": {**step, "done": False}})
+        try:
+            message = await tool.ainvoke(
+                {**call, "type": "tool_call"}, {**config, "configurable": {**config["configurable"], **extra}}
+            )
+        except ValidationError:
+            return _refused(call, words.say("tool-bad-arguments"))
+        except errors.CrmError as error:
+            return _failed(call, error, words)
+        finally:
+            get_stream_writer()({"step": {**step, "done": True}})
+        if READ not in (tool.tags or []) and message.artifact.get("kind") != "proposal":
+            raise TypeError(f"the write tool {tool.name} must propose a change")
+        return Result(message, artifact=message.artifact)
+
+    def _learn(
+        self, desk: Desk, calls: Sequence[ToolCall], results: Sequence[Result], words: Words
+    ) -> tuple[Desk, str]:
+        """The desk after the calls, and the list to show above the reply."""
+        listing = ""
+        for call, result in zip(calls, results, strict=True):
+            kind = result.artifact.get("kind")
+            if kind == "contacts":
+                desk, listing = self._found(desk, call, result.artifact, words)
+            elif kind == "contact":
+                contact = result.artifact["contact"]
+                listing = words.details(contact)
+                desk = {**desks.focus(desk, contact["id"], contact["name"]), "question": None}
+            elif result.error is not None:
+                desk = _asked(desk, call, result.error)
+                if len(result.error.contacts) > 1:
+                    contacts = [plain(c) for c in result.error.contacts]
+                    desk, listing = {**desks.show(desk, contacts)}, words.listing(contacts, len(contacts))
+        return desk, listing
+
+    def _found(self, desk: Desk, call: ToolCall, found: Mapping[str, Any], words: Words) -> tuple[Desk, str]:
+        cleared: Desk = {**desk, "draft": None, "question": None}
+        if found["contacts"]:
+            return desks.show(cleared, found["contacts"]), words.listing(found["contacts"], found["total"])
+        query = str(call["args"].get("query") or "")
+        return {**cleared, "shown": [], "question": {"code": "search_empty", "params": {"query": query}}}, ""
+
+
+def _asked(desk: Desk, call: ToolCall, error: errors.CrmError) -> Desk:
+    action = WRITES.get(call["name"], "search")
+    values = call["args"].get("properties")
+    contact = call["args"].get("contact")
+    given = {k: str(v) for k, v in values.items()} if isinstance(values, dict) else {}
+    return desks.ask(desk, error, action=action, contact=str(contact) if contact else None, values=given)
+
+
+def _failed(call: ToolCall, error: errors.CrmError, words: Words) -> Result:
+    sentence = words.error(error)
+    # the candidates follow on lines of their own: a language model needs their ids, the user sees the list
+    rows = [row(c, n) for n, c in enumerate(error.contacts, 1)] if len(error.contacts) > 1 else []
+    artifact = {"kind": "error", "code": error.code, "params": error.params, "sentence": sentence}
+    content = "\n".join([sentence, *rows])
+    message = ToolMessage(content, tool_call_id=call["id"], name=call["name"], status="error", artifact=artifact)
+    return Result(message, error=error, artifact=artifact)
+
+
+def _refused(call: ToolCall, sentence: str) -> Result:
+    artifact = {"kind": "error", "code": "refused", "params": {}}
+    return Result(ToolMessage(sentence, tool_call_id=call["id"], name=call["name"], status="error", artifact=artifact))
+
+
+def _said(state: State) -> str:
+    return "\n".join(m.text for m in state["messages"] if isinstance(m, HumanMessage))
+
+
+def _step(call: ToolCall, words: Words) -> str:
+    args = call["args"]
+    what = literal(str(args.get("query") or args.get("contact") or " ".join(map(str, (args.get("filters") or {}).values()))))
+    if call["name"] == "create_contact":
+        return words.say("step-create")
+    keys = {"search_contacts": "step-search", "get_contact": "step-get", "update_contact": "step-update"}
+    if call["name"] not in keys:
+        return words.say("step-other")
+    return words.say(keys[call["name"]], what=what[:80]) if what else words.say("step-search-all")

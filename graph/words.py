@@ -1,0 +1,152 @@
+"""Rendering in one language: lists, details, cards, errors and outcomes, from codes to sentences."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from crm.changes import Change, Row
+from crm.contact import DETAILS
+from crm.errors import CrmError
+from crm.schema import Property, Schema
+from crm.writer import Outcome
+from graph.markdown import literal
+from graph.state import Language
+from prompts import Prompts
+
+_FACTS = ("email", "phone", "mobilephone", "company", "jobtitle")
+_FIELDS = ("property", "asked", "other")  # parameters of errors that name a property
+
+
+class Words:
+    """The sentences of one language over one portal's schema (None: not read yet, names stay internal)."""
+
+    def __init__(self, prompts: Prompts, language: Language, schema: Schema | None = None) -> None:
+        self._prompts, self.language, self._schema = prompts, language, schema
+
+    def say(self, key: str, **values: str | int) -> str:
+        """A sentence; values of unknown origin must be made ``literal`` before."""
+        return self._prompts.say(self.language, key, **values)
+
+    def label(self, name: str) -> str:
+        """The label of a property, as plain text."""
+        prop = self._property(name)
+        return prop.title(self.language) if prop else name
+
+    def shown(self, name: str, value: str | None) -> str | None:
+        """A value as a person reads it, as plain text: the label of an option."""
+        prop = self._property(name)
+        return prop.shown(value, self.language) if prop else value
+
+    def _property(self, name: str) -> Property | None:
+        return self._schema.get(name) if self._schema else None
+
+    def error(self, error: CrmError) -> str:
+        """The sentence of an error, with the next step."""
+        key = f"error-{error.code.replace('_', '-')}"
+        if not self._prompts.has(key):
+            return self.say("unexpected")
+        names = self._prompts.variables(key)
+        return self.say(key, **{name: self._parameter(name, error.params.get(name)) for name in names})
+
+    def _parameter(self, name: str, value: object) -> str:
+        if name == "nearest":
+            labels = [self.label(part) for part in str(value or "").split(", ") if part]
+            return ", ".join(literal(label) for label in labels) or "none"
+        text = str(value or "?")
+        return literal(self.label(text).lower() if name in ("asked", "other") else self.label(text) if name in _FIELDS else text)
+
+    def listing(self, contacts: Iterable[Mapping[str, Any]], total: int) -> str:
+        """A numbered Markdown list of contacts (``tools.contacts.plain``)."""
+        items = [f"{n}. {self._item(c)}" for n, c in enumerate(contacts, 1)]
+        if total > len(items) > 0:
+            items.append("\n" + self.say("list-more", shown=len(items), total=total))
+        return "\n".join(items)
+
+    def _item(self, contact: Mapping[str, Any]) -> str:
+        facts = [v for name in _FACTS if (v := contact.get(name)) and v != contact["name"]]
+        text = "".join(f" · {literal(v)}" for v in facts)
+        name = literal(contact["name"])
+        if not contact["url"]:
+            return self.say("list-item-plain", name=name, facts=text)
+        return self.say("list-item", name=name, facts=text, url=contact["url"])
+
+    def details(self, contact: Mapping[str, Any]) -> str:
+        """A contact with all of its set properties, as Markdown."""
+        name, url, properties = literal(contact["name"]), contact["url"], contact["properties"]
+        title = self.say("details-title", name=name, url=url) if url else self.say("details-title-plain", name=name)
+        lines = [
+            f"- {literal(self.label(p))}: {literal(self.shown(p, properties[p]) or '')}"
+            for p in DETAILS
+            if properties.get(p)
+        ]
+        return "\n".join([title, "", *lines])
+
+    def card(self, card_id: str, changes: Iterable[Change]) -> dict[str, Any]:
+        """The approval card of the contract: plain JSON in the user's language."""
+        return {"kind": "approval", "id": card_id, "changes": [self._change(c) for c in changes]}
+
+    def _change(self, change: Change) -> dict[str, Any]:
+        return {
+            "id": change.id,
+            "action": change.action,
+            "contact_id": change.contact_id,
+            "title": self.say(f"card-{change.action}", name=change.display),
+            "rows": [self._row(row) for row in change.rows],
+            "twins": [
+                {"contact_id": t.contact_id, "display": t.display, "url": t.url, "why": self._why(t.why)}
+                for t in change.twins
+            ],
+            "warnings": [],
+            "acknowledge": list(change.acknowledge),
+        }
+
+    def _row(self, row: Row) -> dict[str, Any]:
+        prop = self._property(row.property)
+        options = [{"value": v, "label": self.shown(row.property, v)} for v in prop.options] if prop else []
+        return {
+            "property": row.property,
+            "label": self.label(row.property),
+            "type": prop.type if prop else "string",
+            "options": options or None,
+            "before": row.before,
+            "after": row.after,
+            "source": row.source,
+        }
+
+    def _why(self, codes: Iterable[str]) -> str:
+        return ", ".join(self.say(f"twin-{code.replace('_', '-')}") for code in codes)
+
+    def acknowledge(self, changes: Iterable[Change]) -> str:
+        """What a plain yes is not enough for, and what to do."""
+        twins = [f"{literal(t.display)} ({self._why(t.why)})" for c in changes for t in c.twins]
+        return self.say("card-acknowledge-twins", twins="; ".join(twins))
+
+    def outcome(self, outcome: Outcome) -> str:
+        """What became of a change, told from what was verified."""
+        change, status = outcome.change, outcome.status
+        name = literal(outcome.contact.name if outcome.contact and status != "stale" else change.display)
+        if status == "read_only":
+            return self.say("read-only")
+        if status == "gone":
+            return self.say("done-gone", name=name)
+        if status == "stale":
+            return self.say("done-stale-create" if change.action == "create" else "done-stale", name=name)
+        if outcome.error:
+            key = "done-refused" if status == "refused" else "done-unavailable"
+            return self.say(key, name=name, why=self.error(outcome.error))
+        url = outcome.contact.url if outcome.contact else change.url
+        link = self.say("done-link", url=url) if url else ""
+        if status == "applied" and change.action == "create":
+            return self.say("done-create", name=name, link=link)
+        if status == "applied":
+            return self.say("done-update", name=name, changes="; ".join(self._done(r) for r in change.rows), link=link)
+        if status == "partly":
+            labels = ", ".join(literal(self.label(p)) for p in outcome.unchanged)
+            return self.say("done-partly", name=name, labels=labels, link=link)
+        return self.say("done-already-so" if status == "already_so" else "done-unknown", name=name, link=link)
+
+    def _done(self, row: Row) -> str:
+        before, after = (
+            literal(self.shown(row.property, value) or "") or self.say("empty-value")
+            for value in (row.before, row.after)
+        )
+        return self.say("done-change", label=literal(self.label(row.property)), after=after, before=before)

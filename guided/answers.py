@@ -1,0 +1,47 @@
+"""Plain answers and the language of a message."""
+
+from typing import Literal
+
+from crm.fields import fold
+
+from .lexicon import phrases, single, words
+from .text import clean
+
+Answer = Literal["yes", "no"]
+
+
+def plain_answer(text: str) -> Answer | None:
+    """``yes`` or ``no`` where the whole message is that and nothing more, in Danish or English; otherwise None.
+
+    >>> plain_answer("Ja tak!"), plain_answer("nej"), plain_answer("ja, men ret navnet"), plain_answer("ja?")
+    ('yes', 'no', None, None)
+    """
+    if len(text) > 200 or "?" in text:
+        return None
+    said = clean(text)
+    folds = [f for f in (fold(w) for w in said.replace(",", " ").split()) if f]
+    signs: tuple[Answer, ...] = ("yes", "no")
+    signed = {kind for kind in signs if any(s in said for s in words()["answers"][f"{kind}_signs"])}
+    if len(signed) > 1 or any(c.isdigit() for c in said):
+        return None
+    spoken = phrases("answers").whole(folds) if folds else None
+    for kind in signs:
+        if (spoken == kind and signed <= {kind}) or (not folds and signed == {kind}):
+            return kind
+    return None
+
+
+def is_skip(text: str) -> bool:
+    """Whether the whole message says to leave a field out."""
+    return phrases("answers").whole([f for f in (fold(w) for w in text.split()) if f]) == "skip"
+
+
+def detect_language(text: str) -> Literal["da", "en"] | None:
+    """The language that the small words of a message are clearly of, or None."""
+    said = clean(text)
+    folds = [fold(w.strip(".,:;!?()\"'")) for w in said.split() if "@" not in w]
+    danish = sum(w in single("language", "da") for w in folds)
+    english = sum(w in single("language", "en") for w in folds)
+    if danish > english or (danish == english == 0 and any(c in "æøåÆØÅ" for c in said) and len(folds) > 3):
+        return "da"
+    return "en" if english > danish else None

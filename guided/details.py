@@ -1,0 +1,191 @@
+"""Pieces into the details of one contact: labelled values first, then what stands loose."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from .pieces import Piece
+from .values import company_end, is_company, is_name, is_title, option, place, split_name, tidy, tidy_value, title_words
+
+TYPED = {"email": "email", "phone": "phone", "mobilephone": "phone", "fax": "phone", "website": "url"}
+_STOPS = {"sep", "label", "email", "phone", "url", "domain", "pick"}
+_LOOSE_STOPS = _STOPS | {"from", "as", "in", "with", "to", "is", "verb", "change"}
+_TRAILING = {"and", "new", "now", "with", "is", "genitive", "to", "person"}
+_THANKS = ("tak", "please", "venligst", "thanks", "pls")
+
+
+@dataclass
+class Details:
+    """Values by property, and the labels that were named without a value."""
+
+    values: dict[str, str] = field(default_factory=dict)
+    missing: list[str] = field(default_factory=list)
+
+
+def sliced(text: str, pieces: Sequence[Piece]) -> str:
+    """The user's own words over a run of pieces."""
+    return tidy(text[pieces[0].start : pieces[-1].end]) if pieces else ""
+
+
+def extent(text: str, pieces: Sequence[Piece], i: int, stops: set[str] = _STOPS) -> int:
+    """Where the run of pieces that starts at ``i`` ends: before a stop, without joining words at its tail."""
+    j = i
+    while j < len(pieces) and pieces[j].kind not in stops:
+        j += 1
+    if j + 1 < len(pieces) and text[pieces[j].start : pieces[j].end] == "," and pieces[j + 1].kind == "text":
+        if j > i and is_company(f"x {sliced(text, [pieces[j + 1]])}"):
+            return j + 2
+    while j > i and (pieces[j - 1].kind in _TRAILING or _is_thanks(text, pieces[j - 1])):
+        j -= 1
+    return j
+
+
+def _is_thanks(text: str, piece: Piece) -> bool:
+    return piece.kind == "filler" and text[piece.start : piece.end].lower() in _THANKS
+
+
+def labelled(text: str, pieces: Sequence[Piece], i: int) -> tuple[str | None, int]:
+    """The value of the label at ``i`` and the index after it; None where no value follows."""
+    label = pieces[i]
+    j = i + 1
+    while j < len(pieces) and pieces[j].kind in ("is", "to", "now", "as", "new"):
+        j += 1
+    kind = TYPED.get(label.value)
+    if j < len(pieces) and kind and pieces[j].kind == kind:
+        return sliced(text, [pieces[j]]), j + 1
+    if j < len(pieces) and pieces[j].kind in ("email", "phone", "url", "domain") and (not kind or label.colon):
+        return sliced(text, [pieces[j]]), j + 1
+    stop = extent(text, pieces, j)
+    if kind and stop < len(pieces) and pieces[stop].kind == kind and not label.colon:
+        return None, i + 1
+    value = tidy_value(text[pieces[j].start : pieces[stop - 1].end]) if stop > j else ""
+    return (value, stop) if value else (None, j)
+
+
+def put(values: dict[str, str], name: str, value: str) -> None:
+    """Stores a labelled value; the pseudo-property ``name`` becomes first and last name."""
+    if name == "name":
+        values.update(split_name(value))
+    elif name == "lifecyclestage":
+        values[name] = option(value) or value
+    else:
+        values[name] = value
+
+
+def put_phone(values: dict[str, str], number: str) -> None:
+    """A number without a label is the phone; a second one the mobile phone."""
+    if "phone" not in values:
+        values["phone"] = number
+    elif values["phone"] != number:
+        values.setdefault("mobilephone", number)
+
+
+def read_details(text: str, pieces: Sequence[Piece]) -> Details:
+    """The details of a contact to create, from labels, types, small words and the order of what is left."""
+    details = Details()
+    values, loose = details.values, list[str]()
+    i = 0
+    while i < len(pieces):
+        piece = pieces[i]
+        if piece.kind == "label":
+            value, j = labelled(text, pieces, i)
+            if value is None:
+                details.missing.append(piece.value)
+            else:
+                put(values, piece.value, value)
+            i = max(j, i + 1)
+            continue
+        if piece.kind == "email":
+            values.setdefault("email", sliced(text, [piece]))
+        elif piece.kind == "phone":
+            put_phone(values, sliced(text, [piece]))
+        elif piece.kind == "url":
+            values.setdefault("website", sliced(text, [piece]))
+        elif piece.kind in ("from", "as", "in"):
+            i = _led(text, pieces, i, values, loose)
+            continue
+        elif piece.kind == "text":
+            j = max(extent(text, pieces, i, _LOOSE_STOPS), i + 1)
+            loose.append(tidy_value(text[piece.start : pieces[j - 1].end]))
+            i = j
+            continue
+        i += 1
+    _allocate([s for s in loose if s], values)
+    return details
+
+
+def _led(text: str, pieces: Sequence[Piece], i: int, values: dict[str, str], loose: list[str]) -> int:
+    """Takes what a small word leads in: a company (fra), a job title (som), a city (i)."""
+    kind = pieces[i].kind
+    stops = (_LOOSE_STOPS - {"to"}) | {"verb"}
+    j = extent(text, pieces, i + 1, stops)
+    value = tidy_value(text[pieces[i + 1].start : pieces[j - 1].end]) if j > i + 1 else ""
+    if not value:
+        return i + 1
+    if kind == "from":
+        values.setdefault("company", value)
+    elif kind == "as":
+        if stage := option(value):
+            values["lifecyclestage"] = stage
+        else:
+            values.setdefault("jobtitle", value)
+    elif value[:1].isupper() or value.islower():
+        values.setdefault("city", value)
+    else:
+        loose.append(value)
+    return j
+
+
+def _allocate(loose: list[str], values: dict[str, str]) -> None:
+    """Gives the loose parts a place: by what they look like, then by their order (name, company, title)."""
+    rest: list[str] = []
+    for part in loose:
+        if found := place(part):
+            for name, value in found.items():
+                values.setdefault(name, value)
+        elif "firstname" in values or "lastname" in values:
+            rest.extend(_known(part, values))
+        elif not is_company(part) and is_title(part) and title_words(part.split()) == len(part.split()):
+            values.setdefault("jobtitle", part)
+        else:
+            name, others = _name_of(part)
+            values.update(split_name(name) if name else {})
+            for other in others:
+                rest.extend(_known(other, values))
+            if not name and not others:
+                continue
+    for part in rest:
+        order = ("company", "jobtitle") if part[:1].isupper() else ("jobtitle", "company")
+        free = next((name for name in (*order, "city") if name not in values), None)
+        if free and len(part) <= 120:
+            values[free] = part
+
+
+def _known(part: str, values: dict[str, str]) -> list[str]:
+    """Stores a company or a job title known by its words; gives back what could be either."""
+    listed = part.split()
+    end = company_end(listed)
+    if end:
+        values.setdefault("company", " ".join(listed[:end]))
+        return _known(" ".join(listed[end:]), values) if end < len(listed) else []
+    if is_title(part):
+        values.setdefault("jobtitle", part)
+        return []
+    return [part] if is_name(part) else []
+
+
+def _name_of(part: str) -> tuple[str, list[str]]:
+    """The name that a loose part starts with, and what stands beside it (title, company)."""
+    listed = part.split()
+    end = company_end(listed)
+    if end:
+        others = [" ".join(listed[end:])] if end < len(listed) else []
+        if end <= 3:
+            return "", [" ".join(listed[:end]), *others]
+        return " ".join(listed[:2]), [" ".join(listed[2:end]), *others]
+    lead = title_words(listed)
+    if 0 < lead < len(listed) and is_name(" ".join(listed[lead:])):
+        return " ".join(listed[lead:]), [" ".join(listed[:lead])]
+    for i in range(2, len(listed)):
+        if title_words(listed[i:]) and is_name(" ".join(listed[:i])):
+            return " ".join(listed[:i]), [" ".join(listed[i:])]
+    return (part, []) if is_name(part) else ("", [])

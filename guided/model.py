@@ -1,0 +1,159 @@
+"""The guided model as a LangChain chat model."""
+
+import json
+import re
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from typing import Any
+from uuid import uuid4
+
+from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
+from langchain_core.language_models.base import LanguageModelInput
+from langchain_core.language_models.chat_models import BaseChatModel
+from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, HumanMessage, SystemMessage, ToolMessage
+from langchain_core.messages.tool import tool_call_chunk
+from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
+from langchain_core.runnables import Runnable
+from langchain_core.tools import BaseTool
+from langchain_core.utils.function_calling import convert_to_openai_tool
+from pydantic import Field
+
+from crm.fields import label
+from prompts import Prompts
+
+from .decide import decide
+from .phrasing import after_tools
+from .turn import Call, Say
+
+_WORD = re.compile(r"\s*\S+\s*$|\s*\S+")
+
+
+class GuidedChatModel(BaseChatModel):
+    """A chat model of rules: it reads Danish and English sentences about contacts and calls the bound tools.
+
+    In: a SystemMessage with ``additional_kwargs`` ``{"desk": {...}, "language": "da" | "en"}``, earlier
+    messages, and the current turn. Out: an AIMessage with a sentence (and perhaps a ``draft`` for the
+    desk in ``additional_kwargs``) or with tool calls. It never does I/O and never raises on any text.
+    """
+
+    prompts: Prompts = Field(exclude=True, repr=False)
+    region: str = "DK"
+
+    @property
+    def _llm_type(self) -> str:
+        return "guided"
+
+    @property
+    def _identifying_params(self) -> dict[str, Any]:
+        return {"model": "guided", "region": self.region}
+
+    def bind_tools(
+        self,
+        tools: Sequence[dict[str, Any] | type | Callable[..., Any] | BaseTool],
+        *,
+        tool_choice: str | None = None,
+        **kwargs: Any,
+    ) -> Runnable[LanguageModelInput, AIMessage]:
+        """The model with the tools it may call; ``tool_choice`` has no meaning here."""
+        return self.bind(tools=[convert_to_openai_tool(tool) for tool in tools], **kwargs)
+
+    def _generate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> ChatResult:
+        return ChatResult(generations=[ChatGeneration(message=self._reply(messages, _bound(kwargs)))])
+
+    async def _agenerate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: AsyncCallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> ChatResult:
+        return self._generate(messages, stop, None, **kwargs)
+
+    def _stream(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> Iterator[ChatGenerationChunk]:
+        for chunk in _chunks(self._reply(messages, _bound(kwargs))):
+            if run_manager:
+                run_manager.on_llm_new_token(str(chunk.text), chunk=chunk)
+            yield chunk
+
+    async def _astream(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: AsyncCallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> AsyncIterator[ChatGenerationChunk]:
+        for chunk in _chunks(self._reply(messages, _bound(kwargs))):
+            if run_manager:
+                await run_manager.on_llm_new_token(str(chunk.text), chunk=chunk)
+            yield chunk
+
+    def _reply(self, messages: list[BaseMessage], tools: frozenset[str]) -> AIMessage:
+        language, desk = _context(messages)
+        at = max((i for i, m in enumerate(messages) if isinstance(m, HumanMessage)), default=-1)
+        results = [m for m in messages[at + 1 :] if isinstance(m, ToolMessage)]
+        if results:
+            said = after_tools(results, _arguments(messages[at + 1 :]), "create_contact" in tools)
+            return AIMessage(said) if isinstance(said, str) else self._say(said, language)
+        step = decide(str(messages[at].text) if at >= 0 else "", desk, self.region)
+        if isinstance(step, Say):
+            return self._say(step, language)
+        calls = step if isinstance(step, list) else [step]
+        if any(call.name not in tools for call in calls):
+            return self._say(Say("guided-unavailable"), language)
+        return AIMessage("", tool_calls=[_tool_call(call) for call in calls])
+
+    def _say(self, said: Say, language: str) -> AIMessage:
+        variables = dict(said.variables)
+        if "field" in variables:
+            variables["field"] = label(str(variables["field"]), language) or variables["field"]
+        text = self.prompts.say(language, said.key, **variables)
+        return AIMessage(text, additional_kwargs={"draft": said.draft} if said.draft is not None else {})
+
+
+def _bound(kwargs: Mapping[str, Any]) -> frozenset[str]:
+    return frozenset(convert_to_openai_tool(tool)["function"]["name"] for tool in kwargs.get("tools") or ())
+
+
+def _context(messages: Sequence[BaseMessage]) -> tuple[str, Mapping[str, Any]]:
+    first = messages[0] if messages and isinstance(messages[0], SystemMessage) else None
+    given = first.additional_kwargs if first else {}
+    desk = given.get("desk")
+    return ("en" if given.get("language") == "en" else "da"), desk if isinstance(desk, Mapping) else {}
+
+
+def _arguments(messages: Sequence[BaseMessage]) -> dict[str, Mapping[str, Any]]:
+    return {str(c["id"]): c["args"] for m in messages if isinstance(m, AIMessage) for c in m.tool_calls}
+
+
+def _tool_call(call: Call) -> dict[str, Any]:
+    return {"name": call.name, "args": call.arguments, "id": f"call_{uuid4().hex}", "type": "tool_call"}
+
+
+def _chunks(message: AIMessage) -> Iterator[ChatGenerationChunk]:
+    """The message in word-sized chunks; tool calls and the draft travel on one chunk."""
+    words = _WORD.findall(str(message.text)) or [""]
+    for i, word in enumerate(words):
+        last = i == len(words) - 1
+        chunk = AIMessageChunk(
+            content=word,
+            additional_kwargs=message.additional_kwargs if last else {},
+            tool_call_chunks=[
+                tool_call_chunk(name=c["name"], args=json.dumps(c["args"], ensure_ascii=False), id=c["id"], index=n)
+                for n, c in enumerate(message.tool_calls)
+            ]
+            if last
+            else [],
+            chunk_position="last" if last else None,
+        )
+        yield ChatGenerationChunk(message=chunk)

@@ -1,0 +1,282 @@
+"""Pieces into a correction of one contact: who it is about, and the new values."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from .details import TYPED, extent, labelled, put, put_phone, sliced
+from .pieces import Piece
+from .values import (
+    company_end,
+    is_company,
+    is_name,
+    is_title,
+    option,
+    split_name,
+    tidy,
+    tidy_value,
+    title_words,
+    ungenitive,
+)
+
+_STOPS = {"sep", "label", "email", "phone", "url", "domain", "pick", "from", "as", "in", "with"}
+_SKIPPED = ("new", "filler", "now")
+
+
+@dataclass(frozen=True)
+class Ref:
+    """Who is meant: ``person`` (a pronoun), ``pick`` (a number of the list) or ``text`` (name, email, phone)."""
+
+    kind: str
+    text: str = ""
+
+
+@dataclass
+class Update:
+    """Who, the new values (``""`` clears a field) and the fields named without a value."""
+
+    ref: Ref | None = None
+    values: dict[str, str] = field(default_factory=dict)
+    missing: list[str] = field(default_factory=list)
+    loose: list[str] = field(default_factory=list)
+
+
+class _Reading:
+    def __init__(self, text: str, pieces: Sequence[Piece], group: str, known: Sequence[str]) -> None:
+        self.text, self.pieces, self.group, self.known = text, pieces, group, known
+        self.found = Update()
+        self.valued = False  # what comes now is a new value, not who it is about
+        self.moved = group == "move"
+        self.parted = False
+
+    def kind(self, i: int) -> str:
+        return self.pieces[i].kind if 0 <= i < len(self.pieces) else ""
+
+    def after(self, i: int) -> int:
+        while self.kind(i) in _SKIPPED:
+            i += 1
+        return i
+
+    def words(self, i: int) -> str:
+        return sliced(self.text, [self.pieces[i]])
+
+    def refer(self, ref: Ref) -> None:
+        if self.found.ref is None or self.found.ref.kind == "person":
+            self.found.ref = ref
+
+    def run(self) -> Update:
+        i = 0
+        while i < len(self.pieces):
+            handler = getattr(self, f"on_{self.kind(i)}", None)
+            i = max(handler(i), i + 1) if handler else i + 1
+        if self.group in ("clear", "delete"):
+            self.found.values = dict.fromkeys((*self.found.values, *self.found.missing), "")
+            self.found.missing = []
+        return self.found
+
+    def on_sep(self, i: int) -> int:
+        self.parted = self.parted or self.found.ref is not None
+        self.valued = False
+        return i + 1
+
+    def on_change(self, i: int) -> int:
+        self.valued = True
+        self.moved = self.moved or self.pieces[i].value == "move"
+        return i + 1
+
+    def on_is(self, i: int) -> int:
+        return self.on_to(i)
+
+    def on_to(self, i: int) -> int:
+        if self.group == "add" and self.found.ref is None and self.found.values:
+            return self.on_of(i)
+        self.valued = True
+        if self.found.missing:
+            name = self.found.missing[0]
+            value, j = labelled(self.text, [*self.pieces[:i], Piece("label", 0, 0, name), *self.pieces[i + 1 :]], i)
+            if value is not None:
+                self.found.missing.pop(0)
+                self.store(name, value, i + 1, j)
+                return j
+        return i + 1
+
+    def on_person(self, i: int) -> int:
+        if self.found.ref is None:
+            self.found.ref = Ref("person")
+        return i + 1
+
+    def on_pick(self, i: int) -> int:
+        self.refer(Ref("pick", self.pieces[i].value))
+        return i + 2 if self.kind(i + 1) == "genitive" else i + 1
+
+    def on_of(self, i: int) -> int:
+        j = self.after(i + 1)
+        if self.kind(j) in ("text", "email", "phone") and (self.found.ref is None or self.found.ref.kind == "person"):
+            self.refer(Ref("text", self.words(j)))
+            return j + 1
+        return i + 1
+
+    def on_label(self, i: int) -> int:
+        label = self.pieces[i]
+        j = i + 1
+        follows = self.kind(j)
+        clearing = self.group in ("clear", "delete")
+        if follows in ("of", "person", "pick") or (clearing and follows in ("from", "text")):
+            self.found.missing.append(label.value)
+            return self.on_of(j) if follows == "from" else j
+        if follows == "text" and self.found.ref is None and not label.colon and self._is_ref_then_value(j, label.value):
+            self.refer(Ref("text", ungenitive(self.words(j), self.known)))
+            self.found.missing.append(label.value)
+            return j + 1
+        value, stop = labelled(self.text, self.pieces, i)
+        if value is None:
+            self.found.missing.append(label.value)
+            return i + 1
+        self.store(label.value, value, i + 1, stop)
+        return stop
+
+    def _is_ref_then_value(self, j: int, name: str) -> bool:
+        """``telefon Mette Hansen 22334455``, ``stilling Jens Jensen til CFO``."""
+        return self.kind(j + 1) in ("to", "is") or self.kind(j + 1) == TYPED.get(name)
+
+    def store(self, name: str, value: str, first: int, stop: int) -> None:
+        """Stores a value; the tail "for Jens" of one is who it is about, when nobody was named."""
+        if self.found.ref is None and self.kind(stop - 1) == "text":
+            for j in range(stop - 2, first, -1):
+                if self.kind(j) == "of" and self.words(j).lower() in ("på", "for"):
+                    tail = tidy(self.text[self.pieces[j + 1].start : self.pieces[stop - 1].end])
+                    if is_name(tail) and not is_title(tail) and (len(tail.split()) > 1 or self._is_known(tail)):
+                        self.refer(Ref("text", tail))
+                        value = tidy_value(self.text[self.pieces[first].start : self.pieces[j - 1].end])
+                        value = value.removeprefix("til ").removeprefix("to ")
+                    break
+        put(self.found.values, name, value)
+
+    def _is_known(self, name: str) -> bool:
+        folded = name.lower()
+        return not self.known or any(folded in full.lower().split() for full in self.known)
+
+    def on_email(self, i: int) -> int:
+        if self.valued or (self.found.ref is not None and self.found.ref.kind != "person"):
+            self.found.values.setdefault("email", self.words(i))
+            self._settle("email")
+        elif self.found.ref is not None:
+            self.found.values.setdefault("email", self.words(i))
+        else:
+            self.refer(Ref("text", self.words(i)))
+        return i + 1
+
+    def on_phone(self, i: int) -> int:
+        if self.found.ref is None and not self.valued and self.kind(self.after(i + 1)) in ("to", "label"):
+            self.refer(Ref("text", self.words(i)))
+            return i + 1
+        name = next((m for m in self.found.missing if TYPED.get(m) == "phone"), None)
+        if name:
+            self.found.values[name] = self.words(i)
+            self._settle(name)
+        else:
+            put_phone(self.found.values, self.words(i))
+        return i + 1
+
+    def on_url(self, i: int) -> int:
+        self.found.values.setdefault("website", self.words(i))
+        self._settle("website")
+        return i + 1
+
+    def _settle(self, name: str) -> None:
+        if name in self.found.missing:
+            self.found.missing.remove(name)
+
+    def on_from(self, i: int) -> int:
+        stop = extent(self.text, self.pieces, i + 1, _STOPS | {"label", "of"} if not self.valued else _STOPS)
+        value = tidy_value(self.text[self.pieces[i + 1].start : self.pieces[stop - 1].end]) if stop > i + 1 else ""
+        person = self.found.ref is None or self.found.ref.kind == "person"
+        if value and (self.valued or self.parted or self.found.values or (self.group == "statement" and person)):
+            self.found.values.setdefault("company", value)
+        return stop
+
+    def on_in(self, i: int) -> int:
+        stop = extent(self.text, self.pieces, i + 1, _STOPS)
+        if self.valued and stop > i + 1:
+            self.found.values.setdefault("city", sliced(self.text, self.pieces[i + 1 : stop]))
+        return stop
+
+    def on_as(self, i: int) -> int:
+        stop = extent(self.text, self.pieces, i + 1, _STOPS)
+        value = sliced(self.text, self.pieces[i + 1 : stop])
+        if value:
+            self.place_value(value, titled=True)
+        return stop
+
+    def on_filler(self, i: int) -> int:
+        stage = option(self.words(i)) if self.valued else None
+        if stage:
+            self.found.values["lifecyclestage"] = stage
+        return i + 1
+
+    def on_text(self, i: int) -> int:
+        j = self.after(i + 1)
+        if self.kind(i + 1) == "as" and self.kind(self.after(i + 2)) == "label" and not self.valued:
+            label = self.after(i + 2)
+            put(self.found.values, self.pieces[label].value, self.words(i))
+            return label + 1
+        if not self.valued and self.found.ref is None and (self.kind(i + 1) == "genitive" or self.kind(j) == "label"):
+            owned = self.kind(i + 1) == "genitive" or (self.kind(j) == "label" and not self.pieces[j].colon)
+            name = self.words(i)
+            self.refer(Ref("text", ungenitive(name, self.known) if owned else name))
+            return i + 1
+        if self.valued or self.parted:
+            stop = max(extent(self.text, self.pieces, i, _STOPS), i + 1)
+            value = tidy_value(self.text[self.pieces[i].start : self.pieces[stop - 1].end])
+            if self.found.ref is None and not self.found.values:
+                self.place_ref(value)
+            else:
+                self.place_value(value)
+            return stop
+        if self.found.ref is None or self.found.ref.kind == "person":
+            return self._unknown_field(i) or self.place_ref(self.words(i)) or i + 1
+        self.place_value(self.words(i))
+        return i + 1
+
+    def _unknown_field(self, i: int) -> int:
+        """``hendes yndlingsfarve til blå``: the tool is asked for a field by the user's own word."""
+        listed = self.words(i).split()
+        if self.found.ref is None or self.kind(i + 1) not in ("to", "is") or len(listed) > 3:
+            return 0
+        self.found.missing.append(self.words(i))
+        return i + 1
+
+    def place_ref(self, text: str) -> int:
+        """A name, perhaps with a title or a company behind it."""
+        listed = text.split()
+        for i in range(1, len(listed)):
+            if title_words(listed[i:]) == len(listed) - i:
+                self.found.values.setdefault("jobtitle", " ".join(listed[i:]))
+                text = " ".join(listed[:i])
+                break
+        self.refer(Ref("text", text))
+        return 0
+
+    def place_value(self, value: str, titled: bool = False) -> None:
+        """Gives a value without a label its field by what it looks like."""
+        values = self.found.values
+        if self.found.missing:
+            put(values, self.found.missing.pop(0), value)
+        elif stage := option(value):
+            values["lifecyclestage"] = stage
+        elif self.group == "rename":
+            values.update(split_name(value))
+        elif self.moved or is_company(value):
+            values.setdefault("company", value)
+        elif titled or is_title(value) or (self.group == "statement" and self.valued and is_name(value)):
+            values.setdefault("jobtitle", value)
+        elif end := company_end(value.split()):
+            listed = value.split()
+            values.setdefault("company", " ".join(listed[:end]))
+            self.place_value(" ".join(listed[end:]))
+        else:
+            self.found.loose.append(value)
+
+
+def read_update(text: str, pieces: Sequence[Piece], group: str, known: Sequence[str] = ()) -> Update:
+    """The correction in a message; ``group`` is the kind of verb, ``known`` the names on the desk."""
+    return _Reading(text, pieces, group, known).run()

@@ -1,0 +1,75 @@
+"""Child processes for tests and benchmarks: a sandbox on a port of its own, and an environment without settings."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+ROOT = Path(__file__).resolve().parents[2]
+SANDBOX_TOKEN = "pat-eu1-sandbox"
+OURS = ("ASSISTANT_", "HUBSPOT_", "OPENAI_", "LANGSMITH_", "LANGCHAIN_", "LANGGRAPH_")
+
+
+def clean_environment(**more: str) -> dict[str, str]:
+    """This process's environment without anything that configures the assistant, and with ``more``."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(OURS)} | more
+
+
+@dataclass(frozen=True)
+class Sandbox:
+    """A running sandbox and its control API."""
+
+    url: str
+    http: httpx.Client
+
+    def environment(self, folder: Path) -> dict[str, str]:
+        """Settings of an assistant on this sandbox that keeps everything in ``folder``."""
+        return {
+            "HUBSPOT_ACCESS_TOKEN": SANDBOX_TOKEN,
+            "HUBSPOT_API_URL": self.url,
+            "ASSISTANT_DATABASE_URL": f"sqlite:///{folder}",
+        }
+
+    def requests(self) -> list[dict[str, Any]]:
+        """The CRM calls since the last ``forget``."""
+        return list(self._control("GET", "requests")["requests"])
+
+    def writes(self) -> list[dict[str, Any]]:
+        """The writes since the start or the last reset."""
+        return list(self._control("GET", "writes")["writes"])
+
+    def forget(self) -> None:
+        """Clears the log of CRM calls."""
+        self._control("DELETE", "requests")
+
+    def find(self, email: str) -> dict[str, Any] | None:
+        """A contact by its email."""
+        answer = self.http.get(f"/crm/v3/objects/contacts/{email}", params={"idProperty": "email"})
+        return None if answer.status_code == 404 else dict(answer.raise_for_status().json())
+
+    def _control(self, method: str, name: str) -> dict[str, Any]:
+        return dict(self.http.request(method, f"/_sandbox/{name}").raise_for_status().json())
+
+
+@contextmanager
+def running_sandbox(*options: str) -> Iterator[Sandbox]:
+    """``python -m sandbox`` on a free port; it ends with the context, and with this process."""
+    command: Sequence[str] = [sys.executable, "-m", "sandbox", "--port", "0", "--parent-pipe", *options]
+    with subprocess.Popen(
+        command, cwd=ROOT, env=clean_environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as child:
+        try:
+            assert child.stdout is not None
+            url = child.stdout.readline().removeprefix("sandbox ready ").strip()
+            assert url.startswith("http://"), "the sandbox did not start"
+            headers = {"Authorization": f"Bearer {SANDBOX_TOKEN}"}
+            with httpx.Client(base_url=url, headers=headers, timeout=30) as http:
+                yield Sandbox(url, http)
+        finally:
+            child.terminate()

@@ -1,0 +1,134 @@
+"""The wire format of OpenAI's chat completions: whole answers, the chunks of a stream, and errors."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+CREATED = 1_790_000_000
+PIECE = 7
+
+Fault = Literal["html", "stall", "cut", "silent_cut"]
+
+
+@dataclass(frozen=True)
+class ToolCall:
+    """A call as the model writes it; ``arguments`` may be text that is not JSON."""
+
+    name: str
+    arguments: Mapping[str, Any] | str = field(default_factory=dict)
+    id: str = ""
+
+    @property
+    def json(self) -> str:
+        if isinstance(self.arguments, str):
+            return self.arguments
+        return json.dumps(self.arguments, ensure_ascii=False)
+
+
+@dataclass(frozen=True)
+class Reply:
+    """One answer of the script. With a status other than 200, ``text`` is the error's message.
+
+    Faults: ``html`` (a page with status 200), ``stall`` (silence in the middle), ``cut`` (the connection breaks in
+    the middle), ``silent_cut`` (the stream ends in the middle, cleanly, without a finish reason).
+    """
+
+    text: str = ""
+    tool_calls: tuple[ToolCall, ...] = ()
+    finish_reason: str | None = None
+    status: int = 200
+    code: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    fault: Fault | None = None
+    delay: float = 0
+
+    @property
+    def finish(self) -> str:
+        return self.finish_reason or ("tool_calls" if self.tool_calls else "stop")
+
+
+def says(text: str, **more: Any) -> Reply:
+    """A reply in words."""
+    return Reply(text=text, **more)
+
+
+def calls(*tool_calls: ToolCall, **more: Any) -> Reply:
+    """A reply that calls tools."""
+    return Reply(tool_calls=tool_calls, **more)
+
+
+def truncated(call: ToolCall, finish_reason: str = "length") -> Reply:
+    """A tool call whose arguments stop half-way, as with a token limit; some servers report ``tool_calls`` then."""
+    half = call.json[: len(call.json) // 2]
+    return Reply(tool_calls=(ToolCall(call.name, half, call.id),), finish_reason=finish_reason)
+
+
+def rate_limited(retry_after: str | None = "1", code: str = "rate_limit_exceeded") -> Reply:
+    """Status 429."""
+    headers = {} if retry_after is None else {"retry-after": retry_after}
+    return Reply(status=429, text="Rate limit reached", code=code, headers=headers)
+
+
+def filtered() -> Reply:
+    """What the provider's content filter leaves: nothing."""
+    return Reply(finish_reason="content_filter")
+
+
+def _call(call: ToolCall, number: int) -> dict[str, Any]:
+    function = {"name": call.name, "arguments": call.json}
+    return {"id": call.id or f"call_{number}_{call.name}", "type": "function", "function": function}
+
+
+def _usage(reply: Reply) -> dict[str, Any]:
+    written = max(1, len(reply.text) // 4)
+    return {"prompt_tokens": 100, "completion_tokens": written, "total_tokens": 100 + written}
+
+
+def completion(reply: Reply, model: str) -> dict[str, Any]:
+    """The whole answer, unstreamed."""
+    message: dict[str, Any] = {"role": "assistant", "content": reply.text or None, "refusal": None}
+    if reply.tool_calls:
+        message["tool_calls"] = [_call(call, number) for number, call in enumerate(reply.tool_calls)]
+    choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": reply.finish}
+    head = {"id": "chatcmpl-script", "object": "chat.completion", "created": CREATED, "model": model}
+    return {**head, "choices": [choice], "usage": _usage(reply)}
+
+
+def chunks(reply: Reply, model: str, usage: bool) -> Iterator[dict[str, Any]]:
+    """The same in pieces: role, content, the calls and their arguments bit by bit, finish reason, usage."""
+    head: dict[str, Any] = {"id": "chatcmpl-script", "object": "chat.completion.chunk", "created": CREATED}
+    head["model"] = model
+    if usage:
+        head["usage"] = None
+
+    def choice(delta: dict[str, Any], finish: str | None = None) -> dict[str, Any]:
+        return {**head, "choices": [{"index": 0, "delta": delta, "logprobs": None, "finish_reason": finish}]}
+
+    yield choice({"role": "assistant", "content": None if reply.tool_calls else "", "refusal": None})
+    for piece in _pieces(reply.text):
+        yield choice({"content": piece})
+    for index, call in enumerate(reply.tool_calls):
+        whole = _call(call, index)
+        opening = {**whole, "index": index, "function": {"name": call.name, "arguments": ""}}
+        yield choice({"tool_calls": [opening]})
+        for piece in _pieces(call.json):
+            yield choice({"tool_calls": [{"index": index, "function": {"arguments": piece}}]})
+    yield choice({}, reply.finish)
+    if usage:
+        yield {**head, "choices": [], "usage": _usage(reply)}
+
+
+def _pieces(text: str) -> Iterator[str]:
+    for start in range(0, len(text), PIECE):
+        yield text[start : start + PIECE]
+
+
+def error_body(reply: Reply) -> dict[str, Any]:
+    """An error as OpenAI words it."""
+    kinds = {401: "invalid_request_error", 429: "requests", 500: "server_error", 503: "server_error"}
+    error = {
+        "message": reply.text or "The script fails here.",
+        "type": kinds.get(reply.status, "invalid_request_error"),
+    }
+    return {"error": {**error, "param": None, "code": reply.code}}

@@ -1,0 +1,240 @@
+"""The web chat's entry point: ``python -m ui``, or ``chainlit run ui/app.py``."""
+
+import asyncio
+import functools
+import logging
+import os
+import sys
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any, NoReturn
+
+# Chainlit puts this folder first on the path while it loads this file, and then takes the first away
+sys.path[:1] = [str(Path(__file__).parent.parent)] * 2
+
+import chainlit as cl
+from chainlit import server
+from chainlit.auth import create_jwt, decode_jwt, get_token_from_cookies, set_auth_cookie
+from chainlit.chat_context import chat_contexts
+from chainlit.config import config
+from chainlit.context import init_ws_context
+from chainlit.session import WebsocketSession, ws_sessions_id
+from jwt import InvalidTokenError
+from starlette.requests import Request
+from starlette.responses import Response
+
+import prompts
+from graph import open_assistant
+from settings import SettingsError, load_settings
+from ui import page, startup
+from ui.conversation import Conversation
+from ui.history import History
+from ui.offers import CHOICES
+
+
+def refuse(sentence: str) -> NoReturn:
+    """End before anything is served."""
+    print(sentence, file=sys.stderr)
+    sys.exit(2)
+
+
+startup.quiet()
+for name in ("", "chainlit"):
+    # what libraries say at INFO may hold addresses with people in them
+    logging.getLogger(name).setLevel(logging.WARNING)
+try:
+    settings = load_settings()
+    say = prompts.load(settings.prompts_dir).say
+except (SettingsError, prompts.PromptError) as error:
+    refuse(str(error))
+terminal = startup.language(settings.language)
+if config.run.host not in startup.LOOPBACK:
+    refuse(say(terminal, "ui-host-refused", host=config.run.host))
+if startup.port_is_taken(config.run.host, config.run.port):
+    refuse(say(terminal, "ui-port-taken", host=config.run.host, port=str(config.run.port)))
+os.environ["CHAINLIT_AUTH_SECRET"] = startup.secret(settings.var_dir)
+if settings.language != "auto":
+    config.ui.language = {"da": "da-DK", "en": "en-US"}[settings.language]
+
+LOCAL = cl.User(identifier="local")
+
+
+def sign_in(request: Request, response: Response) -> None:
+    """Sign the user of this machine in with the page itself; the Guard keeps everyone else out."""
+    try:
+        decode_jwt(get_token_from_cookies(request.cookies) or "")
+    except InvalidTokenError:
+        set_auth_cookie(request, response, create_jwt(LOCAL))
+
+
+server.get_html_template = page.only_ours(server.get_html_template)
+server.app.add_middleware(page.SignIn, sign_in=sign_in)
+server.app.add_middleware(page.Guard, policy=page.policy(server.get_html_template("")))
+
+resources = AsyncExitStack()
+graph: Any = None
+
+
+def key_of(user: str, thread_id: str) -> str:
+    """The graph's name of a conversation; with the user in it, because a browser chooses its thread id."""
+    return f"{user}:{thread_id}"
+
+
+async def forget(user: str, thread_id: str) -> None:
+    """Delete what the graph remembers of a conversation."""
+    await graph.checkpointer.adelete_thread(key_of(user, thread_id))
+
+
+history = History(settings.var_dir / "chat.db", forget)
+
+
+@cl.data_layer
+def data_layer() -> History:
+    return history
+
+
+@cl.on_app_startup
+async def start() -> None:
+    global graph
+    await history.create_tables()
+    graph = await resources.enter_async_context(open_assistant(settings))
+    announcing = asyncio.create_task(announce())
+    resources.callback(announcing.cancel)
+
+
+async def announce() -> None:
+    """Say where the chat is, once it is there."""
+    if await startup.listening(config.run.host, config.run.port):
+        print(say(terminal, "ui-serving", url=startup.url(config.run.host, config.run.port)), flush=True)
+
+
+@cl.on_app_shutdown
+async def stop() -> None:
+    await resources.aclose()
+
+
+@cl.header_auth_callback
+async def authenticate(headers: Any) -> cl.User:
+    """Where a page lost its cookie while it was open."""
+    return LOCAL
+
+
+def conversation() -> Conversation:
+    """The conversation of the session that is being served."""
+    session = cl.context.session
+    user = session.user.identifier if session.user else "local"
+    tag = session.language.lower()
+    language = settings.language if settings.language != "auto" else "en" if tag.split("-")[0] == "en" else "da"
+    return Conversation(graph, functools.partial(say, language), key_of(user, session.thread_id), user, language)
+
+
+Callback = Callable[..., Awaitable[None]]
+
+
+def guarded(callback: Callback) -> Callback:
+    """An error becomes a sentence with a reference; Chainlit would send its text to the browser."""
+
+    @functools.wraps(callback)
+    async def wrapper(*arguments: Any, **named: Any) -> None:
+        try:
+            await callback(*arguments, **named)
+        except Exception as error:
+            await conversation().apologise(error)
+
+    return wrapper
+
+
+def busy(callback: Callback) -> Callback:
+    """A button's callback during which the page shows that something is under way."""
+
+    @functools.wraps(callback)
+    async def wrapper(*arguments: Any, **named: Any) -> None:
+        await cl.context.emitter.task_start()
+        try:
+            await callback(*arguments, **named)
+        finally:
+            await cl.context.emitter.task_end()
+
+    return wrapper
+
+
+@cl.on_chat_start
+@guarded
+async def on_chat_start() -> None:
+    await conversation().open()
+
+
+@cl.on_chat_resume
+@guarded
+async def on_chat_resume(thread: dict[str, Any]) -> None:
+    await conversation().resume(thread)
+
+
+@cl.on_message
+@guarded
+async def on_message(message: cl.Message) -> None:
+    await conversation().hear(message.content)
+
+
+@busy
+@guarded
+async def on_choice(action: cl.Action) -> None:
+    await stoppable(conversation().choose(str(action.payload.get("choice")), action.label))
+
+
+for language in prompts.LANGUAGES:
+    for choice in CHOICES:
+        cl.action_callback(say(language, f"ui-choice-{choice}"))(on_choice)
+
+
+@cl.action_callback("select")
+@busy
+@guarded
+async def on_select(action: cl.Action) -> None:
+    await stoppable(conversation().select(str(action.payload.get("id"))))
+
+
+@cl.action_callback("approve")
+@cl.action_callback("edit")
+@cl.action_callback("cancel")
+@cl.action_callback("use")
+@busy
+@guarded
+async def on_decision(action: cl.Action) -> None:
+    card_id, _, contact_id = str(action.payload.get("id")).partition(":")
+    await conversation().decide(action.name, card_id, contact_id)  # type: ignore[arg-type]  # registered under these names
+
+
+async def stoppable(work: Any) -> None:
+    """Let the Stop button reach work that a button began."""
+    task = asyncio.create_task(work)
+    cl.context.session.current_task = task
+    try:
+        await task
+    except asyncio.CancelledError:
+        if not task.cancelled():
+            raise
+
+
+@server.sio.on("stop")  # Chainlit's own handler says an English sentence, and ours comes after it
+async def on_stop(sid: str) -> None:
+    session = WebsocketSession.get(sid)
+    if session is None or session.current_task is None or session.current_task.done():
+        # nothing runs, or a write that was approved, which is not cut off
+        return
+    init_ws_context(session)
+    session.current_task.cancel()
+    await guarded(conversation().stopped)()
+
+
+@cl.on_chat_end
+async def on_chat_end() -> None:
+    asyncio.create_task(forget_session(cl.context.session.id))
+
+
+async def forget_session(session_id: str) -> None:
+    """Let go of a closed session's messages; Chainlit keeps them for as long as it runs."""
+    await asyncio.sleep(config.project.session_timeout + 1)
+    if session_id not in ws_sessions_id:
+        chat_contexts.pop(session_id, None)

@@ -1,0 +1,98 @@
+"""The approval card: what it shows, which buttons it has, and the answer that a button stands for."""
+
+import re
+from collections.abc import Callable
+from typing import Any, Literal
+
+import chainlit as cl
+
+from ui.markdown import literal
+
+Json = dict[str, Any]
+Say = Callable[..., str]
+Decision = Literal["approve", "edit", "cancel", "use"]
+
+_LINK = re.compile(r"https://[\w.-]+(?:/[\w./?=&%-]*)?")
+
+
+def render(card: Json, say: Say, status: str = "") -> str:
+    """The card as Markdown; with a ``status`` once it has been answered."""
+    lines = [say("ui-card-intro") if not status else f"**{status}**"]
+    return "\n\n".join([*lines, *(_change(change, say) for change in card["changes"])])
+
+
+def _change(change: Json, say: Say) -> str:
+    parts = [f"**{literal(change['title'])}**", _table(change, say)]
+    if change.get("twins"):
+        twins = "\n".join(_twin(twin, say) for twin in change["twins"])
+        parts.append(f"**{say('ui-card-twins')}**\n\n{twins}")
+    if change.get("warnings"):
+        parts.append("\n".join(f"- ⚠️ {literal(warning)}" for warning in change["warnings"]))
+    return "\n\n".join(parts)
+
+
+def _table(change: Json, say: Say) -> str:
+    new = change["action"] == "create"
+    heads = ("ui-card-field", "ui-card-value") if new else ("ui-card-field", "ui-card-before", "ui-card-after")
+    rows = [[say(head) for head in heads], ["---"] * len(heads)]
+    for row in change["rows"]:
+        values = [row["after"]] if new else [row.get("before"), row["after"]]
+        rows.append([literal(row["label"]), *(_value(value, row, say) for value in values)])
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in rows)
+
+
+def _value(value: object, row: Json, say: Say) -> str:
+    if value is None or value == "":
+        return say("ui-card-empty")
+    labels = {option["value"]: option["label"] for option in row.get("options") or () if isinstance(option, dict)}
+    return literal(labels.get(value, value))
+
+
+def _twin(twin: Json, say: Say) -> str:
+    link = str(twin.get("url") or "")
+    opened = f" · [{say('ui-card-open')}]({link})" if _LINK.fullmatch(link) else ""
+    return f"- **{literal(twin['display'])}**: {literal(twin['why'])}{opened}"
+
+
+def buttons(card: Json, say: Say) -> list[cl.Action]:
+    """The card's buttons, with ids that are the same at every showing; a payload names, it never carries values."""
+    card_id = card["id"]
+    actions = [_button("approve", card_id, _approve_label(card, say), "check")]
+    for twin in _usable_twins(card):
+        label = say("ui-use", name=twin["display"])
+        actions.append(_button("use", f"{card_id}:{twin['contact_id']}", label, "user-check"))
+    actions.append(_button("edit", card_id, say("ui-edit"), "pencil"))
+    actions.append(_button("cancel", card_id, say("ui-cancel"), "x"))
+    return actions
+
+
+def _button(name: Decision, payload_id: str, label: str, icon: str) -> cl.Action:
+    card_id, _, contact_id = payload_id.partition(":")
+    button_id = ":".join(part for part in (card_id, name, contact_id) if part)
+    return cl.Action(id=button_id, name=name, payload={"id": payload_id}, label=label, icon=icon)
+
+
+def _approve_label(card: Json, say: Say) -> str:
+    if not any(change.get("acknowledge") for change in card["changes"]):
+        return say("ui-approve")
+    create = all(change["action"] == "create" for change in card["changes"])
+    return say("ui-create-anyway" if create and any(c.get("twins") for c in card["changes"]) else "ui-approve-anyway")
+
+
+def _usable_twins(card: Json) -> list[Json]:
+    """The twins that a button can stand for: with several changes it would have to decide on the others too."""
+    return card["changes"][0].get("twins") or [] if len(card["changes"]) == 1 else []
+
+
+def answer(card: Json, decision: Decision, contact_id: str = "") -> Json | None:
+    """What the graph is resumed with, made of the card alone; None where the card has no such button."""
+    if decision == "use" and contact_id not in {twin["contact_id"] for twin in _usable_twins(card)}:
+        return None
+    return {"approval_id": card["id"], "decisions": {c["id"]: _decided(c, decision, contact_id) for c in card["changes"]}}
+
+
+def _decided(change: Json, decision: Decision, contact_id: str) -> Json:
+    if decision == "approve":
+        acknowledge = change.get("acknowledge")
+        return {"decision": "approve"} | ({"acknowledge": list(acknowledge)} if acknowledge else {})
+    return {"decision": "reject"} if decision == "cancel" else {"decision": "use_existing", "contact_id": contact_id}

@@ -1,0 +1,77 @@
+"""Conversations on disk: Chainlit's SQLAlchemy data layer over an SQLite file, with the tables that it needs."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from chainlit.data.sql_alchemy import SQLAlchemyDataLayer
+from chainlit.step import StepDict
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
+
+# Chainlit makes no tables. A step's column that is missing fails each insert with no more than a
+# log line, so a test compares these with the fields that this version of Chainlit writes.
+SCHEMA = (
+    """CREATE TABLE IF NOT EXISTS users (
+        "id" TEXT PRIMARY KEY, "identifier" TEXT NOT NULL UNIQUE, "metadata" TEXT NOT NULL, "createdAt" TEXT)""",
+    """CREATE TABLE IF NOT EXISTS threads (
+        "id" TEXT PRIMARY KEY, "createdAt" TEXT, "name" TEXT, "userId" TEXT REFERENCES users("id") ON DELETE CASCADE,
+        "userIdentifier" TEXT, "tags" TEXT, "metadata" TEXT)""",
+    """CREATE TABLE IF NOT EXISTS steps (
+        "id" TEXT PRIMARY KEY, "name" TEXT NOT NULL, "type" TEXT NOT NULL,
+        "threadId" TEXT NOT NULL REFERENCES threads("id") ON DELETE CASCADE,
+        "parentId" TEXT, "command" TEXT, "modes" TEXT, "streaming" BOOLEAN NOT NULL, "waitForAnswer" BOOLEAN,
+        "isError" BOOLEAN, "metadata" TEXT, "tags" TEXT, "input" TEXT, "output" TEXT, "createdAt" TEXT, "start" TEXT,
+        "end" TEXT, "generation" TEXT, "showInput" TEXT, "language" TEXT, "indent" INT, "defaultOpen" BOOLEAN,
+        "autoCollapse" BOOLEAN, "icon" TEXT)""",
+    """CREATE TABLE IF NOT EXISTS elements (
+        "id" TEXT PRIMARY KEY, "threadId" TEXT REFERENCES threads("id") ON DELETE CASCADE, "type" TEXT, "url" TEXT,
+        "chainlitKey" TEXT, "name" TEXT NOT NULL, "display" TEXT, "objectKey" TEXT, "size" TEXT, "page" INT,
+        "language" TEXT, "forId" TEXT, "mime" TEXT, "props" TEXT, "autoPlay" BOOLEAN, "playerConfig" TEXT)""",
+    """CREATE TABLE IF NOT EXISTS feedbacks (
+        "id" TEXT PRIMARY KEY, "forId" TEXT NOT NULL, "threadId" TEXT, "value" INT NOT NULL, "comment" TEXT)""",
+    'CREATE INDEX IF NOT EXISTS steps_of_thread ON steps ("threadId", "createdAt")',
+    'CREATE INDEX IF NOT EXISTS threads_of_user ON threads ("userId")',
+)
+
+Forget = Callable[[str, str], Awaitable[None]]
+
+
+class History(SQLAlchemyDataLayer):
+    """The data layer; ``forget(user, thread_id)`` is called when a conversation is deleted."""
+
+    def __init__(self, file: Path, forget: Forget) -> None:
+        # not the base's __init__: its engine would write the values of a failed statement into the log
+        self.engine = create_async_engine(
+            f"sqlite+aiosqlite:///{file}", hide_parameters=True, connect_args={"timeout": 30}
+        )
+        self.async_session = async_sessionmaker(self.engine, expire_on_commit=False)
+        self.storage_provider = None
+        self.user_thread_limit = 1000
+        self.show_logger = False
+        self._forget = forget
+        # Chainlit writes each step in a task of its own; a lock keeps them in the order they were started
+        self._writing = asyncio.Lock()
+
+    async def create_tables(self) -> None:
+        """Make what is missing; safe to run at every start."""
+        async with self.engine.begin() as connection:
+            await connection.execute(text("PRAGMA journal_mode = WAL"))
+            for statement in SCHEMA:
+                await connection.execute(text(statement))
+
+    async def get_current_timestamp(self) -> str:
+        """The time in UTC; the base writes local time and calls it UTC."""
+        return datetime.now(UTC).isoformat().replace("+00:00", "Z")
+
+    async def execute_sql(self, query: str, parameters: dict[str, Any]) -> Any:
+        async with self._writing:
+            return await super().execute_sql(query, parameters)
+
+    async def delete_thread(self, thread_id: str) -> None:
+        """Delete the conversation, and what the graph remembers of it."""
+        author = await self.get_thread_author(thread_id)
+        await super().delete_thread(thread_id)
+        await self._forget(author, thread_id)

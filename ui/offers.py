@@ -1,0 +1,74 @@
+"""Buttons under messages: the three choices, the numbers of a list, and those of a card.
+
+Chainlit does not save buttons. What a message offers stands in its metadata, so that they can be made again.
+"""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import chainlit as cl
+
+CHOICES = {"search": "search", "create": "user-plus", "update": "user-pen"}
+MANY = 10
+
+Json = dict[str, Any]
+Say = Callable[..., str]
+
+
+def listed(state: Any) -> list[Json]:
+    """The contacts shown last, as the graph remembers them."""
+    return (state.values.get("desk") or {}).get("shown") or []
+
+
+def actions(message_id: str, offer: str | None, state: Any, say: Say) -> list[cl.Action]:
+    """The buttons that a message with this ``offer`` has."""
+    if offer == "choices":
+        return [_choice(message_id, choice, say(f"ui-choice-{choice}")) for choice in CHOICES]
+    contacts = listed(state) if offer == "contacts" else []
+    return [_number(message_id, contact) for contact in contacts[:MANY]] if len(contacts) > 1 else []
+
+
+def _choice(message_id: str, choice: str, label: str) -> cl.Action:
+    # Chainlit names a new conversation after the action that began it, so the label is the name
+    return cl.Action(
+        id=f"{message_id}:{choice}", name=label, payload={"choice": choice}, label=label, icon=CHOICES[choice]
+    )
+
+
+def _number(message_id: str, contact: Json) -> cl.Action:
+    return cl.Action(
+        id=f"{message_id}:{contact['id']}",
+        name="select",
+        payload={"id": contact["id"]},
+        label=str(contact["n"]),
+        tooltip=str(contact.get("name") or ""),
+    )
+
+
+async def again(step: Json, state: Any, say: Say) -> None:
+    """Put a saved message's buttons back."""
+    metadata = step.get("metadata") or {}
+    if isinstance(metadata, str):
+        metadata = json.loads(metadata)
+    await put(actions(step["id"], metadata.get("offer"), state, say), step["id"])
+
+
+async def put(buttons: list[cl.Action], message_id: str) -> None:
+    """Show the buttons under a message."""
+    for button in buttons:
+        # a tab that stayed open still has it
+        await button.remove()
+        await button.send(for_id=message_id)
+
+
+async def put_card(card_id: str, buttons: list[cl.Action]) -> None:
+    """Show a card's buttons, and remember which they are in this tab."""
+    cl.user_session.set(f"card:{card_id}", [button.id for button in buttons])
+    await put(buttons, card_id)
+
+
+async def remove_card(card_id: str) -> None:
+    """Take a card's buttons away in this tab."""
+    for button_id in cl.user_session.get(f"card:{card_id}") or []:
+        await cl.Action(id=button_id, name="", payload={}).remove()

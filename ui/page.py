@@ -1,0 +1,108 @@
+"""The page and who may talk to it: security headers, this machine only, nothing fetched from elsewhere."""
+
+import base64
+import hashlib
+import re
+from collections.abc import Callable
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+_LOOPBACK_HOST = re.compile(r"(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?")
+_ELSEWHERE = re.compile(r"""<link\b[^>]*\bhref="https?://[^>]*>|<meta property="og:[^>]*>""")
+_INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
+
+
+def only_ours(template: Callable[[str], str]) -> Callable[[str], str]:
+    """Chainlit's page without what it takes from other hosts (fonts, formulas, a picture of itself)."""
+    return lambda root_path: _ELSEWHERE.sub("", template(root_path))
+
+
+def policy(page: str) -> str:
+    """The content security policy of the page: its own files, and its own inline scripts by their hash."""
+    digests = (hashlib.sha256(script.encode()).digest() for script in _INLINE_SCRIPT.findall(page))
+    scripts = " ".join(f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests)
+    return (
+        f"default-src 'self'; script-src 'self' {scripts}; style-src 'self' 'unsafe-inline'; "
+        "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self' ws://localhost:* ws://127.0.0.1:*; "
+        "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    )
+
+
+class Guard:
+    """Lets in what this machine's own page asks, and puts the security headers on every answer.
+
+    There is no login form, so another site in the same browser must not get through: not under a name
+    that it points here (the Host header), and not with a request or a socket of its own (Origin).
+    """
+
+    def __init__(self, app: ASGIApp, policy: str) -> None:
+        self._app = app
+        self._headers = {
+            "Content-Security-Policy": policy,
+            "X-Content-Type-Options": "nosniff",
+            "Referrer-Policy": "no-referrer",
+            "X-Frame-Options": "DENY",
+            "Cross-Origin-Resource-Policy": "same-origin",
+            "Cross-Origin-Opener-Policy": "same-origin",
+        }
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] not in ("http", "websocket"):
+            await self._app(scope, receive, send)
+        elif allowed(scope):
+            await self._app(scope, receive, self._with_headers(send))
+        elif scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1008})
+        else:
+            await PlainTextResponse("Forbidden", 403)(scope, receive, self._with_headers(send))
+
+    def _with_headers(self, send: Send) -> Send:
+        async def sending(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).update(self._headers)
+            await send(message)
+
+        return sending
+
+
+class SignIn:
+    """Signs in whoever opens the page: ``sign_in`` sets a cookie where one is needed.
+
+    Without it a first visit would go by way of the login page, and lose the conversation in its address.
+    """
+
+    def __init__(self, app: ASGIApp, sign_in: Callable[[Request, Response], None]) -> None:
+        self._app = app
+        self._sign_in = sign_in
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def sending(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                if headers.get("content-type", "").startswith("text/html"):
+                    signed = Response()
+                    self._sign_in(Request(scope), signed)
+                    for cookie in signed.headers.getlist("set-cookie"):
+                        headers.append("set-cookie", cookie)
+            await send(message)
+
+        await self._app(scope, receive, sending if scope["type"] == "http" else send)
+
+
+def allowed(scope: Scope) -> bool:
+    """Whether a request comes to this machine under its own name, and from our own page."""
+    headers = Headers(scope=scope)
+    hosts = headers.getlist("host")
+    if len(hosts) != 1 or not _LOOPBACK_HOST.fullmatch(hosts[0]):
+        return False
+    reads = scope["type"] == "http" and scope["method"] in ("GET", "HEAD")
+    origins = headers.getlist("origin")
+    if origins or not reads:
+        secure = scope["scheme"] in ("https", "wss")
+        return origins == [f"{'https' if secure else 'http'}://{hosts[0]}"]
+    # another site's picture or script tag sends no Origin; following a link does no harm
+    navigates = headers.get("sec-fetch-mode") == "navigate"
+    return navigates or headers.get("sec-fetch-site", "none") in ("same-origin", "none")

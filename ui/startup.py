@@ -1,0 +1,79 @@
+"""What must hold before the chat serves: this machine only, a free port, a secret, no tracing."""
+
+import asyncio
+import os
+import secrets
+import socket
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+_TRACING = ("LANGSMITH_TRACING", "LANGSMITH_TRACING_V2", "LANGCHAIN_TRACING", "LANGCHAIN_TRACING_V2")
+# each of these would make Chainlit connect to something by itself
+_CONNECTING = ("DATABASE_URL", "LITERAL_API_KEY", "DISCORD_BOT_TOKEN", "SLACK_BOT_TOKEN", "TEAMS_APP_ID")
+
+
+def quiet() -> None:
+    """Switch off what would send something elsewhere, whatever the environment says."""
+    os.environ.update(dict.fromkeys(_TRACING, "false"), OTEL_SDK_DISABLED="true", TRACELOOP_TELEMETRY="false")
+    for name in _CONNECTING:
+        os.environ.pop(name, None)
+
+
+def language(setting: str) -> str:
+    """The language of the terminal, by the setting and else by the locale; Danish unless that is English."""
+    if setting != "auto":
+        return setting
+    locale = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
+    return "en" if locale.startswith("en") else "da"
+
+
+def port_is_taken(host: str, port: int) -> bool:
+    """Whether something else listens there already."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        # as the server does: a port that was in use a moment ago is free
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return True
+    return False
+
+
+def secret(var_dir: Path) -> str:
+    """The secret that signs the session cookie: made at the first start, readable by its owner only."""
+    var_dir.mkdir(parents=True, exist_ok=True)
+    path = var_dir / "chat.secret"
+    if not path.exists():
+        handle, temporary = tempfile.mkstemp(dir=var_dir)  # mode 0600
+        with os.fdopen(handle, "w") as file:
+            file.write(secrets.token_urlsafe(48))
+        try:
+            # never seen half written, and of two processes one wins
+            os.link(temporary, path)
+        except FileExistsError:
+            pass
+        finally:
+            os.unlink(temporary)
+    return path.read_text().strip()
+
+
+def url(host: str, port: int) -> str:
+    """The address to open in a browser."""
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}"
+
+
+async def listening(host: str, port: int, *, tries: int = 100) -> bool:
+    """Wait until the server answers on its port."""
+    for _ in range(tries):
+        try:
+            _, writer = await asyncio.open_connection(host, port)
+        except OSError:
+            await asyncio.sleep(0.1)
+        else:
+            writer.close()
+            return True
+    return False

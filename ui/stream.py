@@ -1,0 +1,97 @@
+"""A run of the graph, shown in the chat as it happens."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import chainlit as cl
+from chainlit.utils import utc_now
+from langchain_core.messages import AIMessage, AIMessageChunk
+
+Json = dict[str, Any]
+
+
+class Show:
+    """Turns what the graph streams into steps in plain words, a streamed reply, and the card that waits."""
+
+    def __init__(self) -> None:
+        self.replies: list[cl.Message] = []
+        self.card: Json | None = None
+        self.listed = False
+        self._listing = ""
+        self._streaming: cl.Message | None = None
+        self._steps: dict[str, cl.Step] = {}
+
+    async def show(self, mode: str, data: Any) -> None:
+        """Show one piece of ``graph.astream``."""
+        if mode == "custom":
+            await self._custom(data)
+        elif mode == "messages":
+            await self._token(*data)
+        elif mode == "updates":
+            await self._updates(data)
+
+    async def close(self) -> None:
+        """Leave nothing half shown: what has been streamed stays, and no step goes on turning."""
+        if self._streaming is not None:
+            await self._streaming.send()
+        for step in [step for step in self._steps.values() if step.end is None]:
+            await self._end(step)
+
+    async def _custom(self, data: Json) -> None:
+        if "listing" in data:
+            self._listing, self.listed = data["listing"], True
+        if "step" in data:
+            await self._step(data["step"])
+
+    async def _step(self, told: Json) -> None:
+        step = self._steps.get(told["id"])
+        if step is None:
+            run = cl.context.current_step
+            step = cl.Step(name=told["text"], type="tool", parent_id=run and run.id, show_input=False)
+            step.start = utc_now()
+            self._steps[told["id"]] = step
+            if not told.get("done"):
+                await step.send()
+                return
+        step.name = told.get("text") or step.name
+        if told.get("done"):
+            await self._end(step)
+
+    async def _end(self, step: cl.Step) -> None:
+        step.end = utc_now()
+        await step.update()
+
+    async def _token(self, chunk: Any, meta: Json) -> None:
+        if meta.get("langgraph_node") != "agent" or not isinstance(chunk, AIMessageChunk) or not chunk.text:
+            return
+        if self._streaming is None:
+            self._streaming = cl.Message("")
+            if self._listing:
+                await self._streaming.stream_token(f"{self._listing}\n\n")
+        await self._streaming.stream_token(chunk.text)
+
+    async def _updates(self, data: Json) -> None:
+        if interrupts := data.get("__interrupt__"):
+            self.card = interrupts[0].value
+        for update in data.values():
+            for message in _messages(update):
+                await self._message(message)
+
+    async def _message(self, message: AIMessage) -> None:
+        if message.tool_calls:
+            # words on the way to a tool call are no reply
+            if self._streaming is not None:
+                await self._streaming.remove()
+                self._streaming = None
+        elif message.text:
+            reply = self._streaming or cl.Message("")
+            reply.content, self._streaming, self._listing = message.text, None, ""
+            self.replies.append(await reply.send())
+
+
+def _messages(update: Any) -> Iterator[AIMessage]:
+    for part in update if isinstance(update, list | tuple) else [update]:
+        found = part.get("messages") if isinstance(part, dict) else None
+        for message in found if isinstance(found, list | tuple) else [found]:
+            if isinstance(message, AIMessage):
+                yield message
