@@ -54,7 +54,9 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _token_for_a_url(self) -> Self:
         if self.hubspot_access_token is None and self.hubspot_api_url.rstrip("/") != HUBSPOT_API_URL:
-            raise ValueError("HUBSPOT_API_URL is set but HUBSPOT_ACCESS_TOKEN is not. Set both, or neither for the demo.")
+            raise ValueError(
+                "HUBSPOT_API_URL is set but HUBSPOT_ACCESS_TOKEN is not. Set both, or neither for the demo."
+            )
         if urlsplit(self.hubspot_api_url).scheme not in ("http", "https"):
             raise ValueError("HUBSPOT_API_URL must start with https:// or http://.")
         if self.hubspot_api_version != "v3":

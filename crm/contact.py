@@ -14,7 +14,7 @@ DETAILS = (
 
 @dataclass(frozen=True)
 class Contact:
-    """A record of HubSpot: its id, the properties that were asked for (None: never set), when it last changed, its page."""
+    """A record of HubSpot: its id, the properties asked for (None: never set), when it last changed, its page."""
 
     id: str
     properties: Mapping[str, str | None]

@@ -25,10 +25,10 @@ async def embedded_sandbox(folder: Path) -> AsyncIterator[str]:
     It keeps its port from one start to the next where it is free, so that links in old conversations still work.
     Raises SandboxError where it does not answer in 30 seconds.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     remembered = folder / "sandbox.port"
+    port = await asyncio.to_thread(_free, remembered)
     child = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "sandbox", "--port", str(_free(remembered)), "--db", str(folder / "sandbox.db")),
+        *(sys.executable, "-m", "sandbox", "--port", str(port), "--db", str(folder / "sandbox.db")),
         *("--token", TOKEN, "--parent-pipe"),
         cwd=_ROOT,
         env={**os.environ, "PYTHONPATH": str(_ROOT)},
@@ -43,7 +43,7 @@ async def embedded_sandbox(folder: Path) -> AsyncIterator[str]:
                 line = (await child.stdout.readline()).decode()
                 if line.startswith(READY):
                     url = line.removeprefix(READY).strip()
-                    remembered.write_text(url.rpartition(":")[2])
+                    await asyncio.to_thread(remembered.write_text, url.rpartition(":")[2])
                     yield url
                     return
         raise SandboxError("the embedded sandbox did not start")
@@ -55,7 +55,8 @@ async def embedded_sandbox(folder: Path) -> AsyncIterator[str]:
 
 
 def _free(remembered: Path) -> int:
-    """The port of last time where nothing listens on it, or 0 for any."""
+    """The port of last time where nothing listens on it, or 0 for any; makes the folder."""
+    remembered.parent.mkdir(parents=True, exist_ok=True)
     try:
         port = int(remembered.read_text())
         with socket.socket() as probe:

@@ -1,20 +1,20 @@
 """What can go wrong with contacts, as one tree. Each error has a code and parameters, never a sentence.
 
-    CrmError
-    ├── Unavailable            the CRM could not be asked, or could not answer
-    │   ├── Unreachable            no connection, a timeout, a dropped answer
-    │   ├── CrmDown                5xx, or an answer that is not HubSpot's
-    │   ├── RateLimited            429
-    │   ├── BadToken               401
-    │   └── MissingScope           403
-    ├── Refused                HubSpot refused what was asked
-    │   ├── NotFound               404: no such record
-    │   ├── Conflict               409: the email belongs to another contact
-    │   └── Invalid                400: a property that HubSpot does not accept
-    └── Question               something must be asked or corrected before a change can be proposed
-        ├── ContactNotFound, ContactAmbiguous, ContactExists
-        ├── NoCriteria, IdentityMissing, NoValues, NothingToChange, WhichPhone
-        └── InvalidEmail, InvalidPhone, InvalidValue, InvalidOption, UnknownProperty, ReadOnlyProperty
+CrmError
+├── Unavailable            the CRM could not be asked, or could not answer
+│   ├── Unreachable            no connection, a timeout, a dropped answer
+│   ├── CrmDown                5xx, or an answer that is not HubSpot's
+│   ├── RateLimited            429
+│   ├── BadToken               401
+│   └── MissingScope           403
+├── Refused                HubSpot refused what was asked
+│   ├── NotFound               404: no such record
+│   ├── Conflict               409: the email belongs to another contact
+│   └── Invalid                400: a property that HubSpot does not accept
+└── Question               something must be asked or corrected before a change can be proposed
+    ├── ContactNotFound, ContactAmbiguous, ContactExists
+    ├── NoCriteria, IdentityMissing, NoValues, NothingToChange, WhichPhone
+    └── InvalidEmail, InvalidPhone, InvalidValue, InvalidOption, UnknownProperty, ReadOnlyProperty
 """
 
 from typing import Any, ClassVar

@@ -3,12 +3,14 @@
 The claim is an insert keyed by the change's digest, so two clicks, tabs or processes apply it once.
 """
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 import aiosqlite
 
@@ -29,6 +31,17 @@ create table if not exists changes (
 """
 
 
+Status = Literal["applied", "partly", "stale", "gone", "already_so", "unknown", "refused", "unavailable", "read_only"]
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """What the ledger says of a change that was claimed and finished."""
+
+    outcome: Status
+    details: dict[str, Any]
+
+
 class Ledger:
     """Claims and outcomes of changes, in one SQLite file that several processes may share."""
 
@@ -39,7 +52,7 @@ class Ledger:
     @asynccontextmanager
     async def open(cls, path: Path) -> AsyncIterator[Self]:
         """The ledger in the file at ``path``, made where it is missing."""
-        path.parent.mkdir(parents=True, exist_ok=True)
+        await asyncio.to_thread(path.parent.mkdir, parents=True, exist_ok=True)
         async with aiosqlite.connect(path, timeout=30, isolation_level=None) as connection:
             await connection.execute("pragma journal_mode=wal")
             await connection.execute("pragma synchronous=full")  # a claim must outlive a power cut
@@ -60,20 +73,20 @@ class Ledger:
         cursor = await self._connection.execute("select 1 from changes where digest = ?", (change.digest,))
         return await cursor.fetchone() is not None
 
-    async def finish(self, change: Change, outcome: str, details: Mapping[str, Any]) -> None:
+    async def finish(self, change: Change, outcome: Status, details: Mapping[str, Any]) -> None:
         """Records what became of a claimed change; the first record stands."""
         await self._connection.execute(
             "update changes set outcome = ?, details = ?, finished_at = ? where digest = ? and outcome is null",
             (outcome, json.dumps(details), _now(), change.digest),
         )
 
-    async def outcome(self, change: Change) -> tuple[str, dict[str, Any]] | None:
+    async def outcome(self, change: Change) -> Recorded | None:
         """What became of a claimed change, or None where that was never recorded."""
         cursor = await self._connection.execute(
             "select outcome, details from changes where digest = ? and outcome is not null", (change.digest,)
         )
         row = await cursor.fetchone()
-        return (row[0], json.loads(row[1])) if row else None
+        return Recorded(row[0], json.loads(row[1])) if row else None
 
 
 def _now() -> str:

@@ -7,7 +7,6 @@ from typing import Any
 from crm import errors, normalise
 from crm.contact import DETAILS, SUMMARY, Contact, Found
 from crm.fields import fold
-
 from crm.portal import Portal
 from crm.schema import Property
 
@@ -29,7 +28,9 @@ def phone_groups(digits: str) -> list[list[Filter]]:
     return [[equals(name, digits)] for name in CALCULATED.values()]
 
 
-def request(groups: Iterable[Sequence[Filter]] = (), *, query: str = "", properties: Iterable[str] = SUMMARY) -> dict[str, Any]:
+def request(
+    groups: Iterable[Sequence[Filter]] = (), *, query: str = "", properties: Iterable[str] = SUMMARY
+) -> dict[str, Any]:
     """A body for HubSpot's search: groups are alternatives, the filters in a group hold together."""
     body: dict[str, Any] = {
         "filterGroups": [{"filters": list(filters)} for filters in groups],

@@ -3,14 +3,16 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from math import inf
 from pathlib import Path
 
+from crm.errors import MissingScope, Unavailable
 from crm.hubspot import Gateway
 from crm.ledger import Ledger
 from crm.schema import Schema
 
-SCHEMA_SECONDS = 15 * 60
+SCHEMA_SECONDS, FAILED_SECONDS = 15 * 60, 3
 
 
 class Portal:
@@ -20,16 +22,31 @@ class Portal:
         self.gateway, self.ledger = gateway, ledger
         self.region, self.read_only = region, read_only
         self._schema: Schema | None = None
-        self._read_at = 0.0
+        self._read_at = -inf
+        self._failed: tuple[float, Unavailable] | None = None
         self._lock = asyncio.Lock()
 
     async def schema(self) -> Schema:
         """The portal's properties; raises Unavailable where they were never read and HubSpot does not answer."""
         async with self._lock:
-            if self._schema is None or time.monotonic() - self._read_at > SCHEMA_SECONDS:
-                _, self._schema = await asyncio.gather(self.gateway.account(), self.gateway.schema())
-                self._read_at = time.monotonic()
+            if time.monotonic() - self._read_at > SCHEMA_SECONDS:
+                try:
+                    await self._read()
+                except Unavailable as error:
+                    self._failed = (time.monotonic(), error)
+                    if self._schema is None:
+                        raise
+        assert self._schema is not None
         return self._schema
+
+    async def _read(self) -> None:
+        # one turn asks several times: a HubSpot that times out must not be waited for each time
+        if self._failed and time.monotonic() - self._failed[0] < FAILED_SECONDS:
+            raise self._failed[1]
+        schema = await self.gateway.schema()
+        with suppress(MissingScope):  # without it there are no links to records, and nothing else is lost
+            await self.gateway.account()
+        self._schema, self._read_at = schema, time.monotonic()
 
 
 @asynccontextmanager

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from crm import errors
-from crm.changes import Change, Row, differing, new_id, source
+from crm.changes import Change, Row, Source, differing, new_id, source
 from crm.contact import SUMMARY, Contact
 from crm.identity import twins
 from crm.lookup import find
@@ -36,9 +36,9 @@ async def free_email(portal: Portal, email: str) -> None:
     raise errors.ContactExists(contact_id=existing.id, name=existing.name, contacts=[existing])
 
 
-async def create_change(portal: Portal, after: Mapping[str, str], sources: Mapping[str, str]) -> Change:
+async def create_change(portal: Portal, after: Mapping[str, str], sources: Mapping[str, Source]) -> Change:
     """The change that creates a contact with these checked values, with the contacts it may duplicate."""
-    rows = tuple(Row(property=p, before=None, after=v, source=sources.get(p, "user")) for p, v in after.items())  # type: ignore[arg-type]  # a source, widened by Mapping
+    rows = tuple(Row(property=p, before=None, after=v, source=sources.get(p, "user")) for p, v in after.items())
     name = Contact("", after).name
     return Change(
         id=new_id(), action="create", contact_id=None, display=name, rows=rows, twins=await twins(portal, after)
@@ -51,7 +51,7 @@ async def propose_update(
     """The update of the contact that ``ref`` means (id, email, phone number or unambiguous name).
 
     ``phone_settled``: the user was asked which number is meant. Raises ContactNotFound, ContactAmbiguous,
-    NoValues, NothingToChange, WhichPhone, ContactExists (the new email is another's), and the errors of ``Schema.value``.
+    NoValues, NothingToChange, WhichPhone, ContactExists (the new email is another's), and as ``Schema.value``.
     """
     after, given = await _read(portal, values)
     contact = await find(portal, ref, after)
@@ -67,15 +67,13 @@ async def propose_update(
     return update_change(contact, changed, {name: source(given[name], after[name], said) for name in changed})
 
 
-def update_change(contact: Contact, after: Mapping[str, str], sources: Mapping[str, str]) -> Change:
+def update_change(contact: Contact, after: Mapping[str, str], sources: Mapping[str, Source]) -> Change:
     """The change that sets these checked values on a contact, against what was read of it."""
     rows = tuple(
-        Row(property=p, before=contact.properties.get(p), after=v, source=sources.get(p, "user"))  # type: ignore[arg-type]  # a source, widened by Mapping
+        Row(property=p, before=contact.properties.get(p), after=v, source=sources.get(p, "user"))
         for p, v in after.items()
     )
-    return Change(
-        id=new_id(), action="update", contact_id=contact.id, display=contact.name, url=contact.url, rows=rows
-    )
+    return Change(id=new_id(), action="update", contact_id=contact.id, display=contact.name, url=contact.url, rows=rows)
 
 
 async def _read(portal: Portal, values: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:

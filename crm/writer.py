@@ -1,18 +1,16 @@
 """The single place that changes HubSpot: re-check, claim, write, verify, record."""
 
 import asyncio
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
 
 from crm import errors
-from crm.changes import Change, differing
+from crm.changes import Change, Source, differing
 from crm.contact import SUMMARY, Contact
 from crm.identity import twins
+from crm.ledger import Recorded, Status
 from crm.portal import Portal
 from crm.proposals import create_change, free_email, update_change
 
-Status = Literal["applied", "partly", "stale", "gone", "already_so", "unknown", "refused", "unavailable", "read_only"]
 WAIT_SECONDS = 10.0  # for the outcome of a change that somebody else has claimed
 
 
@@ -40,7 +38,7 @@ async def apply(portal: Portal, change: Change, *, conversation: str, user: str)
         return Outcome("read_only", change)
     try:
         if recorded := await portal.ledger.outcome(change):
-            return await _report(portal, change, *recorded)
+            return await _report(portal, change, recorded)
         await portal.schema()
         if changed := await _recheck(portal, change):
             # an own write that is under way, or was cut off, also makes the record look different
@@ -154,7 +152,7 @@ async def _claimed_before(portal: Portal, change: Change) -> Outcome:
     deadline = asyncio.get_running_loop().time() + WAIT_SECONDS
     while asyncio.get_running_loop().time() < deadline:
         if recorded := await portal.ledger.outcome(change):
-            return await _report(portal, change, *recorded)
+            return await _report(portal, change, recorded)
         outcome = await _truth(portal, change)
         if outcome.status == "applied":
             await _record(portal, outcome)
@@ -165,14 +163,15 @@ async def _claimed_before(portal: Portal, change: Change) -> Outcome:
     return outcome
 
 
-async def _report(portal: Portal, change: Change, status: Status, details: Mapping[str, Any]) -> Outcome:
+async def _report(portal: Portal, change: Change, recorded: Recorded) -> Outcome:
+    details = recorded.details
     contact = None
     if details.get("contact_id"):
         try:
             contact = await portal.gateway.get(details["contact_id"], SUMMARY)
         except errors.CrmError:
             contact = None
-    return Outcome(status, change, contact, unchanged=tuple(details.get("unchanged", ())))
+    return Outcome(recorded.outcome, change, contact, unchanged=tuple(details.get("unchanged", ())))
 
 
 async def _record(portal: Portal, outcome: Outcome) -> None:
@@ -184,5 +183,5 @@ async def _record(portal: Portal, outcome: Outcome) -> None:
     await portal.ledger.finish(outcome.change, outcome.status, details)
 
 
-def _sources(change: Change) -> dict[str, Any]:
+def _sources(change: Change) -> dict[str, Source]:
     return {row.property: row.source for row in change.rows}

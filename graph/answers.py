@@ -56,7 +56,7 @@ def _check(change: Change, given: Decision) -> None:
 def answer_model(card: Card, changes: Sequence[Change]) -> type[Answer]:
     """A model that only an answer to this card satisfies; the card's id is a literal of it."""
     # a static model would accept the id of any card, and langgraph saves whatever the model accepts
-    literal: Any = Literal[card["id"]]  # type: ignore[valid-type]
+    literal: Any = Literal[card["id"]]
     made = create_model("Answer", __base__=Answer, approval_id=(literal | None, None))
     made.changes = {c.id: c for c in changes}
     return made

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
+    from langchain_core.runnables import RunnableConfig
     from langgraph.checkpoint.base import BaseCheckpointSaver
     from langgraph.graph.state import CompiledStateGraph, StateGraph
 
@@ -42,7 +43,7 @@ async def open_assistant(
             checkpointer = await stack.enter_async_context(open_saver(settings.var_dir / "conversations.db"))
         graph = await _uncompiled(settings, model, stack)
         # langgraph has no public default for durability; without "sync" an approval is not on disk before its write
-        bound = {"recursion_limit": RECURSION_LIMIT, "configurable": {"__pregel_durability": "sync"}}
+        bound: RunnableConfig = {"recursion_limit": RECURSION_LIMIT, "configurable": {"__pregel_durability": "sync"}}
         yield graph.compile(checkpointer=checkpointer).with_config(bound)
 
 
@@ -85,9 +86,7 @@ async def _uncompiled(
     return build(model=model, crm=portal, prompts=prompts, language=settings.language)
 
 
-def build_graph(
-    *, model: BaseChatModel | None, crm: Portal, **options: Any
-) -> StateGraph[State, Any, Any, Any]:
+def build_graph(*, model: BaseChatModel | None, crm: Portal, **options: Any) -> StateGraph[State, Any, Any, Any]:
     """The uncompiled graph over an open portal; see ``graph.build.build_graph`` for the options."""
     from graph.build import build_graph as build
 

@@ -1,5 +1,6 @@
 """Conversations on disk: SQLite checkpoints, of which only those of the current turn are kept."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -41,7 +42,7 @@ class TurnSaver(AsyncSqliteSaver):
 @asynccontextmanager
 async def open_saver(path: Path) -> AsyncIterator[TurnSaver]:
     """The saver over the file at ``path``, made where it is missing; several processes may share it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    await asyncio.to_thread(path.parent.mkdir, parents=True, exist_ok=True)
     async with aiosqlite.connect(path, timeout=30) as connection:
         saver = TurnSaver(connection)
         await saver.setup()

@@ -31,6 +31,10 @@ class Context:
         found: Any = state.get("language") or config.get("configurable", {}).get("language")
         return found if found in ("da", "en") else self.language
 
+    def plain_words(self, state: State, config: RunnableConfig) -> Words:
+        """The words for this run where no property is named: HubSpot is not asked."""
+        return Words(self.prompts, self.language_of(state, config))
+
     async def words(self, state: State, config: RunnableConfig) -> Words:
         """The words for this run, with the portal's labels where HubSpot can be asked."""
         try:

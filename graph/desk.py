@@ -11,7 +11,10 @@ _WIDTH = 60
 
 def show(desk: Desk, contacts: Sequence[Mapping[str, Any]]) -> Desk:
     """The desk after a list of contacts was shown; a single one comes into focus."""
-    shown = [{"n": n, **{k: c.get(k) for k in ("id", "name", "email", "phone", "company")}} for n, c in enumerate(contacts, 1)]
+    shown = [
+        {"n": n, **{k: c.get(k) for k in ("id", "name", "email", "phone", "company")}}
+        for n, c in enumerate(contacts, 1)
+    ]
     focus = _named(contacts[0]) if len(contacts) == 1 else None
     return {**desk, "shown": shown, "focus": focus}
 

@@ -33,7 +33,9 @@ def open_model(*, model: str, api_key: str | None, base_url: str | None) -> Base
     return found
 
 
-async def ask(model: BaseChatModel, tools: Sequence[BaseTool], messages: Sequence[AnyMessage], *, seconds: float) -> AIMessage:
+async def ask(
+    model: BaseChatModel, tools: Sequence[BaseTool], messages: Sequence[AnyMessage], *, seconds: float
+) -> AIMessage:
     """The model's answer within ``seconds``. Raises ModelFault for any failure, and for tool calls that are
     not whole: langchain completes truncated JSON of a streamed call into a valid one, so the raw text is checked.
     """

@@ -44,12 +44,14 @@ class Nodes:
         language = self._context.language_of(state, config)
         return {"messages": [AIMessage(self._context.prompts.say(language, "greeting"))], "desk": {}}
 
-    async def router(self, state: State, config: RunnableConfig) -> Command[Literal["guide", "agent", "apply", "__end__"]]:
+    async def router(
+        self, state: State, config: RunnableConfig
+    ) -> Command[Literal["guide", "agent", "apply", "__end__"]]:
         """Decides between a button's choice, words, and words that answer a waiting card. A turn starts clean here."""
         messages = state.get("messages") or []
         clean: dict[str, Any] = {"turn": {"started": time.time(), "models": 0, "tools": 0}, "decisions": None}
         if choice := state.get("choice"):
-            words = await self._context.words(state, config)
+            words = self._context.plain_words(state, config)
             withdrawn = self._withdraw(state, words, keep=False)
             ids = {"contact_id": state.get("contact_id"), "change_id": state.get("change_id")}
             return Command(goto="guide", update={**clean, **withdrawn, **ids, "choice": choice})
@@ -60,7 +62,7 @@ class Nodes:
         if self._context.follow and (found := detect_language(text)):
             state = {**state, "language": found}
             clean["language"] = found
-        update, goto = self._words_said(state, text, await self._context.words(state, config))
+        update, goto = self._words_said(state, text, self._context.plain_words(state, config))
         update["messages"] = [*outdated(messages), *update.get("messages", [])]
         return Command(goto=goto, update={**clean, **update})
 
@@ -97,7 +99,7 @@ class Nodes:
     async def guide(self, state: State, config: RunnableConfig) -> dict[str, Any]:
         """Answers a button with what to do next; no model is asked."""
         choice, desk = state.get("choice"), state.get("desk") or {}
-        words = await self._context.words(state, config)
+        words = self._context.plain_words(state, config)
         if choice in INTENTS:
             fresh: Desk = {"intent": choice, "shown": desk.get("shown", [])}  # type: ignore[typeddict-item]
             pressed = HumanMessage(words.say(f"button-{choice}"))
@@ -122,7 +124,7 @@ class Nodes:
         card, changes = state.get("card"), changes_of(state)
         assert card is not None
         words = await self._context.words(state, config)
-        raw = interrupt(words.card(card["id"], changes), response_schema=answer_model(card, changes))
+        raw: Any = interrupt(words.card(card["id"], changes), response_schema=answer_model(card, changes))
         answer = answer_model(card, changes).model_validate(raw if isinstance(raw, dict) else raw.model_dump())
         if answer.text is None:
             decisions = {i: d.model_dump() for i, d in (answer.decisions or {}).items()}

@@ -142,7 +142,9 @@ def _said(state: State) -> str:
 
 def _step(call: ToolCall, words: Words) -> str:
     args = call["args"]
-    what = literal(str(args.get("query") or args.get("contact") or " ".join(map(str, (args.get("filters") or {}).values()))))
+    what = literal(
+        str(args.get("query") or args.get("contact") or " ".join(map(str, (args.get("filters") or {}).values())))
+    )
     if call["name"] == "create_contact":
         return words.say("step-create")
     keys = {"search_contacts": "step-search", "get_contact": "step-get", "update_contact": "step-update"}

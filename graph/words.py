@@ -52,7 +52,9 @@ class Words:
             labels = [self.label(part) for part in str(value or "").split(", ") if part]
             return ", ".join(literal(label) for label in labels) or "none"
         text = str(value or "?")
-        return literal(self.label(text).lower() if name in ("asked", "other") else self.label(text) if name in _FIELDS else text)
+        return literal(
+            self.label(text).lower() if name in ("asked", "other") else self.label(text) if name in _FIELDS else text
+        )
 
     def listing(self, contacts: Iterable[Mapping[str, Any]], total: int) -> str:
         """A numbered Markdown list of contacts (``tools.contacts.plain``)."""

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from .pieces import Piece
+from .tape import Piece
 from .values import company_end, is_company, is_name, is_title, option, place, split_name, tidy, tidy_value, title_words
 
 TYPED = {"email": "email", "phone": "phone", "mobilephone": "phone", "fax": "phone", "website": "url"}
 _STOPS = {"sep", "label", "email", "phone", "url", "domain", "pick"}
 _LOOSE_STOPS = _STOPS | {"from", "as", "in", "with", "to", "is", "verb", "change"}
-_TRAILING = {"and", "new", "now", "with", "is", "genitive", "to", "person"}
+_TRAILING = {"and", "new", "now", "with", "is", "genitive", "to", "person", "of"}
 _THANKS = ("tak", "please", "venligst", "thanks", "pls")
 
 
@@ -32,7 +32,11 @@ def extent(text: str, pieces: Sequence[Piece], i: int, stops: set[str] = _STOPS)
     while j < len(pieces) and pieces[j].kind not in stops:
         j += 1
     if j + 1 < len(pieces) and text[pieces[j].start : pieces[j].end] == "," and pieces[j + 1].kind == "text":
-        if j > i and is_company(f"x {sliced(text, [pieces[j + 1]])}"):
+        if (
+            j > i
+            and company_end(["", *sliced(text, [pieces[j + 1]]).split()][:3]) == 2
+            and " " not in sliced(text, [pieces[j + 1]])
+        ):
             return j + 2
     while j > i and (pieces[j - 1].kind in _TRAILING or _is_thanks(text, pieces[j - 1])):
         j -= 1
@@ -185,7 +189,7 @@ def _name_of(part: str) -> tuple[str, list[str]]:
     lead = title_words(listed)
     if 0 < lead < len(listed) and is_name(" ".join(listed[lead:])):
         return " ".join(listed[lead:]), [" ".join(listed[:lead])]
-    for i in range(2, len(listed)):
+    for i in range(2, min(len(listed), 10)):
         if title_words(listed[i:]) and is_name(" ".join(listed[:i])):
             return " ".join(listed[:i]), [" ".join(listed[i:])]
     return (part, []) if is_name(part) else ("", [])

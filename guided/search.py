@@ -7,7 +7,7 @@ from crm.fields import fold
 
 from .details import labelled, sliced
 from .lexicon import single
-from .pieces import Piece
+from .tape import Piece
 from .values import option, tidy, title_words, ungenitive
 
 _QUERY_FIELDS = ("name", "email", "phone", "mobilephone", "company", "firstname", "lastname")

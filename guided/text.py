@@ -4,6 +4,7 @@ import re
 import unicodedata
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import islice
 
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
@@ -15,7 +16,9 @@ _WORD = re.compile(r"\n|\w+(?:['’.\-/&+@]\w+)*|[^\w\s]")
 _CHUNK = re.compile(r"[^\s<>()\[\]{},;\"“”«»|]+")
 _DATE = re.compile(r"\d{1,4}[-./ ]\d{1,2}[-./ ]\d{1,4}")
 _EDGES = ".:!?'’*_`-"
+_DIGITS = re.compile(r"(?<![\w@])[+(]{0,2}\d[\d +().\-/]{4,60}\d(?: ?(?:ext|x|lok)\.? ?\d{1,5})?(?!\w)")
 _SMALLEST_PHONE = 6
+_MOST_PHONES = 60
 
 
 @dataclass(frozen=True)
@@ -84,13 +87,16 @@ def _addresses(text: str) -> list[Token]:
 
 
 def _phones(text: str, region: str) -> list[Token]:
+    # The matcher is slow on long runs of digits, so it sees one short run at a time.
     found = []
-    matcher = phonenumbers.PhoneNumberMatcher(text, region, phonenumbers.Leniency.POSSIBLE, max_tries=200)
-    for match in matcher:
-        raw = match.raw_string.rstrip()
-        digits = sum(c.isdigit() for c in raw)
-        if digits >= _SMALLEST_PHONE and "\n" not in raw and not _DATE.fullmatch(raw.strip()):
-            found.append(Token("phone", raw, match.start, match.start + len(raw)))
+    for run in islice(_DIGITS.finditer(text), _MOST_PHONES):
+        matcher = phonenumbers.PhoneNumberMatcher(run.group(), region, phonenumbers.Leniency.POSSIBLE, max_tries=8)
+        for match in matcher:
+            raw = match.raw_string.rstrip()
+            digits = sum(c.isdigit() for c in raw)
+            if digits >= _SMALLEST_PHONE and "\n" not in raw and not _DATE.fullmatch(raw.strip()):
+                start = run.start() + match.start
+                found.append(Token("phone", raw, start, start + len(raw)))
     return found
 
 
@@ -103,7 +109,8 @@ def tokens(text: str, region: str) -> list[Token]:
     whole = sorted([*whole, *_phones(masked, region)], key=lambda t: t.start)
     found: list[Token] = []
     at = 0
-    for token in [*whole, None]:
+    last: list[Token | None] = [None]
+    for token in [*whole, *last]:
         stop = token.start if token else len(text)
         for match in _WORD.finditer(text, at, stop):
             kind = "break" if match.group() == "\n" else "word" if match.group()[0].isalnum() else "sign"

@@ -8,9 +8,10 @@ from typing import Any
 from crm.fields import fold
 
 from .lexicon import phrases
-from .pieces import Piece, read_pieces
+from .pieces import read_pieces
+from .placing import Ref
+from .tape import Piece
 from .text import clean
-from .update import Ref
 
 
 @dataclass(frozen=True)

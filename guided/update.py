@@ -1,68 +1,16 @@
 """Pieces into a correction of one contact: who it is about, and the new values."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 from .details import TYPED, extent, labelled, put, put_phone, sliced
-from .pieces import Piece
-from .values import (
-    company_end,
-    is_company,
-    is_name,
-    is_title,
-    option,
-    split_name,
-    tidy,
-    tidy_value,
-    title_words,
-    ungenitive,
-)
+from .placing import Placing, Ref, Update
+from .tape import Piece
+from .values import option, tidy_value, ungenitive
 
 _STOPS = {"sep", "label", "email", "phone", "url", "domain", "pick", "from", "as", "in", "with"}
-_SKIPPED = ("new", "filler", "now")
 
 
-@dataclass(frozen=True)
-class Ref:
-    """Who is meant: ``person`` (a pronoun), ``pick`` (a number of the list) or ``text`` (name, email, phone)."""
-
-    kind: str
-    text: str = ""
-
-
-@dataclass
-class Update:
-    """Who, the new values (``""`` clears a field) and the fields named without a value."""
-
-    ref: Ref | None = None
-    values: dict[str, str] = field(default_factory=dict)
-    missing: list[str] = field(default_factory=list)
-    loose: list[str] = field(default_factory=list)
-
-
-class _Reading:
-    def __init__(self, text: str, pieces: Sequence[Piece], group: str, known: Sequence[str]) -> None:
-        self.text, self.pieces, self.group, self.known = text, pieces, group, known
-        self.found = Update()
-        self.valued = False  # what comes now is a new value, not who it is about
-        self.moved = group == "move"
-        self.parted = False
-
-    def kind(self, i: int) -> str:
-        return self.pieces[i].kind if 0 <= i < len(self.pieces) else ""
-
-    def after(self, i: int) -> int:
-        while self.kind(i) in _SKIPPED:
-            i += 1
-        return i
-
-    def words(self, i: int) -> str:
-        return sliced(self.text, [self.pieces[i]])
-
-    def refer(self, ref: Ref) -> None:
-        if self.found.ref is None or self.found.ref.kind == "person":
-            self.found.ref = ref
-
+class _Reading(Placing):
     def run(self) -> Update:
         i = 0
         while i < len(self.pieces):
@@ -111,7 +59,8 @@ class _Reading:
     def on_of(self, i: int) -> int:
         j = self.after(i + 1)
         if self.kind(j) in ("text", "email", "phone") and (self.found.ref is None or self.found.ref.kind == "person"):
-            self.refer(Ref("text", self.words(j)))
+            owned = self.kind(j + 1) in ("genitive", "label")
+            self.refer(Ref("text", ungenitive(self.words(j), self.known) if owned else self.words(j)))
             return j + 1
         return i + 1
 
@@ -127,6 +76,11 @@ class _Reading:
             self.refer(Ref("text", ungenitive(self.words(j), self.known)))
             self.found.missing.append(label.value)
             return j + 1
+        if follows == "from" and not clearing:
+            to = next((k for k in range(j, min(j + 8, len(self.pieces))) if self.kind(k) == "to"), 0)
+            if to:
+                self.found.missing.append(label.value)
+                return to
         value, stop = labelled(self.text, self.pieces, i)
         if value is None:
             self.found.missing.append(label.value)
@@ -137,23 +91,6 @@ class _Reading:
     def _is_ref_then_value(self, j: int, name: str) -> bool:
         """``telefon Mette Hansen 22334455``, ``stilling Jens Jensen til CFO``."""
         return self.kind(j + 1) in ("to", "is") or self.kind(j + 1) == TYPED.get(name)
-
-    def store(self, name: str, value: str, first: int, stop: int) -> None:
-        """Stores a value; the tail "for Jens" of one is who it is about, when nobody was named."""
-        if self.found.ref is None and self.kind(stop - 1) == "text":
-            for j in range(stop - 2, first, -1):
-                if self.kind(j) == "of" and self.words(j).lower() in ("på", "for"):
-                    tail = tidy(self.text[self.pieces[j + 1].start : self.pieces[stop - 1].end])
-                    if is_name(tail) and not is_title(tail) and (len(tail.split()) > 1 or self._is_known(tail)):
-                        self.refer(Ref("text", tail))
-                        value = tidy_value(self.text[self.pieces[first].start : self.pieces[j - 1].end])
-                        value = value.removeprefix("til ").removeprefix("to ")
-                    break
-        put(self.found.values, name, value)
-
-    def _is_known(self, name: str) -> bool:
-        folded = name.lower()
-        return not self.known or any(folded in full.lower().split() for full in self.known)
 
     def on_email(self, i: int) -> int:
         if self.valued or (self.found.ref is not None and self.found.ref.kind != "person"):
@@ -225,7 +162,7 @@ class _Reading:
             self.refer(Ref("text", ungenitive(name, self.known) if owned else name))
             return i + 1
         if self.valued or self.parted:
-            stop = max(extent(self.text, self.pieces, i, _STOPS), i + 1)
+            stop = max(extent(self.text, self.pieces, i, _STOPS | {"is", "now", "change"}), i + 1)
             value = tidy_value(self.text[self.pieces[i].start : self.pieces[stop - 1].end])
             if self.found.ref is None and not self.found.values:
                 self.place_ref(value)
@@ -244,37 +181,6 @@ class _Reading:
             return 0
         self.found.missing.append(self.words(i))
         return i + 1
-
-    def place_ref(self, text: str) -> int:
-        """A name, perhaps with a title or a company behind it."""
-        listed = text.split()
-        for i in range(1, len(listed)):
-            if title_words(listed[i:]) == len(listed) - i:
-                self.found.values.setdefault("jobtitle", " ".join(listed[i:]))
-                text = " ".join(listed[:i])
-                break
-        self.refer(Ref("text", text))
-        return 0
-
-    def place_value(self, value: str, titled: bool = False) -> None:
-        """Gives a value without a label its field by what it looks like."""
-        values = self.found.values
-        if self.found.missing:
-            put(values, self.found.missing.pop(0), value)
-        elif stage := option(value):
-            values["lifecyclestage"] = stage
-        elif self.group == "rename":
-            values.update(split_name(value))
-        elif self.moved or is_company(value):
-            values.setdefault("company", value)
-        elif titled or is_title(value) or (self.group == "statement" and self.valued and is_name(value)):
-            values.setdefault("jobtitle", value)
-        elif end := company_end(value.split()):
-            listed = value.split()
-            values.setdefault("company", " ".join(listed[:end]))
-            self.place_value(" ".join(listed[end:]))
-        else:
-            self.found.loose.append(value)
 
 
 def read_update(text: str, pieces: Sequence[Piece], group: str, known: Sequence[str] = ()) -> Update:

@@ -9,6 +9,7 @@ from .lexicon import phrases, single, words
 
 _ZIP = re.compile(r"(?:[A-Za-z]{1,2}-?)?(\d{4,5}) +(\D{2,60})")
 _HOUSE = re.compile(r"\d{1,4} ?[A-Za-z]?")
+_LONGEST = 12  # words of a name, a company or a title: more is a sentence
 _JUNIOR = {"jr", "jr.", "sr", "sr.", "ii", "iii", "iv", "phd", "ph.d."}
 _TRIM = ' \t\n,;:!?*_"“”„«»|<>()[]{}'
 
@@ -38,7 +39,7 @@ def _is_suffix(word: str) -> bool:
 
 def company_end(listed: list[str]) -> int:
     """The number of words up to and with the one that marks a company (``A/S``, ``Ltd``); 0 without."""
-    for i in range(len(listed) - 1, 0, -1):
+    for i in range(min(len(listed), _LONGEST) - 1, 0, -1):
         if _is_suffix(listed[i]):
             return i + 1
     return 0
@@ -52,7 +53,7 @@ def is_company(text: str) -> bool:
 
 def title_words(listed: list[str]) -> int:
     """How many of the first words are a job title from the lexicon."""
-    folds = [fold(word) for word in listed]
+    folds = [fold(word) for word in listed[:6]]
     if not folds or not folds[0]:
         return 0
     found = phrases("titles", "words").at(folds, 0)
@@ -83,7 +84,7 @@ def place(text: str) -> dict[str, str]:
     listed = text.split()
     if len(listed) >= 2:
         streets = single("places", "streets")
-        for i in range(1, len(listed)):
+        for i in range(1, min(len(listed), _LONGEST)):
             street = fold(listed[i - 1])
             if listed[i][0].isdigit() and any(street.endswith(s) for s in streets):
                 if _HOUSE.fullmatch(listed[i]):

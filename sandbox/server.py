@@ -31,7 +31,7 @@ def serve(application: ASGIApp, host: str, port: int, parent_pipe: bool) -> None
         application,
         log_level="warning",
         access_log=False,
-        lifespan="off", http="h11", loop="asyncio",
+        lifespan="off",
         server_header=False,
         timeout_graceful_shutdown=1,
         timeout_keep_alive=75,

@@ -107,4 +107,7 @@ def _said(config: RunnableConfig) -> str:
 
 
 def _proposed(change: Change) -> tuple[str, dict[str, Any]]:
-    return "Shown to the user for approval; nothing is written yet.", {"kind": "proposal", "change": change.model_dump()}
+    return "Shown to the user for approval; nothing is written yet.", {
+        "kind": "proposal",
+        "change": change.model_dump(),
+    }

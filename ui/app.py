@@ -25,6 +25,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 import prompts
+from crm.embedded import SandboxError
 from graph import open_assistant
 from settings import SettingsError, load_settings
 from ui import page, startup
@@ -98,7 +99,11 @@ def data_layer() -> History:
 async def start() -> None:
     global graph
     await history.create_tables()
-    graph = await resources.enter_async_context(open_assistant(settings))
+    try:
+        graph = await resources.enter_async_context(open_assistant(settings))
+    except (SettingsError, SandboxError) as error:
+        print(error, file=sys.stderr, flush=True)
+        os._exit(2)  # an exception would be logged by the server, and end it with another status
     announcing = asyncio.create_task(announce())
     resources.callback(announcing.cancel)
 
@@ -126,7 +131,7 @@ def conversation() -> Conversation:
     user = session.user.identifier if session.user else "local"
     tag = session.language.lower()
     language = settings.language if settings.language != "auto" else "en" if tag.split("-")[0] == "en" else "da"
-    return Conversation(graph, functools.partial(say, language), key_of(user, session.thread_id), user, language)
+    return Conversation(graph, say, key_of(user, session.thread_id), user, language)
 
 
 Callback = Callable[..., Awaitable[None]]
@@ -185,7 +190,7 @@ async def on_choice(action: cl.Action) -> None:
 
 for language in prompts.LANGUAGES:
     for choice in CHOICES:
-        cl.action_callback(say(language, f"ui-choice-{choice}"))(on_choice)
+        cl.action_callback(say(language, f"button-{choice}"))(on_choice)
 
 
 @cl.action_callback("select")

@@ -12,7 +12,7 @@ Json = dict[str, Any]
 Say = Callable[..., str]
 Decision = Literal["approve", "edit", "cancel", "use"]
 
-_LINK = re.compile(r"https://[\w.-]+(?:/[\w./?=&%-]*)?")
+_LINK = re.compile(r"https?://[\w.-]+(?::\d+)?(?:/[\w./?=&%~-]*)?")
 
 
 def render(card: Json, say: Say, status: str = "") -> str:
@@ -27,7 +27,8 @@ def _change(change: Json, say: Say) -> str:
         twins = "\n".join(_twin(twin, say) for twin in change["twins"])
         parts.append(f"**{say('ui-card-twins')}**\n\n{twins}")
     if change.get("warnings"):
-        parts.append("\n".join(f"- ⚠️ {literal(warning)}" for warning in change["warnings"]))
+        warnings = "\n\n".join(literal(warning) for warning in change["warnings"])
+        parts.append(f":::warning\n{warnings}\n:::")
     return "\n\n".join(parts)
 
 
@@ -58,9 +59,10 @@ def buttons(card: Json, say: Say) -> list[cl.Action]:
     """The card's buttons, with ids that are the same at every showing; a payload names, it never carries values."""
     card_id = card["id"]
     actions = [_button("approve", card_id, _approve_label(card, say), "check")]
-    for twin in _usable_twins(card):
-        label = say("ui-use", name=twin["display"])
-        actions.append(_button("use", f"{card_id}:{twin['contact_id']}", label, "user-check"))
+    for twin, name in _names(_usable_twins(card)):
+        button = _button("use", f"{card_id}:{twin['contact_id']}", say("ui-use", name=name), "user-check")
+        button.tooltip = twin["display"]
+        actions.append(button)
     actions.append(_button("edit", card_id, say("ui-edit"), "pencil"))
     actions.append(_button("cancel", card_id, say("ui-cancel"), "x"))
     return actions
@@ -70,6 +72,12 @@ def _button(name: Decision, payload_id: str, label: str, icon: str) -> cl.Action
     card_id, _, contact_id = payload_id.partition(":")
     button_id = ":".join(part for part in (card_id, name, contact_id) if part)
     return cl.Action(id=button_id, name=name, payload={"id": payload_id}, label=label, icon=icon)
+
+
+def _names(twins: list[Json]) -> list[tuple[Json, str]]:
+    """Each twin with its name; where two share it, with all that tells them apart."""
+    names = [twin["display"].split(" · ")[0] for twin in twins]
+    return [(t, name if names.count(name) == 1 else t["display"]) for t, name in zip(twins, names, strict=True)]
 
 
 def _approve_label(card: Json, say: Say) -> str:

@@ -24,7 +24,8 @@ class Conversation:
 
     def __init__(self, graph: Any, say: Callable[..., str], key: str, user: str, language: str) -> None:
         self._graph = graph
-        self._say = say
+        self._sentence = say
+        self._language = language
         self._config = {"configurable": {"thread_id": key, "user": user, "language": language}}
         self._lock = _locks.setdefault(key, asyncio.Lock())
 
@@ -144,7 +145,12 @@ class Conversation:
     async def _settle(self, before: Json | None, decision: str) -> None:
         if before is None:
             return
-        now = _waiting(await self._state())
+        state = await self._state()
+        if not state.interrupts and (state.values.get("card") or {}).get("id") == before["id"]:
+            # a message was refused before anything was done with it: the card waits on
+            await self._stream({}, Show())
+            state = await self._state()
+        now = _waiting(state)
         if now is not None and now["id"] == before["id"]:
             await self._buttons(before)
             return
@@ -187,7 +193,13 @@ class Conversation:
         await offers.put_card(card["id"], cards.buttons(card, self._say))
 
     async def _state(self) -> Any:
-        return await self._graph.aget_state(self._config)
+        state = await self._graph.aget_state(self._config)
+        # the graph follows the language of what the user writes
+        self._language = state.values.get("language") or self._language
+        return state
+
+    def _say(self, key: str, **values: str) -> str:
+        return self._sentence(self._language, key, **values)
 
     async def apologise(self, error: Exception) -> None:
         """Log an error that was not foreseen, and tell the user no more than its reference."""

@@ -1,13 +1,14 @@
 """Conversations on disk: Chainlit's SQLAlchemy data layer over an SQLite file, with the tables that it needs."""
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from chainlit.data.sql_alchemy import SQLAlchemyDataLayer
-from chainlit.step import StepDict
+from chainlit.types import ThreadDict
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
 
@@ -69,6 +70,16 @@ class History(SQLAlchemyDataLayer):
     async def execute_sql(self, query: str, parameters: dict[str, Any]) -> Any:
         async with self._writing:
             return await super().execute_sql(query, parameters)
+
+    async def get_all_user_threads(
+        self, user_id: str | None = None, thread_id: str | None = None
+    ) -> list[ThreadDict] | None:
+        """The base's, with what SQLite gives back as text as the objects that the page expects."""
+        threads: list[ThreadDict] | None = await super().get_all_user_threads(user_id, thread_id)
+        for part in [part for thread in threads or [] for part in (thread, *(thread["steps"] or []))]:
+            if isinstance(part["metadata"], str):
+                part["metadata"] = json.loads(part["metadata"])
+        return threads
 
     async def delete_thread(self, thread_id: str) -> None:
         """Delete the conversation, and what the graph remembers of it."""

@@ -3,7 +3,6 @@
 Chainlit does not save buttons. What a message offers stands in its metadata, so that they can be made again.
 """
 
-import json
 from collections.abc import Callable
 from typing import Any
 
@@ -24,7 +23,7 @@ def listed(state: Any) -> list[Json]:
 def actions(message_id: str, offer: str | None, state: Any, say: Say) -> list[cl.Action]:
     """The buttons that a message with this ``offer`` has."""
     if offer == "choices":
-        return [_choice(message_id, choice, say(f"ui-choice-{choice}")) for choice in CHOICES]
+        return [_choice(message_id, choice, say(f"button-{choice}")) for choice in CHOICES]
     contacts = listed(state) if offer == "contacts" else []
     return [_number(message_id, contact) for contact in contacts[:MANY]] if len(contacts) > 1 else []
 
@@ -48,10 +47,8 @@ def _number(message_id: str, contact: Json) -> cl.Action:
 
 async def again(step: Json, state: Any, say: Say) -> None:
     """Put a saved message's buttons back."""
-    metadata = step.get("metadata") or {}
-    if isinstance(metadata, str):
-        metadata = json.loads(metadata)
-    await put(actions(step["id"], metadata.get("offer"), state, say), step["id"])
+    offer = (step.get("metadata") or {}).get("offer")
+    await put(actions(step["id"], offer, state, say), step["id"])
 
 
 async def put(buttons: list[cl.Action], message_id: str) -> None:

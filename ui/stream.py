@@ -9,6 +9,9 @@ from langchain_core.messages import AIMessage, AIMessageChunk
 
 Json = dict[str, Any]
 
+# without an icon the page asks for a picture under the step's text
+_ICON = "circle-dot"
+
 
 class Show:
     """Turns what the graph streams into steps in plain words, a streamed reply, and the card that waits."""
@@ -47,7 +50,7 @@ class Show:
         step = self._steps.get(told["id"])
         if step is None:
             run = cl.context.current_step
-            step = cl.Step(name=told["text"], type="tool", parent_id=run and run.id, show_input=False)
+            step = cl.Step(name=told["text"], type="tool", parent_id=run and run.id, show_input=False, icon=_ICON)
             step.start = utc_now()
             self._steps[told["id"]] = step
             if not told.get("done"):

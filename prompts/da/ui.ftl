@@ -1,9 +1,5 @@
 # Sætninger, som webchatten selv siger: knapper, kort og fejl.
 
-ui-choice-search = Søg efter kontakt
-ui-choice-create = Opret ny kontakt
-ui-choice-update = Opdater kontakt
-
 ui-card-intro = Se venligst dette igennem. Intet gemmes i HubSpot, før du godkender.
 ui-card-field = Felt
 ui-card-before = Før
@@ -20,10 +16,10 @@ ui-edit = Ret
 ui-cancel = Annullér
 ui-use = Brug { $name }
 
-ui-card-approved = Godkendt
-ui-card-cancelled = Annulleret
-ui-card-replaced = Erstattet af et nyt kort
-ui-card-answered = Besvaret i chatten
+ui-card-approved = ✓ Godkendt
+ui-card-cancelled = ✕ Annulleret
+ui-card-replaced = ↻ Erstattet af et nyt kort
+ui-card-answered = ✓ Besvaret i chatten
 
 ui-edit-prompt = Hvad skal ændres? Skriv det med dine egne ord, for eksempel »telefonen er 22 33 44 55«.
 ui-card-gone = Det kort er allerede behandlet, så der er ikke ændret noget nu.

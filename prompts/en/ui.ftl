@@ -1,9 +1,5 @@
 # Sentences that the web chat itself says: buttons, cards and errors.
 
-ui-choice-search = Search for a contact
-ui-choice-create = Create a new contact
-ui-choice-update = Update a contact
-
 ui-card-intro = Please look this through. Nothing is saved in HubSpot until you approve.
 ui-card-field = Field
 ui-card-before = Before
@@ -20,10 +16,10 @@ ui-edit = Edit
 ui-cancel = Cancel
 ui-use = Use { $name }
 
-ui-card-approved = Approved
-ui-card-cancelled = Cancelled
-ui-card-replaced = Replaced by a new card
-ui-card-answered = Answered in the chat
+ui-card-approved = ✓ Approved
+ui-card-cancelled = ✕ Cancelled
+ui-card-replaced = ↻ Replaced by a new card
+ui-card-answered = ✓ Answered in the chat
 
 ui-edit-prompt = What should be changed? Say it in your own words, for example “the phone is 22 33 44 55”.
 ui-card-gone = That card has already been dealt with, so nothing was changed now.

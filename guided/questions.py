@@ -1,22 +1,18 @@
-"""Answers to what was asked, and additions to what was collected."""
+"""Answers to the last question that was asked."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
-
-from rapidfuzz.distance import JaroWinkler
 
 from crm.fields import fold
 
 from .answers import is_skip, plain_answer
 from .details import read_details
-from .lexicon import label_called, label_like, phrases, single
-from .text import is_email
+from .drafts import PHONES, addition, proceed, stripped, typed
+from .lexicon import label_called, label_like
 from .turn import Call, Say, Step, Turn, draft
-from .update import read_update
-from .values import is_name, split_name, tidy_value
+from .values import split_name
 
 _INVALID = ("invalid_email", "invalid_phone", "invalid_option", "invalid_value")
-_PHONES = ("phone", "mobilephone", "fax")
 
 
 def answer(turn: Turn) -> Step | None:
@@ -48,36 +44,6 @@ def _go_on(turn: Turn) -> Step:
     return Say("guided-nothing-waits")
 
 
-def proceed(turn: Turn, values: dict[str, str], contact: str | None = None) -> Step:
-    """Calls the tool of the draft with these values."""
-    contact = contact or turn.draft_contact
-    if turn.draft.get("action") == "update" or (contact and turn.draft.get("action") != "create"):
-        if contact is None:
-            return Say("guided-ask-who", {}, draft("update", None, values))
-        return Call("update_contact", {"contact": contact, "properties": values})
-    return Call("create_contact", {"properties": values})
-
-
-def stripped(turn: Turn, lead: bool = True) -> str:
-    """The message without a leading "nej," or "det er", as the value it stands for."""
-    words = turn.text.split()
-    folds = [fold(w) for w in words]
-    i = 0
-    while i < len(words) - 1:
-        found = phrases("fillers", "correction").at(folds, i) if folds[i] else (True, 1)
-        if not found and lead:
-            found = phrases("fillers", "lead_in").at(folds, i)
-        if not found or i + found[1] >= len(words):
-            break
-        i += found[1]
-    return tidy_value(" ".join(words[i:]))
-
-
-def _typed(turn: Turn, name: str) -> str | None:
-    kind = {"email": "email", "website": "url"}.get(name, "phone" if name in _PHONES else "")
-    return next((turn.words(p) for p in turn.pieces if p.kind == kind), None)
-
-
 def _awaited(turn: Turn, said: str | None, name: str) -> Step | None:
     if said == "no":
         return Say("guided-closed")
@@ -86,7 +52,7 @@ def _awaited(turn: Turn, said: str | None, name: str) -> Step | None:
     if is_skip(turn.text):
         values = {k: v for k, v in turn.draft_values.items() if k != name}
         return proceed(turn, values) if values else Say("guided-closed")
-    value = _labelled(turn, name) or _typed(turn, name) or stripped(turn)
+    value = _labelled(turn, name) or typed(turn, name) or stripped(turn)
     if name == "name":
         return proceed(turn, {**turn.draft_values, **split_name(value)})
     return proceed(turn, {**turn.draft_values, name: value})
@@ -110,7 +76,7 @@ def _as_identity(text: str, turn: Turn) -> dict[str, str]:
 
 def _not_found(turn: Turn, said: str | None, params: Mapping[str, Any]) -> Step | None:
     ref = str(params.get("ref") or params.get("query") or "")
-    if said == "yes" or (turn.verb and turn.verb.value == "create" and len(turn.pieces) <= 3 and _about_same(turn)):
+    if said == "yes" or (turn.verb and turn.verb.value == "create" and _about_same(turn)):
         return Call("create_contact", {"properties": {**_as_identity(ref, turn), **turn.draft_values}})
     if said == "no":
         return Say("guided-closed")
@@ -184,7 +150,7 @@ def _which_phone(turn: Turn, said: str | None, params: Mapping[str, Any]) -> Ste
         name = found[0] if found else label_like(word)
         if name in ("phone", "mobilephone"):
             kept = {k: v for k, v in turn.draft_values.items() if k not in ("phone", "mobilephone")}
-            number = _typed(turn, name) or turn.draft_values.get("phone") or turn.draft_values.get("mobilephone")
+            number = typed(turn, name) or turn.draft_values.get("phone") or turn.draft_values.get("mobilephone")
             if number is None:
                 return None
             contact = turn.draft_contact or str(params.get("contact_id") or "")
@@ -214,7 +180,7 @@ def _invalid(turn: Turn, said: str | None, params: Mapping[str, Any]) -> Step | 
     code = turn.question[0]
     name = str(params.get("property") or ("email" if code == "invalid_email" else "phone"))
     if code == "invalid_phone" and "property" not in params:
-        name = next((p for p in _PHONES if turn.draft_values.get(p) == params.get("value")), "phone")
+        name = next((p for p in PHONES if turn.draft_values.get(p) == params.get("value")), "phone")
     if not turn.draft or _commands(turn):
         return None
     if code == "invalid_option":
@@ -222,7 +188,7 @@ def _invalid(turn: Turn, said: str | None, params: Mapping[str, Any]) -> Step | 
         chosen = next((o for o in options if fold(o) and fold(o) in fold(turn.text)), None)
         if chosen:
             return proceed(turn, {**turn.draft_values, name: chosen})
-    looks = _typed(turn, name)
+    looks = typed(turn, name)
     if (
         name == "email"
         and looks is None
@@ -263,82 +229,6 @@ def _identity(turn: Turn, said: str | None, params: Mapping[str, Any]) -> Step |
         return None
     given = read_details(turn.text, turn.pieces).values
     return Call("create_contact", {"properties": {**turn.draft_values, **given}}) if given else None
-
-
-def addition(turn: Turn) -> dict[str, str]:
-    """The values in a message that adds to or corrects what was collected."""
-    found = read_update(turn.text, turn.pieces, "statement", turn.known_names)
-    values = dict(found.values)
-    if found.ref and found.ref.kind == "text" and found.ref.text and not values:
-        text = found.ref.text
-        if "@" in text:
-            return {"email": text}
-        given = read_details(turn.text, turn.pieces).values
-        return {k: v for k, v in given.items() if k not in ("firstname", "lastname")}
-    if found.ref and found.ref.kind == "text" and is_email(found.ref.text):
-        values.setdefault("email", found.ref.text)
-    return values
-
-
-def is_correction(turn: Turn) -> bool:
-    """Whether the message starts like one that goes on with what was said: "nej, …", "og …"."""
-    return bool(turn.folds) and phrases("fillers", "correction").at(turn.folds, 0) is not None
-
-
-def continued(turn: Turn) -> Step | None:
-    """The draft with what the message adds or corrects, or None where the message is something else."""
-    if not turn.draft or turn.draft.get("action") not in ("create", "update") or turn.asked:
-        return None
-    if turn.verb is not None and turn.verb.value in ("search", "ask", "create", "delete"):
-        return None
-    if turn.phrase("smalltalk"):
-        return None
-    creating = turn.draft.get("action") == "create"
-    before = turn.draft_values
-    values = addition(turn)
-    names = {k: v for k, v in values.items() if k in ("firstname", "lastname")}
-    if names:
-        values = {**values, **_renamed(names, before, turn)}
-        if len(names) == 1 and before.get("lastname") and "lastname" in values and not _said_first(turn):
-            values.pop("firstname", None)
-    found = read_update(turn.text, turn.pieces, "statement", turn.known_names)
-    bare = found.ref.text if found.ref and found.ref.kind == "text" and not values else ""
-    if creating and bare and is_name(bare):
-        if not before or "firstname" not in before or _similar(bare, before) or is_correction(turn):
-            return proceed(turn, {**before, **_renamed(split_name(bare), before, turn)})
-        return None
-    if not creating and bare and not turn.draft_contact:
-        return proceed(turn, before, turn.named(bare) or bare)
-    if creating and not before:
-        values = read_details(turn.text, turn.pieces).values or values
-    someone = found.ref is not None and found.ref.kind == "text" and not is_email(found.ref.text)
-    if someone and values and found.ref and not creating and turn.verb is None and not is_correction(turn):
-        return None
-    if found.missing and not values:
-        name = found.missing[0]
-        return Say("guided-ask-value", {"field": name}, {**turn.draft, "awaiting": name})
-    return proceed(turn, {**before, **values}) if values else None
-
-
-def _said_first(turn: Turn) -> bool:
-    return any(p.kind == "label" and p.value == "firstname" for p in turn.pieces)
-
-
-def _renamed(names: dict[str, str], before: dict[str, str], turn: Turn) -> dict[str, str]:
-    """A single new name replaces the one of the two that it is closer to, the last name when in doubt."""
-    if len(names) != 1 or "firstname" not in names or _said_first(turn):
-        return names
-    name = names["firstname"]
-    first = JaroWinkler.similarity(fold(name), fold(before.get("firstname", "")))
-    last = JaroWinkler.similarity(fold(name), fold(before.get("lastname", "")))
-    if "firstname" in before or turn.draft.get("action") == "update":
-        return {"firstname": name} if first > last and first > 0.7 else {"lastname": name}
-    return names
-
-
-def _similar(name: str, before: dict[str, str]) -> bool:
-    known = [fold(before.get(k, "")) for k in ("firstname", "lastname")]
-    return any(JaroWinkler.similarity(fold(w), k) > 0.85 for w in name.split() for k in known if k)
 
 
 _Handler = Callable[[Turn, str | None, Mapping[str, Any]], Step | None]

@@ -1,0 +1,157 @@
+"""Commands and questions: from a verb to the tool it asks for."""
+
+from crm.fields import fold
+
+from .details import read_details
+from .lexicon import single
+from .placing import Update
+from .search import read_search
+from .tape import Piece
+from .turn import Call, Say, Step, Turn, draft
+from .update import read_update
+from .values import is_name, is_title
+
+STATEMENT = {"change", "now", "new"}
+TYPES = {"email", "phone", "url", "domain"}
+
+
+def asked_about(turn: Turn) -> Step | None:
+    """A question about the contact in focus: "hvad er hendes mail?"."""
+    looks = turn.verb is not None and turn.verb.value in ("search", "ask")
+    if looks and "person" in turn.kinds() and not turn.kinds() & {"text", "email", "phone", "domain"}:
+        if turn.focus:
+            return Call("get_contact", {"contact": str(turn.focus["id"])})
+        return Say("guided-ask-search", {}, draft("search"))
+    picks = [p for p in turn.pieces if p.kind == "pick"]
+    if looks and picks and turn.shown and (found := turn.picked(picks[0].value)):
+        return Call("get_contact", {"contact": str(found["id"])})
+    return None
+
+
+def command(turn: Turn) -> Step | None:
+    verb = turn.verb
+    if verb is None:
+        return None
+    group = verb.value
+    if group in ("update", "move", "rename", "clear"):
+        return _merged(turn) or _update(turn, group)
+    if group == "delete":
+        return _delete(turn)
+    if group == "add":
+        return _add(turn)
+    if group == "create":
+        return _create(turn)
+    if group == "ask" and (statement_words(turn) and not turn.asked):
+        return None
+    if group == "ask" and not _askable(turn):
+        return None
+    return search(turn)
+
+
+def statement_words(turn: Turn) -> bool:
+    return bool(turn.kinds() & STATEMENT)
+
+
+def _askable(turn: Turn) -> bool:
+    """Whether a question word is about contacts: it names someone, a field or a kind of contact."""
+    kinds = turn.kinds()
+    if kinds & (TYPES | {"label", "from", "in"}):
+        return True
+    if any(p.kind == "filler" and fold(turn.words(p)) in single("fillers", "nouns") for p in turn.pieces):
+        return True
+    texts = [turn.words(p) for p in turn.pieces if p.kind == "text"]
+    if any(fold(t.split()[0]) in single("filters", "plural") for t in texts):
+        return True
+    return any(
+        is_name(t)
+        and (
+            t[:1].isupper()
+            or fold(turn.words(turn.verb)) in ("hvemer", "whois", "whos", "harvi", "dowehave", "kendervi")
+        )
+        for t in texts
+        if turn.verb
+    )
+
+
+def _merged(turn: Turn) -> Step | None:
+    """A correction of what waits in the draft: "ret firmaet til Nordlys" while a new contact is being collected."""
+    if turn.draft.get("action") != "create" or not turn.draft_values:
+        return None
+    found = read_update(turn.text, turn.pieces, "update", turn.known_names)
+    if found.values and (found.ref is None or found.ref.kind == "person"):
+        return Call("create_contact", {"properties": {**turn.draft_values, **found.values}})
+    return None
+
+
+def _update(turn: Turn, group: str) -> Step:
+    found = read_update(turn.text, turn.pieces, group, turn.known_names)
+    return update_step(turn, found)
+
+
+def update_step(turn: Turn, found: Update) -> Step:
+    """The call, or the question, that an update comes to."""
+    if found.ref is not None and found.ref.kind == "pick" and turn.contact(found.ref) is None:
+        return Say("guided-no-such-number", {"number": found.ref.text}) if turn.shown else Say("guided-nothing-shown")
+    contact = turn.contact(found.ref)
+    if not found.values and found.missing:
+        return Say("guided-ask-value", {"field": found.missing[0]}, draft("update", contact, {}, found.missing[0]))
+    if contact is None:
+        return Say("guided-ask-who" if found.values else "guided-ask-update", {}, draft("update", None, found.values))
+    return Call("update_contact", {"contact": contact, "properties": found.values})
+
+
+def _delete(turn: Turn) -> Step:
+    """Removing a field is an update; removing a contact is not offered."""
+    labels = [i for i, p in enumerate(turn.pieces) if p.kind == "label"]
+    if (
+        not labels
+        or any(i and turn.pieces[i - 1].kind == "with" for i in labels)
+        or turn.pieces[labels[0]].value == "name"
+    ):
+        return Say("guided-no-delete")
+    return _update(turn, "delete")
+
+
+def _add(turn: Turn) -> Step:
+    """ "tilføj telefon … til Mette" corrects; "tilføj Mette …" creates."""
+    pieces = [p for p in turn.pieces if p.kind not in ("filler", "new", "and", "sep")]
+    first = next((p for p in pieces if turn.verb and p.start >= turn.verb.end), None)
+    someone = any(p.kind in ("person", "pick") for p in pieces)
+    found = read_update(turn.text, turn.pieces, "add", turn.known_names)
+    points = any(p.kind in ("to", "of") for p in pieces) and not (first and _is_person_named(turn, first))
+    if first is None:
+        return _create(turn)
+    if someone or (
+        points
+        and found.values
+        and found.ref
+        and found.ref.kind == "text"
+        and fold(found.ref.text) not in single("filters", "places")
+    ):
+        return update_step(turn, found)
+    if first.kind in ("label", "phone") and first.value not in ("name", "firstname", "lastname", "email"):
+        if turn.draft.get("action") == "create":
+            return Call(
+                "create_contact", {"properties": {**turn.draft_values, **read_details(turn.text, turn.pieces).values}}
+            )
+        return update_step(turn, found)
+    return _create(turn)
+
+
+def _is_person_named(turn: Turn, piece: Piece) -> bool:
+    text = turn.words(piece)
+    return piece.kind == "text" and is_name(text) and not is_title(text) and text[:1].isupper()
+
+
+def _create(turn: Turn) -> Step:
+    found = read_details(turn.text, turn.pieces).values
+    if not found:
+        return Say("guided-ask-create", {}, draft("create"))
+    return Call("create_contact", {"properties": found})
+
+
+def search(turn: Turn) -> Step:
+    found = read_search(turn.text, turn.pieces, turn.known_names)
+    if not found.query and not found.filters and not found.everyone:
+        return Say("guided-ask-search", {}, draft("search"))
+    return Call("search_contacts", {"query": found.query, "filters": found.filters})
