@@ -40,7 +40,7 @@ class Nodes:
     async def welcome(self, state: State, config: RunnableConfig) -> dict[str, Any]:
         """Greets, once, and names the three actions."""
         if state.get("messages"):
-            return {}
+            return {"desk": state.get("desk") or {}}  # a run that writes nothing would return nothing
         language = self._context.language_of(state, config)
         return {"messages": [AIMessage(self._context.prompts.say(language, "greeting"))], "desk": {}}
 

@@ -131,7 +131,7 @@ class Words:
         if status == "gone":
             return self.say("done-gone", name=name)
         if status == "stale":
-            return self.say("done-stale-create" if change.action == "create" else "done-stale", name=name)
+            return self.say("done-stale-create") if change.action == "create" else self.say("done-stale", name=name)
         if outcome.error:
             key = "done-refused" if status == "refused" else "done-unavailable"
             return self.say(key, name=name, why=self.error(outcome.error))

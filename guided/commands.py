@@ -18,7 +18,7 @@ TYPES = {"email", "phone", "url", "domain"}
 def asked_about(turn: Turn) -> Step | None:
     """A question about the contact in focus: "hvad er hendes mail?"."""
     looks = turn.verb is not None and turn.verb.value in ("search", "ask")
-    if looks and "person" in turn.kinds() and not turn.kinds() & {"text", "email", "phone", "domain"}:
+    if looks and "person" in turn.kinds() and not turn.kinds() & TYPES and not _names_someone(turn):
         if turn.focus:
             return Call("get_contact", {"contact": str(turn.focus["id"])})
         return Say("guided-ask-search", {}, draft("search"))
@@ -26,6 +26,11 @@ def asked_about(turn: Turn) -> Step | None:
     if looks and picks and turn.shown and (found := turn.picked(picks[0].value)):
         return Call("get_contact", {"contact": str(found["id"])})
     return None
+
+
+def _names_someone(turn: Turn) -> bool:
+    texts = [turn.words(p) for p in turn.pieces if p.kind == "text"]
+    return any(t[:1].isupper() for t in texts) or (bool(texts) and not turn.asked)
 
 
 def command(turn: Turn) -> Step | None:
@@ -85,6 +90,9 @@ def _merged(turn: Turn) -> Step | None:
 
 def _update(turn: Turn, group: str) -> Step:
     found = read_update(turn.text, turn.pieces, group, turn.known_names)
+    left = {k: v for k, v in turn.draft_values.items() if k not in found.values}
+    if group in ("clear", "delete") and len(left) < len(turn.draft_values) and turn.draft.get("action") == "create":
+        return Call("create_contact", {"properties": left})
     return update_step(turn, found)
 
 
@@ -153,5 +161,8 @@ def _create(turn: Turn) -> Step:
 def search(turn: Turn) -> Step:
     found = read_search(turn.text, turn.pieces, turn.known_names)
     if not found.query and not found.filters and not found.everyone:
+        details = any(fold(turn.words(p)) in single("filters", "details") for p in turn.pieces)
+        if details and turn.focus:
+            return Call("get_contact", {"contact": str(turn.focus["id"])})
         return Say("guided-ask-search", {}, draft("search"))
     return Call("search_contacts", {"query": found.query, "filters": found.filters})

@@ -8,7 +8,7 @@ from .details import read_details
 from .drafts import continued, is_correction
 from .questions import answer
 from .talk import choice, out_of_scope, small_talk
-from .turn import Say, Step, Turn
+from .turn import Call, Say, Step, Turn
 from .update import read_update
 from .values import is_name, is_small
 

@@ -4,7 +4,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from .tape import Piece
-from .values import company_end, is_company, is_name, is_title, option, place, split_name, tidy, tidy_value, title_words
+from .values import (
+    company_end,
+    is_company,
+    is_name,
+    is_state,
+    is_title,
+    option,
+    place,
+    split_name,
+    tidy,
+    tidy_value,
+    title_words,
+)
 
 TYPED = {"email": "email", "phone": "phone", "mobilephone": "phone", "fax": "phone", "website": "url"}
 _STOPS = {"sep", "label", "email", "phone", "url", "domain", "pick"}
@@ -31,12 +43,9 @@ def extent(text: str, pieces: Sequence[Piece], i: int, stops: set[str] = _STOPS)
     j = i
     while j < len(pieces) and pieces[j].kind not in stops:
         j += 1
-    if j + 1 < len(pieces) and text[pieces[j].start : pieces[j].end] == "," and pieces[j + 1].kind == "text":
-        if (
-            j > i
-            and company_end(["", *sliced(text, [pieces[j + 1]]).split()][:3]) == 2
-            and " " not in sliced(text, [pieces[j + 1]])
-        ):
+    if j > i and j + 1 < len(pieces) and text[pieces[j].start : pieces[j].end] == "," and pieces[j + 1].kind == "text":
+        after = sliced(text, [pieces[j + 1]])
+        if " " not in after and is_company(f"x {after}"):
             return j + 2
     while j > i and (pieces[j - 1].kind in _TRAILING or _is_thanks(text, pieces[j - 1])):
         j -= 1
@@ -62,7 +71,7 @@ def labelled(text: str, pieces: Sequence[Piece], i: int) -> tuple[str | None, in
     if kind and stop < len(pieces) and pieces[stop].kind == kind and not label.colon:
         return None, i + 1
     value = tidy_value(text[pieces[j].start : pieces[stop - 1].end]) if stop > j else ""
-    return (value, stop) if value else (None, j)
+    return (value, stop) if value and not is_state(value) else (None, stop)
 
 
 def put(values: dict[str, str], name: str, value: str) -> None:

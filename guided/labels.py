@@ -47,10 +47,13 @@ class Labels(Tape):
 
     def _may_be_label(self, i: int, n: int) -> bool:
         """An unknown word before a colon is the user's own name of a field, unless it is a word of ours."""
-        if not self._edge() or n > 3 or any(t.text.isdigit() for t in self.tokens[i : i + n]):
+        if not self._edge() or self._led() or n > 3 or any(t.text.isdigit() for t in self.tokens[i : i + n]):
             return False
         known = (roles(), phrases("verbs"))
         return not any(p.at(self.folds, j) for j in range(i, i + n) for p in known) and not self._verbs_like(i, n)
+
+    def _led(self) -> bool:
+        return bool(self.pieces) and self.pieces[-1].kind in ("of", "to", "from", "as", "in", "is")
 
     def _verbs_like(self, i: int, n: int) -> bool:
         return any(verb_like(self.folds[j]) for j in range(i, i + n))

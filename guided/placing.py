@@ -8,7 +8,19 @@ from crm.fields import fold
 from .details import put, sliced
 from .lexicon import label_called
 from .tape import Piece
-from .values import company_end, is_company, is_name, is_title, option, split_name, tidy, tidy_value, title_words
+from .values import (
+    company_end,
+    is_company,
+    is_name,
+    is_state,
+    is_title,
+    option,
+    place,
+    split_name,
+    tidy,
+    tidy_value,
+    title_words,
+)
 
 _SKIPPED = ("new", "filler", "now")
 
@@ -40,6 +52,7 @@ class Placing:
         self.valued = False  # what comes now is a new value, not who it is about
         self.moved = group == "move"
         self.parted = False
+        self.current = group == "statement" and any(p.kind == "now" for p in pieces)
 
     def kind(self, i: int) -> str:
         return self.pieces[i].kind if 0 <= i < len(self.pieces) else ""
@@ -87,7 +100,11 @@ class Placing:
     def place_value(self, value: str, titled: bool = False) -> None:
         """Gives a value without a label its field by what it looks like."""
         values = self.found.values
-        if label_called(fold(value)):
+        if label_called(fold(value)) or is_state(value):
+            return
+        if not self.found.missing and (found := place(value)):
+            for name, part in found.items():
+                values.setdefault(name, part)
             return
         if self.found.missing:
             put(values, self.found.missing.pop(0), value)

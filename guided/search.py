@@ -8,7 +8,7 @@ from crm.fields import fold
 from .details import labelled, sliced
 from .lexicon import single
 from .tape import Piece
-from .values import option, tidy, title_words, ungenitive
+from .values import is_small, option, tidy, title_words, ungenitive
 
 _QUERY_FIELDS = ("name", "email", "phone", "mobilephone", "company", "firstname", "lastname")
 
@@ -65,7 +65,9 @@ def _labelled_soon(pieces: Sequence[Piece], i: int) -> bool:
 
 def _text(words: str, search: Search, parts: list[str]) -> None:
     """Words of a search: the plural of a lifecycle stage and the title of a job are filters, the rest is query."""
-    listed = words.split()
+    listed = [
+        w for w in words.split() if not (w == w.lower() and (is_small(w) or fold(w) in single("filters", "noise")))
+    ]
     if listed and fold(listed[0]) in single("filters", "plural"):
         search.filters["lifecyclestage"] = option(listed[0]) or listed[0]
         listed = listed[1:]

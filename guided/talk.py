@@ -77,7 +77,7 @@ def out_of_scope(turn: Turn) -> Step | None:
             if (
                 word in single("scope", "objects")
                 and not turn.kinds() & {"email", "to", "of"}
-                and not turn.intent == "update"
+                and turn.intent != "update"
             ):
                 return Say("guided-contacts-only")
     return None

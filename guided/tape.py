@@ -44,8 +44,7 @@ def roles() -> Phrases:
     entries += [(word, ("person", "subject")) for word in data["people"]["subject"]]
     entries += [(word, ("person", "object")) for word in data["people"]["object"]]
     entries += [(word, ("person", "possessive")) for word in data["people"]["possessive"]]
-    last = {word: role for word, role in entries}
-    return Phrases(last.items())
+    return Phrases(dict(entries).items())
 
 
 class Tape:

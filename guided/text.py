@@ -18,6 +18,7 @@ _DATE = re.compile(r"\d{1,4}[-./ ]\d{1,2}[-./ ]\d{1,4}")
 _EDGES = ".:!?'’*_`-"
 _DIGITS = re.compile(r"(?<![\w@])[+(]{0,2}\d[\d +().\-/]{4,60}\d(?: ?(?:ext|x|lok)\.? ?\d{1,5})?(?!\w)")
 _SMALLEST_PHONE = 6
+_LIKE_PHONE = 7
 _MOST_PHONES = 60
 
 
@@ -91,11 +92,14 @@ def _phones(text: str, region: str) -> list[Token]:
     found = []
     for run in islice(_DIGITS.finditer(text), _MOST_PHONES):
         matcher = phonenumbers.PhoneNumberMatcher(run.group(), region, phonenumbers.Leniency.POSSIBLE, max_tries=8)
-        for match in matcher:
-            raw = match.raw_string.rstrip()
+        matches = [(match.start, match.raw_string) for match in matcher]
+        if not matches and _LIKE_PHONE <= sum(c.isdigit() for c in run.group()) <= 17:
+            matches = [(0, run.group())]  # not a number of this region: the tool says what is wrong with it
+        for at, text_of in matches:
+            raw = text_of.rstrip()
             digits = sum(c.isdigit() for c in raw)
             if digits >= _SMALLEST_PHONE and "\n" not in raw and not _DATE.fullmatch(raw.strip()):
-                start = run.start() + match.start
+                start = run.start() + at
                 found.append(Token("phone", raw, start, start + len(raw)))
     return found
 
@@ -110,15 +114,15 @@ def tokens(text: str, region: str) -> list[Token]:
     found: list[Token] = []
     at = 0
     last: list[Token | None] = [None]
-    for token in [*whole, *last]:
-        stop = token.start if token else len(text)
+    for following in [*whole, *last]:
+        stop = following.start if following else len(text)
         for match in _WORD.finditer(text, at, stop):
             kind = "break" if match.group() == "\n" else "word" if match.group()[0].isalnum() else "sign"
             if match.group()[0] == "_":
                 kind = "word"
             glued = bool(found) and found[-1].end == match.start()
             found.append(Token(kind, match.group(), match.start(), match.end(), glued))
-        if token:
-            found.append(token)
-            at = token.end
+        if following:
+            found.append(following)
+            at = following.end
     return found

@@ -106,6 +106,10 @@ class _Reading(Placing):
         if self.found.ref is None and not self.valued and self.kind(self.after(i + 1)) in ("to", "label"):
             self.refer(Ref("text", self.words(i)))
             return i + 1
+        labelled_as = self.after(i + 2)
+        if self.kind(i + 1) == "as" and self.kind(labelled_as) == "label":
+            put(self.found.values, self.pieces[labelled_as].value, self.words(i))
+            return labelled_as + 1
         name = next((m for m in self.found.missing if TYPED.get(m) == "phone"), None)
         if name:
             self.found.values[name] = self.words(i)
@@ -127,11 +131,15 @@ class _Reading(Placing):
         stop = extent(self.text, self.pieces, i + 1, _STOPS | {"label", "of"} if not self.valued else _STOPS)
         value = tidy_value(self.text[self.pieces[i + 1].start : self.pieces[stop - 1].end]) if stop > i + 1 else ""
         person = self.found.ref is None or self.found.ref.kind == "person"
-        if value and (self.valued or self.parted or self.found.values or (self.group == "statement" and person)):
+        if value and (
+            self.valued or self.parted or self.found.values or self.current or (self.group == "statement" and person)
+        ):
             self.found.values.setdefault("company", value)
         return stop
 
     def on_in(self, i: int) -> int:
+        if not self.valued and self.kind(i + 1) == "text" and self.kind(i + 2) in ("label", "genitive"):
+            return i + 1
         stop = extent(self.text, self.pieces, i + 1, _STOPS)
         if self.valued and stop > i + 1:
             self.found.values.setdefault("city", sliced(self.text, self.pieces[i + 1 : stop]))
@@ -161,6 +169,8 @@ class _Reading(Placing):
             name = self.words(i)
             self.refer(Ref("text", ungenitive(name, self.known) if owned else name))
             return i + 1
+        if self.found.ref is None and not self.valued and self._points_at(i):
+            return i + 1
         if self.valued or self.parted:
             stop = max(extent(self.text, self.pieces, i, _STOPS | {"is", "now", "change"}), i + 1)
             value = tidy_value(self.text[self.pieces[i].start : self.pieces[stop - 1].end])
@@ -173,6 +183,11 @@ class _Reading(Placing):
             return self._unknown_field(i) or self.place_ref(self.words(i)) or i + 1
         self.place_value(self.words(i))
         return i + 1
+
+    def _points_at(self, i: int) -> bool:
+        """``stavefejlen i Astrids efternavn``: a word in lower case before the one that is meant."""
+        led = self.kind(i + 1) in ("of", "in") and self.kind(i + 2) == "text"
+        return led and not self.pieces[i].capital and self.pieces[i + 2].capital
 
     def _unknown_field(self, i: int) -> int:
         """``hendes yndlingsfarve til blå``: the tool is asked for a field by the user's own word."""

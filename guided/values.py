@@ -82,15 +82,17 @@ def place(text: str) -> dict[str, str]:
     if found:
         return {"zip": found[1], "city": found[2].strip()}
     listed = text.split()
-    if len(listed) >= 2:
-        streets = single("places", "streets")
-        for i in range(1, min(len(listed), _LONGEST)):
-            street = fold(listed[i - 1])
-            if listed[i][0].isdigit() and any(street.endswith(s) for s in streets):
-                if _HOUSE.fullmatch(listed[i]):
-                    rest = " ".join(listed[i + 1 :])
-                    return {"address": " ".join(listed[: i + 1]), **(place(rest) if rest else {})}
+    for i in range(1, min(len(listed), _LONGEST)):
+        street = fold(listed[i - 1])
+        if any(street.endswith(s) for s in single("places", "streets")) and _HOUSE.fullmatch(listed[i]):
+            rest = " ".join(listed[i + 1 :])
+            return {"address": " ".join(listed[: i + 1]), **(place(rest) if rest else {})}
     return {}
+
+
+def is_state(text: str) -> bool:
+    """Whether the text only says how things are (``forkert``, ``married``), so no value of a field."""
+    return bool(phrases("statements", "states").whole([f for f in (fold(w) for w in text.split()) if f]))
 
 
 def option(text: str) -> str | None:

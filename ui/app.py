@@ -44,6 +44,8 @@ startup.quiet()
 for name in ("", "chainlit"):
     # what libraries say at INFO may hold addresses with people in them
     logging.getLogger(name).setLevel(logging.WARNING)
+# it is said at every page in a language whose help is chainlit.md
+logging.getLogger("chainlit").addFilter(lambda record: "Translated markdown file" not in record.getMessage())
 try:
     settings = load_settings()
     say = prompts.load(settings.prompts_dir).say

@@ -15,10 +15,9 @@ Decision = Literal["approve", "edit", "cancel", "use"]
 _LINK = re.compile(r"https?://[\w.-]+(?::\d+)?(?:/[\w./?=&%~-]*)?")
 
 
-def render(card: Json, say: Say, status: str = "") -> str:
-    """The card as Markdown; with a ``status`` once it has been answered."""
-    lines = [say("ui-card-intro") if not status else f"**{status}**"]
-    return "\n\n".join([*lines, *(_change(change, say) for change in card["changes"])])
+def render(card: Json, say: Say) -> str:
+    """The card as Markdown."""
+    return "\n\n".join([say("ui-card-intro"), *(_change(change, say) for change in card["changes"])])
 
 
 def _change(change: Json, say: Say) -> str:
@@ -96,7 +95,10 @@ def answer(card: Json, decision: Decision, contact_id: str = "") -> Json | None:
     """What the graph is resumed with, made of the card alone; None where the card has no such button."""
     if decision == "use" and contact_id not in {twin["contact_id"] for twin in _usable_twins(card)}:
         return None
-    return {"approval_id": card["id"], "decisions": {c["id"]: _decided(c, decision, contact_id) for c in card["changes"]}}
+    return {
+        "approval_id": card["id"],
+        "decisions": {c["id"]: _decided(c, decision, contact_id) for c in card["changes"]},
+    }
 
 
 def _decided(change: Json, decision: Decision, contact_id: str) -> Json:

@@ -7,9 +7,12 @@ from typing import Any
 from weakref import WeakValueDictionary
 
 import chainlit as cl
+from chainlit.data import get_data_layer
+from chainlit.step import StepDict
 from langgraph.errors import is_invalid_resume
 from langgraph.types import Command
 
+from prompts import LANGUAGES
 from ui import cards, errors, offers
 from ui.stream import Json, Show
 
@@ -66,7 +69,10 @@ class Conversation:
         if waiting is not None:
             await self._show_card(waiting)
         elif state.next:
-            await self._run(None)
+            card = state.values.get("card")
+            await self._run(None, offer=True)
+            if card:
+                await self._close_card(card["id"], "answered")
         elif not state.values.get("messages"):
             await self._run({}, offer=True)
 
@@ -97,12 +103,21 @@ class Conversation:
         async with self._lock, _run_step():
             card = _waiting(await self._state())
             if card is None or card["id"] != card_id:
-                await offers.remove_card(card_id)
-                await self._tell("ui-card-gone")
+                await self._gone(card_id)
             elif decision == "edit":
                 await self._tell("ui-edit-prompt")
             elif answer := cards.answer(card, decision, contact_id):
                 await self._run(Command(resume=answer), decision=decision)
+
+    async def _gone(self, card_id: str) -> None:
+        await offers.remove_card(card_id)
+        if cl.user_session.get(f"gone:{card_id}"):
+            return
+        cl.user_session.set(f"gone:{card_id}", True)
+        if saved := await _saved(card_id):
+            # it was answered in another tab, and says so there
+            await cl.context.emitter.update_step(saved)
+        await self._tell("ui-card-gone")
 
     async def stopped(self) -> None:
         """After Stop: say so, and finish a write that was under way, so that its outcome is known."""
@@ -155,7 +170,7 @@ class Conversation:
             await self._buttons(before)
             return
         status = {"approve": "approved", "cancel": "cancelled"}.get(decision, "answered")
-        await self._update_card(before, self._say(f"ui-card-{status if now is None else 'replaced'}"))
+        await self._close_card(before["id"], status if now is None else "replaced")
 
     async def _after(self, show: Show, offer: bool) -> None:
         state = await self._state()
@@ -180,13 +195,17 @@ class Conversation:
         await cl.Message(cards.render(card, self._say), id=card["id"]).send()
         await self._buttons(card)
 
-    async def _update_card(self, card: Json, status: str) -> None:
-        message = cl.Message(cards.render(card, self._say, status), id=card["id"])
-        layer = cl.data.get_data_layer()
-        saved = await layer.get_step(card["id"]) if layer else None
+    async def _close_card(self, card_id: str, status: str) -> None:
+        """Let the card's message say what became of it; everything else of it stays as it was shown."""
+        saved = await _saved(card_id)
+        if saved is None:
+            return
+        text = saved["output"]
+        for language in LANGUAGES:
+            text = text.replace(self._sentence(language, "ui-card-intro"), f"**{self._say(f'ui-card-{status}')}**", 1)
+        message = cl.Message(text, id=card_id, created_at=saved.get("createdAt"))
         # else it would move to the run that answered it
-        message.parent_id = saved.get("parentId") if saved else None
-        message.created_at = saved.get("createdAt") if saved else None
+        message.parent_id = saved.get("parentId")
         await message.update()
 
     async def _buttons(self, card: Json) -> None:
@@ -207,6 +226,14 @@ class Conversation:
 
     async def _tell(self, key: str, **values: str) -> None:
         await cl.Message(self._say(key, **values)).send()
+
+
+async def _saved(step_id: str) -> StepDict | None:
+    layer = get_data_layer()
+    saved: StepDict | None = await layer.get_step(step_id) if layer else None
+    if saved is not None:
+        saved["metadata"] = {}
+    return saved
 
 
 def _waiting(state: Any) -> Json | None:

@@ -22,7 +22,7 @@ ui-card-replaced = ↻ Erstattet af et nyt kort
 ui-card-answered = ✓ Besvaret i chatten
 
 ui-edit-prompt = Hvad skal ændres? Skriv det med dine egne ord, for eksempel »telefonen er 22 33 44 55«.
-ui-card-gone = Det kort er allerede behandlet, så der er ikke ændret noget nu.
+ui-card-gone = Det kort er allerede behandlet, måske i en anden fane, så der er ikke ændret noget nu.
 ui-card-refused = Svaret kunne ikke bruges, og der er ikke ændret noget. Kortet venter stadig på dig.
 ui-list-gone = Den liste er ikke længere aktuel. Søg igen for at se den nyeste.
 ui-stopped = Stoppet.

@@ -22,7 +22,7 @@ ui-card-replaced = ↻ Replaced by a new card
 ui-card-answered = ✓ Answered in the chat
 
 ui-edit-prompt = What should be changed? Say it in your own words, for example “the phone is 22 33 44 55”.
-ui-card-gone = That card has already been dealt with, so nothing was changed now.
+ui-card-gone = That card has already been dealt with, perhaps in another tab, so nothing was changed now.
 ui-card-refused = The answer could not be used, and nothing was changed. The card is still waiting for you.
 ui-list-gone = That list is no longer current. Search again to see the latest.
 ui-stopped = Stopped.

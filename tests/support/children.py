@@ -38,23 +38,51 @@ class Sandbox:
 
     def requests(self) -> list[dict[str, Any]]:
         """The CRM calls since the last ``forget``."""
-        return list(self._control("GET", "requests")["requests"])
+        return list(self.control("GET", "requests")["requests"])
 
     def writes(self) -> list[dict[str, Any]]:
         """The writes since the start or the last reset."""
-        return list(self._control("GET", "writes")["writes"])
+        return list(self.control("GET", "writes")["writes"])
 
     def forget(self) -> None:
         """Clears the log of CRM calls."""
-        self._control("DELETE", "requests")
+        self.control("DELETE", "requests")
+
+    def reset(self) -> None:
+        """The demo's contacts as they were at the start, no faults, all scopes."""
+        self.control("DELETE", "faults")
+        self.control("POST", "scopes", {"scopes": None})
+        self.control("POST", "reset", {"seed": "demo"})
+        self.control("DELETE", "writes")
+        self.forget()
+
+    def fail(self, **fault: Any) -> None:
+        """Makes the next matching calls go wrong (``/_sandbox/faults``)."""
+        self.control("POST", "faults", fault)
+
+    def get(self, contact_id: str, *properties: str) -> dict[str, Any]:
+        """The properties of a contact."""
+        answer = self.http.get(f"/crm/v3/objects/contacts/{contact_id}", params={"properties": ",".join(properties)})
+        return dict(answer.raise_for_status().json()["properties"])
+
+    def set(self, contact_id: str, **properties: str) -> None:
+        """Changes a contact behind the assistant's back."""
+        self.http.patch(f"/crm/v3/objects/contacts/{contact_id}", json={"properties": properties}).raise_for_status()
+
+    def create(self, **properties: str) -> str:
+        """Creates a contact behind the assistant's back; its id."""
+        answer = self.http.post("/crm/v3/objects/contacts", json={"properties": properties})
+        return str(answer.raise_for_status().json()["id"])
 
     def find(self, email: str) -> dict[str, Any] | None:
         """A contact by its email."""
         answer = self.http.get(f"/crm/v3/objects/contacts/{email}", params={"idProperty": "email"})
         return None if answer.status_code == 404 else dict(answer.raise_for_status().json())
 
-    def _control(self, method: str, name: str) -> dict[str, Any]:
-        return dict(self.http.request(method, f"/_sandbox/{name}").raise_for_status().json())
+    def control(self, method: str, name: str, body: Any = None) -> dict[str, Any]:
+        """One call of the control API."""
+        answer = self.http.request(method, f"/_sandbox/{name}", json=body).raise_for_status()
+        return dict(answer.json() or {}) if answer.content else {}
 
 
 @contextmanager

@@ -1,0 +1,57 @@
+"""The compiled graph over a sandbox in a process of its own."""
+
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.children import SANDBOX_TOKEN, Sandbox, running_sandbox
+from support.talk import Graph, Talk
+
+from graph import open_assistant
+from settings import Settings
+
+Opener = Callable[..., AbstractAsyncContextManager[Graph]]
+
+
+@pytest.fixture(scope="session")
+def _sandbox() -> Iterator[Sandbox]:
+    with running_sandbox("--db", ":memory:") as running:
+        yield running
+
+
+@pytest.fixture
+def crm(_sandbox: Sandbox) -> Sandbox:
+    """The sandbox with the demo's contacts, its logs empty."""
+    _sandbox.reset()
+    return _sandbox
+
+
+@pytest.fixture
+def settings(crm: Sandbox, tmp_path: Path) -> Settings:
+    return Settings(
+        _env_file=None,
+        hubspot_access_token=SANDBOX_TOKEN,
+        hubspot_api_url=crm.url,
+        database_url=f"sqlite:///{tmp_path}",
+    )
+
+
+@pytest.fixture
+def opener(settings: Settings) -> Opener:
+    """Opens the assistant over the sandbox, with changes to its settings."""
+
+    @asynccontextmanager
+    async def opened(**changes: Any) -> AsyncIterator[Graph]:
+        async with open_assistant(settings.model_copy(update=changes)) as graph:
+            yield graph
+
+    return opened
+
+
+@pytest.fixture
+async def talk(opener: Opener) -> AsyncIterator[Talk]:
+    """A conversation with the guided model."""
+    async with opener() as graph:
+        yield Talk(graph)
