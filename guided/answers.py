@@ -39,7 +39,7 @@ def is_skip(text: str) -> bool:
 def detect_language(text: str) -> Literal["da", "en"] | None:
     """The language that the small words of a message are clearly of, or None."""
     said = clean(text)
-    folds = [fold(w.strip(".,:;!?()\"'")) for w in said.split() if "@" not in w]
+    folds = [fold(w.strip(".,:;!?()\"'")) for w in said.split() if not set(w) & {"@", "/"}]
     danish = sum(w in single("language", "da") for w in folds)
     english = sum(w in single("language", "en") for w in folds)
     if danish > english or (danish == english == 0 and any(c in "æøåÆØÅ" for c in said) and len(folds) > 3):

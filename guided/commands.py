@@ -11,7 +11,7 @@ from .turn import Call, Say, Step, Turn, draft
 from .update import read_update
 from .values import is_name, is_title
 
-STATEMENT = {"change", "now", "new"}
+STATEMENT = {"change", "now", "new", "former"}
 TYPES = {"email", "phone", "url", "domain"}
 
 
@@ -80,12 +80,17 @@ def _askable(turn: Turn) -> bool:
 
 def _merged(turn: Turn) -> Step | None:
     """A correction of what waits in the draft: "ret firmaet til Nordlys" while a new contact is being collected."""
-    if turn.draft.get("action") != "create" or not turn.draft_values:
+    action = turn.draft.get("action")
+    if action not in ("create", "update") or not turn.draft_values:
         return None
     found = read_update(turn.text, turn.pieces, "update", turn.known_names)
-    if found.values and (found.ref is None or found.ref.kind == "person"):
-        return Call("create_contact", {"properties": {**turn.draft_values, **found.values}})
-    return None
+    if not found.values or (found.ref is not None and found.ref.kind != "person"):
+        return None
+    values = {**turn.draft_values, **found.values}
+    if action == "create":
+        return Call("create_contact", {"properties": values})
+    contact = turn.draft_contact
+    return Call("update_contact", {"contact": contact, "properties": values}) if contact else None
 
 
 def _update(turn: Turn, group: str) -> Step:
@@ -124,9 +129,10 @@ def _add(turn: Turn) -> Step:
     """ "tilføj telefon … til Mette" corrects; "tilføj Mette …" creates."""
     pieces = [p for p in turn.pieces if p.kind not in ("filler", "new", "and", "sep")]
     first = next((p for p in pieces if turn.verb and p.start >= turn.verb.end), None)
-    someone = any(p.kind in ("person", "pick") for p in pieces)
+    named = first is not None and _is_person_named(turn, first)
+    someone = any(p.kind in ("person", "pick") for p in pieces) and not named
     found = read_update(turn.text, turn.pieces, "add", turn.known_names)
-    points = any(p.kind in ("to", "of") for p in pieces) and not (first and _is_person_named(turn, first))
+    points = any(p.kind in ("to", "of") for p in pieces) and not named
     if first is None:
         return _create(turn)
     if someone or (
@@ -155,6 +161,8 @@ def _create(turn: Turn) -> Step:
     found = read_details(turn.text, turn.pieces).values
     if not found:
         return Say("guided-ask-create", {}, draft("create"))
+    if turn.asked and found.keys() == {"firstname"} and found["firstname"] not in turn.text:
+        return Say("guided-out-of-scope")
     return Call("create_contact", {"properties": found})
 
 

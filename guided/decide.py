@@ -37,11 +37,11 @@ def _statement(turn: Turn) -> Step | None:
     if turn.asked or not turn.kinds() & (STATEMENT | {"label", "is"}):
         return None
     kinds = turn.kinds()
-    if not kinds & {"change", "now"} and not ("is" in kinds and kinds & {"label", "text"}):
+    if not kinds & {"change", "now", "former"} and not ("is" in kinds and kinds & {"label", "text"}):
         return None
-    if turn.intent == "create" and not kinds & {"change", "now"}:
+    if turn.intent == "create" and not kinds & {"change", "now", "former"}:
         return None
-    group = "statement" if kinds & {"change", "now"} else "plain"
+    group = "statement" if kinds & {"change", "now", "former"} else "plain"
     found = read_update(turn.text, turn.pieces, group, turn.known_names)
     if not found.values or (found.ref is None and turn.focus is None):
         return None

@@ -21,8 +21,9 @@ from .values import (
 TYPED = {"email": "email", "phone": "phone", "mobilephone": "phone", "fax": "phone", "website": "url"}
 _STOPS = {"sep", "label", "email", "phone", "url", "domain", "pick"}
 _LOOSE_STOPS = _STOPS | {"from", "as", "in", "with", "to", "is", "verb", "change"}
+_NAME_STOPS = _LOOSE_STOPS | {"and", "person", "now"}
 _TRAILING = {"and", "new", "now", "with", "is", "genitive", "to", "person", "of"}
-_THANKS = ("tak", "please", "venligst", "thanks", "pls")
+_THANKS = ("tak", "please", "venligst", "thanks", "pls", "i stedet", "instead", "rather", "hellere")
 
 
 @dataclass
@@ -67,7 +68,9 @@ def labelled(text: str, pieces: Sequence[Piece], i: int) -> tuple[str | None, in
         return sliced(text, [pieces[j]]), j + 1
     if j < len(pieces) and pieces[j].kind in ("email", "phone", "url", "domain") and (not kind or label.colon):
         return sliced(text, [pieces[j]]), j + 1
-    stop = extent(text, pieces, j)
+    stop = extent(text, pieces, j, _NAME_STOPS if label.value == "name" else _STOPS)
+    if all(p.kind in ("filler", "and") and p.value != "nouns" for p in pieces[j:stop]):
+        return None, j
     if kind and stop < len(pieces) and pieces[stop].kind == kind and not label.colon:
         return None, i + 1
     value = tidy_value(text[pieces[j].start : pieces[stop - 1].end]) if stop > j else ""
@@ -141,6 +144,8 @@ def _led(text: str, pieces: Sequence[Piece], i: int, values: dict[str, str], loo
             values["lifecyclestage"] = stage
         else:
             values.setdefault("jobtitle", value)
+    elif is_company(value):
+        values.setdefault("company", value)
     elif value[:1].isupper() or value.islower():
         values.setdefault("city", value)
     else:

@@ -47,10 +47,27 @@ class Labels(Tape):
 
     def _may_be_label(self, i: int, n: int) -> bool:
         """An unknown word before a colon is the user's own name of a field, unless it is a word of ours."""
-        if not self._edge() or self._led() or n > 3 or any(t.text.isdigit() for t in self.tokens[i : i + n]):
+        if (
+            not self._edge()
+            or self._led()
+            or self._names(i, n)
+            or n > 3
+            or any(t.text.isdigit() for t in self.tokens[i : i + n])
+        ):
             return False
         known = (roles(), phrases("verbs"))
         return not any(p.at(self.folds, j) for j in range(i, i + n) for p in known) and not self._verbs_like(i, n)
+
+    def _names(self, i: int, n: int) -> bool:
+        """``Tove Lindahl: mobil …``: who it is about, not a field."""
+        listed = self.tokens[i : i + n]
+        if label_called(listed[-1].folded):
+            return True
+        if self.shouting or not all(t.capital for t in listed):
+            return False
+        after = i + n + 1
+        led = self._is_word(after) and label_called(self.folds[after]) is not None
+        return n > 1 or led or (bool(self.pieces) and self.pieces[-1].kind == "verb")
 
     def _led(self) -> bool:
         return bool(self.pieces) and self.pieces[-1].kind in ("of", "to", "from", "as", "in", "is")
@@ -60,8 +77,6 @@ class Labels(Tape):
 
     def _counts(self, i: int, after: int, name: str, grade: str) -> bool:
         """Whether the words around a label without a colon make it one."""
-        if grade == "colon":
-            return False
         before = self.pieces[-1] if self.pieces else None
         token = self.tokens[after] if after < len(self.tokens) else None
         role = roles().at(self.folds, after) if token and token.kind == "word" else None
@@ -69,6 +84,9 @@ class Labels(Tape):
         leads_on = typed or (role is not None and role[0][0] in ("to", "is") and name != "company")
         if role is not None and role[0][0] == "of" and self._edge():
             leads_on = leads_on or grade != "context" or self._verbs > 0
+        if grade == "colon":
+            told = before is not None and before.kind == "verb" and before.value in ("update", "clear", "delete")
+            return told and role is not None and role[0][0] in ("to", "of")
         if before and before.kind in ("new", "genitive"):
             return True
         if before and before.kind == "person" and before.value == "possessive":
@@ -80,7 +98,8 @@ class Labels(Tape):
         if leads_on:
             return grade != "context" or name != "city" or (role is not None and role[0][0] in ("to", "is"))
         if grade == "context":
-            return False
+            listed = before is not None and before.kind == "sep" and any(p.kind == "label" for p in self.pieces)
+            return listed and token is not None and token.capital and not self.tokens[i].capital
         if grade == "edge":
             return self._edge() and token is not None
         return self.shouting or self._edge() or not self.tokens[i].capital

@@ -63,11 +63,17 @@ def _labelled_soon(pieces: Sequence[Piece], i: int) -> bool:
     return i < len(pieces) and pieces[i].kind == "label" and not pieces[i].colon
 
 
+def _is_noise(word: str) -> bool:
+    """Whether a word only belongs to the question: "hvilke kunder *har* vi", "where does she *work*"."""
+    folded = fold(word)
+    if word != word.lower() or folded in single("filters", "plural"):
+        return False
+    return is_small(word) or folded in single("filters", "noise")
+
+
 def _text(words: str, search: Search, parts: list[str]) -> None:
     """Words of a search: the plural of a lifecycle stage and the title of a job are filters, the rest is query."""
-    listed = [
-        w for w in words.split() if not (w == w.lower() and (is_small(w) or fold(w) in single("filters", "noise")))
-    ]
+    listed = [w for w in words.split() if not _is_noise(w)]
     if listed and fold(listed[0]) in single("filters", "plural"):
         search.filters["lifecyclestage"] = option(listed[0]) or listed[0]
         listed = listed[1:]

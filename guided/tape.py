@@ -37,7 +37,7 @@ def roles() -> Phrases:
         entries += [(word, ("filler", kind)) for word in data["fillers"][kind]]
     for kind, listed in data["connectors"].items():
         entries += [(word, ("label", "name") if kind == "name" else (kind, "")) for word in listed]
-    for group in ("new", "now"):
+    for group in ("new", "now", "former"):
         entries += [(word, (group, "")) for word in data["statements"][group]]
     entries += [(word, ("change", "")) for word in data["statements"]["change"]]
     entries += [(word, ("change", "move")) for word in data["statements"]["move_to"]]

@@ -31,6 +31,13 @@ class _Reading(Placing):
         self.moved = self.moved or self.pieces[i].value == "move"
         return i + 1
 
+    def on_former(self, i: int) -> int:
+        j = self.after(i + 1)
+        if self.kind(j) == "label":
+            self.found.values[self.pieces[j].value] = ""
+            return j + 1
+        return extent(self.text, self.pieces, j + 1, _STOPS) if self.kind(j) in ("from", "text", "in", "as") else j
+
     def on_is(self, i: int) -> int:
         return self.on_to(i)
 

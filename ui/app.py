@@ -1,11 +1,10 @@
 """The web chat's entry point: ``python -m ui``, or ``chainlit run ui/app.py``."""
+# ruff: noqa: E402  # the path comes before the imports that it is for
 
 import asyncio
-import functools
 import logging
 import os
 import sys
-from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any, NoReturn
@@ -15,11 +14,11 @@ sys.path[:1] = [str(Path(__file__).parent.parent)] * 2
 
 import chainlit as cl
 from chainlit import server
-from chainlit.auth import create_jwt, decode_jwt, get_token_from_cookies, set_auth_cookie
-from chainlit.chat_context import chat_contexts
+from chainlit.auth import create_jwt, get_token_from_cookies, set_auth_cookie
+from chainlit.auth.jwt import decode_jwt
 from chainlit.config import config
 from chainlit.context import init_ws_context
-from chainlit.session import WebsocketSession, ws_sessions_id
+from chainlit.session import WebsocketSession
 from jwt import InvalidTokenError
 from starlette.requests import Request
 from starlette.responses import Response
@@ -28,8 +27,9 @@ import prompts
 from crm.embedded import SandboxError
 from graph import open_assistant
 from settings import SettingsError, load_settings
-from ui import page, startup
+from ui import callbacks, page, startup
 from ui.conversation import Conversation
+from ui.frames import background
 from ui.history import History
 from ui.offers import CHOICES
 
@@ -130,40 +130,18 @@ async def authenticate(headers: Any) -> cl.User:
 def conversation() -> Conversation:
     """The conversation of the session that is being served."""
     session = cl.context.session
+    assert isinstance(session, WebsocketSession)
     user = session.user.identifier if session.user else "local"
     tag = session.language.lower()
     language = settings.language if settings.language != "auto" else "en" if tag.split("-")[0] == "en" else "da"
     return Conversation(graph, say, key_of(user, session.thread_id), user, language)
 
 
-Callback = Callable[..., Awaitable[None]]
+async def apologise(error: Exception) -> None:
+    await conversation().apologise(error)
 
 
-def guarded(callback: Callback) -> Callback:
-    """An error becomes a sentence with a reference; Chainlit would send its text to the browser."""
-
-    @functools.wraps(callback)
-    async def wrapper(*arguments: Any, **named: Any) -> None:
-        try:
-            await callback(*arguments, **named)
-        except Exception as error:
-            await conversation().apologise(error)
-
-    return wrapper
-
-
-def busy(callback: Callback) -> Callback:
-    """A button's callback during which the page shows that something is under way."""
-
-    @functools.wraps(callback)
-    async def wrapper(*arguments: Any, **named: Any) -> None:
-        await cl.context.emitter.task_start()
-        try:
-            await callback(*arguments, **named)
-        finally:
-            await cl.context.emitter.task_end()
-
-    return wrapper
+guarded = callbacks.guarded(apologise)
 
 
 @cl.on_chat_start
@@ -175,7 +153,7 @@ async def on_chat_start() -> None:
 @cl.on_chat_resume
 @guarded
 async def on_chat_resume(thread: dict[str, Any]) -> None:
-    await conversation().resume(thread)
+    background(conversation().resume(thread))
 
 
 @cl.on_message
@@ -184,10 +162,10 @@ async def on_message(message: cl.Message) -> None:
     await conversation().hear(message.content)
 
 
-@busy
+@callbacks.busy
 @guarded
 async def on_choice(action: cl.Action) -> None:
-    await stoppable(conversation().choose(str(action.payload.get("choice")), action.label))
+    await callbacks.stoppable(conversation().choose(str(action.payload.get("choice"))))
 
 
 for language in prompts.LANGUAGES:
@@ -196,35 +174,24 @@ for language in prompts.LANGUAGES:
 
 
 @cl.action_callback("select")
-@busy
+@callbacks.busy
 @guarded
 async def on_select(action: cl.Action) -> None:
-    await stoppable(conversation().select(str(action.payload.get("id"))))
+    await callbacks.stoppable(conversation().select(str(action.payload.get("id"))))
 
 
 @cl.action_callback("approve")
 @cl.action_callback("edit")
 @cl.action_callback("cancel")
 @cl.action_callback("use")
-@busy
+@callbacks.busy
 @guarded
 async def on_decision(action: cl.Action) -> None:
     card_id, _, contact_id = str(action.payload.get("id")).partition(":")
     await conversation().decide(action.name, card_id, contact_id)  # type: ignore[arg-type]  # registered under these names
 
 
-async def stoppable(work: Any) -> None:
-    """Let the Stop button reach work that a button began."""
-    task = asyncio.create_task(work)
-    cl.context.session.current_task = task
-    try:
-        await task
-    except asyncio.CancelledError:
-        if not task.cancelled():
-            raise
-
-
-@server.sio.on("stop")  # Chainlit's own handler says an English sentence, and ours comes after it
+@server.sio.on("stop")  # type: ignore[untyped-decorator]  # in place of Chainlit's, which says an English sentence
 async def on_stop(sid: str) -> None:
     session = WebsocketSession.get(sid)
     if session is None or session.current_task is None or session.current_task.done():
@@ -237,11 +204,4 @@ async def on_stop(sid: str) -> None:
 
 @cl.on_chat_end
 async def on_chat_end() -> None:
-    asyncio.create_task(forget_session(cl.context.session.id))
-
-
-async def forget_session(session_id: str) -> None:
-    """Let go of a closed session's messages; Chainlit keeps them for as long as it runs."""
-    await asyncio.sleep(config.project.session_timeout + 1)
-    if session_id not in ws_sessions_id:
-        chat_contexts.pop(session_id, None)
+    background(callbacks.forget_messages(cl.context.session.id))

@@ -76,7 +76,8 @@ class History(SQLAlchemyDataLayer):
     ) -> list[ThreadDict] | None:
         """The base's, with what SQLite gives back as text as the objects that the page expects."""
         threads: list[ThreadDict] | None = await super().get_all_user_threads(user_id, thread_id)
-        for part in [part for thread in threads or [] for part in (thread, *(thread["steps"] or []))]:
+        parts: list[Any] = [part for thread in threads or [] for part in (thread, *(thread["steps"] or []))]
+        for part in parts:
             if isinstance(part["metadata"], str):
                 part["metadata"] = json.loads(part["metadata"])
         return threads

@@ -2,6 +2,8 @@
 
 Chainlit does not save buttons. What a message offers stands in its metadata, so that they can be made again.
 """
+# mypy: allow-untyped-calls
+# (many of Chainlit's methods state no types)
 
 from collections.abc import Callable
 from typing import Any
@@ -20,12 +22,19 @@ def listed(state: Any) -> list[Json]:
     return (state.values.get("desk") or {}).get("shown") or []
 
 
-def actions(message_id: str, offer: str | None, state: Any, say: Say) -> list[cl.Action]:
-    """The buttons that a message with this ``offer`` has."""
-    if offer == "choices":
+def noted(offer: str, state: Any) -> Json:
+    """The metadata of a message that offers ``choices``, or the ``contacts`` that it lists."""
+    return {"offer": offer} | ({"ids": [contact["id"] for contact in listed(state)]} if offer == "contacts" else {})
+
+
+def actions(message_id: str, metadata: Json, state: Any, say: Say) -> list[cl.Action]:
+    """The buttons that a message with this metadata has; of lists, only the last has any."""
+    if metadata.get("offer") == "choices":
         return [_choice(message_id, choice, say(f"button-{choice}")) for choice in CHOICES]
-    contacts = listed(state) if offer == "contacts" else []
-    return [_number(message_id, contact) for contact in contacts[:MANY]] if len(contacts) > 1 else []
+    contacts = listed(state)
+    if len(contacts) < 2 or metadata.get("ids") != [contact["id"] for contact in contacts]:
+        return []
+    return [_number(message_id, contact) for contact in contacts[:MANY]]
 
 
 def _choice(message_id: str, choice: str, label: str) -> cl.Action:
@@ -45,10 +54,16 @@ def _number(message_id: str, contact: Json) -> cl.Action:
     )
 
 
+async def put_new(message: cl.Message, offer: str, state: Any, say: Say) -> None:
+    """Offer something under a message that has been sent, and note it there."""
+    message.metadata = noted(offer, state)
+    await message.update()
+    await put(actions(message.id, message.metadata, state, say), message.id)
+
+
 async def again(step: Json, state: Any, say: Say) -> None:
     """Put a saved message's buttons back."""
-    offer = (step.get("metadata") or {}).get("offer")
-    await put(actions(step["id"], offer, state, say), step["id"])
+    await put(actions(step["id"], step.get("metadata") or {}, state, say), step["id"])
 
 
 async def put(buttons: list[cl.Action], message_id: str) -> None:

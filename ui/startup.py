@@ -57,7 +57,7 @@ def secret(var_dir: Path) -> str:
         except FileExistsError:
             pass
         finally:
-            os.unlink(temporary)
+            Path(temporary).unlink()
     return path.read_text().strip()
 
 

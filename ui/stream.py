@@ -1,4 +1,6 @@
 """A run of the graph, shown in the chat as it happens."""
+# mypy: allow-untyped-calls
+# (many of Chainlit's methods state no types)
 
 from collections.abc import Iterator
 from typing import Any

@@ -12,6 +12,7 @@ import httpx
 import pytest
 from langgraph_sdk import get_sync_client
 from langgraph_sdk.client import SyncLangGraphClient
+
 from support.children import ROOT, Sandbox, clean_environment, running_sandbox
 
 pytest.importorskip("langgraph_api", reason="needs the studio set: make studio installs it")
@@ -121,7 +122,11 @@ def test_a_card_is_approved_once(studio: SyncLangGraphClient, thread: str, sandb
     assert card["changes"][0]["action"] == "create"
     assert sandbox.find(EMAIL) is None
 
-    for wrong in ({"approval_id": "another", "decisions": {}}, {"approval_id": card["id"], "decisions": {}}, "godkend!"):
+    for wrong in (
+        {"approval_id": "another", "decisions": {}},
+        {"approval_id": card["id"], "decisions": {}},
+        "godkend!",
+    ):
         with pytest.raises(Exception, match=r"."):
             run(studio, thread, command={"resume": wrong})
         assert waiting(studio, thread) == [card]
@@ -150,5 +155,3 @@ def test_a_typed_word_answers_the_card(
     says(studio, thread, word)
     assert waiting(studio, thread) == []
     assert (sandbox.find(email) is not None) is written
-
-

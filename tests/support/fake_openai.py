@@ -81,6 +81,10 @@ class FakeOpenAI:
         host, port = self._server.servers[0].sockets[0].getsockname()[:2]
         return f"http://{host}:{port}/v1"
 
+    def play(self, script: Sequence[Scripted] | Callable[[Recorded], Reply]) -> None:
+        """Goes on with another script."""
+        self.script, self._taken = script, 0
+
     @property
     def left(self) -> int:
         """How many replies of the script nobody asked for yet."""

@@ -1,0 +1,165 @@
+"""What our nodes, memory and checkpointing add to a turn, whether that grows, and what a long conversation keeps.
+
+Model and CRM answer at once and in the process, for both graphs alike: their time is not ours. Ours and the bare
+graph take turns, so that what else the machine does meets both.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from statistics import median
+from typing import Any
+from uuid import uuid4
+
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import AIMessageChunk, BaseMessage, HumanMessage
+from langchain_core.messages.tool import tool_call_chunk
+from langchain_core.outputs import ChatGenerationChunk, ChatResult
+from langchain_core.runnables import Runnable, RunnableConfig
+from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
+
+from benchmarks.bare import bare_graph
+from benchmarks.report import Figure
+from crm.contact import SUMMARY, Contact, Found
+from crm.hubspot import Gateway
+from crm.ledger import Ledger
+from crm.portal import Portal
+from graph import build_graph
+from graph.checkpoint import open_saver
+from support.children import SANDBOX_TOKEN, Sandbox
+from tools.contacts import row
+
+PAIRS = 12  # conversations of each graph
+TURNS = 6  # turns of each of them
+LONG = 200
+SAMPLES = 15
+SEARCH, TALK = "Find alle hos Nordlys", "Hvad kan du hjælpe mig med?"
+
+
+class Instant(BaseChatModel):
+    """Calls the search tool for ``SEARCH`` and answers in words for anything else, at once."""
+
+    @property
+    def _llm_type(self) -> str:
+        return "instant"
+
+    def bind_tools(self, tools: Sequence[Any], **kwargs: Any) -> Runnable[Any, Any]:
+        return self
+
+    def _generate(self, messages: list[BaseMessage], *args: Any, **kwargs: Any) -> ChatResult:
+        raise NotImplementedError("it is only ever streamed")
+
+    async def _astream(
+        self, messages: list[BaseMessage], *args: Any, **kwargs: Any
+    ) -> AsyncIterator[ChatGenerationChunk]:
+        last = messages[-1]
+        if isinstance(last, HumanMessage) and last.text == SEARCH:
+            call = tool_call_chunk(name="search_contacts", args='{"query": "Nordlys"}', id=uuid4().hex, index=0)
+            message = AIMessageChunk(content="", tool_call_chunks=[call])
+        else:
+            message = AIMessageChunk(content="Jeg kan finde, oprette og rette kontakter i HubSpot.")
+        message.response_metadata = {"finish_reason": "stop"}
+        yield ChatGenerationChunk(message=message)
+
+
+class Canned(Gateway):
+    """The gateway to a sandbox whose searches are answered from memory."""
+
+    def __init__(self, contacts: list[Contact], **options: Any) -> None:
+        super().__init__(**options)
+        self._canned = contacts
+
+    async def search(self, request: Mapping[str, Any]) -> Found:
+        return Found(list(self._canned), len(self._canned))
+
+
+def canned_contacts(sandbox: Sandbox) -> list[Contact]:
+    """Ten contacts as the sandbox has them."""
+    params = {"limit": "10", "properties": ",".join(SUMMARY)}
+    page = sandbox.http.get("/crm/v3/objects/contacts", params=params).raise_for_status().json()
+    return [Contact(c["id"], c["properties"], c["updatedAt"], "") for c in page["results"]]
+
+
+@asynccontextmanager
+async def both(sandbox: Sandbox, folder: Path) -> AsyncIterator[tuple[Any, Any, Any]]:
+    """Our graph and the bare one, compiled over a file each, and our saver."""
+    contacts = canned_contacts(sandbox)
+    listing = "\n".join(row(contact, number) for number, contact in enumerate(contacts, 1))
+    await asyncio.to_thread(folder.mkdir, parents=True)
+    async with AsyncExitStack() as stack:
+        gateway = Canned(contacts, token=SANDBOX_TOKEN, api_url=sandbox.url)
+        stack.callback(gateway.close)
+        portal = Portal(gateway, await stack.enter_async_context(Ledger.open(folder / "ledger.db")))
+        saver = await stack.enter_async_context(open_saver(folder / "ours.db"))
+        plain = await stack.enter_async_context(AsyncSqliteSaver.from_conn_string(str(folder / "bare.db")))
+        ours = build_graph(model=Instant(), crm=portal).compile(checkpointer=saver)
+        yield ours, bare_graph(Instant(), listing).compile(checkpointer=plain), saver
+
+
+async def opened(graph: Any) -> RunnableConfig:
+    """A new conversation, greeted."""
+    config: RunnableConfig = {"configurable": {"thread_id": uuid4().hex, "language": "da"}, "recursion_limit": 50}
+    await graph.ainvoke({}, config, durability="sync")
+    return config
+
+
+async def turn(graph: Any, config: RunnableConfig, number: int) -> float:
+    """Seconds of one turn: a search in the even ones, talk in the odd ones."""
+    text = TALK if number % 2 else SEARCH
+    started = time.perf_counter()
+    await graph.ainvoke({"messages": [HumanMessage(text)]}, config, durability="sync")
+    return time.perf_counter() - started
+
+
+async def measure(sandbox: Sandbox, folder: Path) -> list[Figure]:
+    """Overhead as the median over pairs of turns; growth and size on one long conversation."""
+    async with both(sandbox, folder / "pairs") as (ours, bare, _):
+        assert await _steps(ours) == await _steps(bare), "the bare graph no longer has the shape of ours"
+        overhead = await _overhead(ours, bare)
+    async with both(sandbox, folder / "long") as (ours, _, saver):
+        growth, size = await _long(ours, saver, folder / "long" / "ours.db")
+    return [
+        Figure("a turn of ours / a turn of a bare graph", overhead, 1.5, "x"),
+        Figure(f"turn {LONG} / turn 2", growth, 1.2, "x"),
+        Figure(f"checkpoint file after {LONG} turns", size / 1e6, 3, "MB"),
+    ]
+
+
+async def _steps(graph: Any) -> int:
+    """Supersteps of one conversation of each kind of turn; it warms the graph up too."""
+    config = await opened(graph)
+    for number in (1, 2, 3, 4):
+        await turn(graph, config, number)
+    state = await graph.aget_state(config)
+    return int(state.metadata["step"])
+
+
+async def _overhead(ours: Any, bare: Any) -> float:
+    ratios = []
+    for _ in range(PAIRS):
+        mine, theirs = await opened(ours), await opened(bare)
+        for number in range(1, TURNS + 1):
+            ratio = await turn(ours, mine, number) / await turn(bare, theirs, number)
+            ratios.append(ratio)
+    return median(ratios)
+
+
+async def _long(graph: Any, saver: AsyncSqliteSaver, file: Path) -> tuple[float, int]:
+    """Turn 200 and its neighbours against the second turns of fresh conversations, taken in turn."""
+    config = await opened(graph)
+    for number in range(1, LONG - SAMPLES + 1):
+        await turn(graph, config, number)
+    size, late, early = 0, [], []
+    for number in range(LONG - SAMPLES + 1, LONG + SAMPLES + 1):
+        seconds = await turn(graph, config, number)
+        if number == LONG:
+            await saver.conn.execute("pragma wal_checkpoint(truncate)")
+            size = (await asyncio.to_thread(file.stat)).st_size
+        if number % 2 == 0:
+            late.append(seconds)
+            fresh = await opened(graph)
+            await turn(graph, fresh, 1)
+            early.append(await turn(graph, fresh, 2))
+    return median(late) / median(early), size

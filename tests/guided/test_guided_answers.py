@@ -1,0 +1,110 @@
+"""Plain answers and the language of a message."""
+
+import pytest
+
+from guided import detect_language, plain_answer
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "ja",
+        "Ja tak!",
+        "jep",
+        "JA",
+        "ok",
+        "Okay.",
+        "godkend",
+        "gør det",
+        "ja, gør det",
+        "ja gerne",
+        "👍",
+        "ja 👍",
+        "yes",
+        "Yes, please",
+        "approve",
+        "go ahead",
+        "sure",
+        "looks good",
+        "that's right",
+        "do it!",
+        "  ja  ",
+    ],
+)
+def test_a_plain_yes(said: str) -> None:
+    """A message that is only a yes is one, whatever its case and punctuation."""
+    assert plain_answer(said) == "yes"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "nej",
+        "Nej tak",
+        "annullér",
+        "annuller",
+        "stop",
+        "lad være",
+        "glem det",
+        "👎",
+        "no",
+        "No, thanks",
+        "cancel",
+        "don't",
+        "never mind",
+        "NEJ!",
+        "nope",
+    ],
+)
+def test_a_plain_no(said: str) -> None:
+    """A message that is only a no is one."""
+    assert plain_answer(said) == "no"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "",
+        " ",
+        "ja?",
+        "ja, men ret navnet",
+        "nej, det er 22 33 44 55",
+        "måske",
+        "yes but not the phone",
+        "👍👎",
+        "ja 2",
+        "Jan",
+        "noah",
+        "ok?",
+        "nej, hun hedder Hansson",
+        "yes and no",
+        "👍 men vent",
+        "ja" * 200,
+        "no phone",
+        "opret Mette",
+    ],
+)
+def test_anything_more_than_an_answer_is_none(said: str) -> None:
+    """A message that says more than yes or no, asks back, or says both, is no plain answer."""
+    assert plain_answer(said) is None
+
+
+@pytest.mark.parametrize(
+    ("said", "language"),
+    [
+        ("hvem er Jens Jensen?", "da"),
+        ("opret en kontakt", "da"),
+        ("ret hendes telefon til 22 33 44 55", "da"),
+        ("who is Jens Jensen?", "en"),
+        ("please create a contact", "en"),
+        ("change her phone to 22 33 44 55", "en"),
+        ("Mette Hansen", None),
+        ("mette@nordlys.example", None),
+        ("22 33 44 55", None),
+        ("", None),
+        ("Nordlys A/S", None),
+    ],
+)
+def test_the_language_of_a_message(said: str, language: str | None) -> None:
+    """Small words tell the language; names, emails and numbers alone do not."""
+    assert detect_language(said) == language

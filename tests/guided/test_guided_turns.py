@@ -1,0 +1,45 @@
+"""What the guided model makes of a message, read from the frozen table of phrasings."""
+
+import json
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from guided.decide import decide
+from guided.turn import Call, Say
+
+TABLE = tomllib.loads(Path(__file__).with_name("phrasings.toml").read_text("utf-8"))
+
+
+def step_of(said: str, desk: dict[str, Any]) -> str:
+    step = decide(said, desk, "DK")
+    if isinstance(step, Say):
+        return step.key
+    assert isinstance(step, Call)
+    return f"{step.name} {json.dumps(step.arguments, ensure_ascii=False, sort_keys=True)}"
+
+
+@pytest.mark.parametrize("case", TABLE["case"], ids=lambda c: f"{c['desk']}: {c['said'][:50]}")
+def test_a_phrasing_becomes_the_step_it_means(case: dict[str, str]) -> None:
+    """A Danish or English message on a given desk becomes the tool call, or the sentence, that it means."""
+    assert step_of(case["said"], json.loads(TABLE["desks"][case["desk"]])) == case["step"]
+
+
+def test_a_field_without_a_value_is_asked_for_and_then_taken() -> None:
+    """A correction without a value asks for it, keeps the draft, and takes the next message as the value."""
+    desk: dict[str, Any] = {"focus": {"id": "7", "name": "Mette Hansen"}}
+    asked = decide("ret hendes telefon", desk, "DK")
+    assert isinstance(asked, Say)
+    assert asked.key == "guided-ask-value"
+    assert asked.draft is not None
+    assert asked.draft["awaiting"] == "phone"
+    assert step_of("22 33 44 55", {**desk, "draft": asked.draft}).startswith("update_contact")
+
+
+@pytest.mark.parametrize("number", ["0", "99", "nummer 12"])
+def test_a_number_that_is_not_on_the_list_is_said_to_be_missing(number: str) -> None:
+    """A number outside the list is answered with a sentence, never with a guess."""
+    desk = {"shown": [{"n": 1, "id": "11", "name": "Mette Hansen"}]}
+    assert step_of(number, desk) == "guided-no-such-number"

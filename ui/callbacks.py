@@ -1,0 +1,64 @@
+"""How a callback is wrapped: what it raises, what the page shows meanwhile, and what Stop reaches."""
+# mypy: allow-untyped-calls
+# (many of Chainlit's methods state no types)
+
+import asyncio
+import functools
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
+
+import chainlit as cl
+from chainlit.chat_context import chat_contexts
+from chainlit.config import config
+from chainlit.session import ws_sessions_id
+
+Callback = Callable[..., Awaitable[None]]
+Apologise = Callable[[Exception], Awaitable[None]]
+
+
+def guarded(apologise: Apologise) -> Callable[[Callback], Callback]:
+    """An error becomes a sentence with a reference; Chainlit would send its text to the browser."""
+
+    def decorate(callback: Callback) -> Callback:
+        @functools.wraps(callback)
+        async def wrapper(*arguments: Any, **named: Any) -> None:
+            try:
+                await callback(*arguments, **named)
+            except Exception as error:
+                await apologise(error)
+
+        return wrapper
+
+    return decorate
+
+
+def busy(callback: Callback) -> Callback:
+    """A button's callback during which the page shows that something is under way."""
+
+    @functools.wraps(callback)
+    async def wrapper(*arguments: Any, **named: Any) -> None:
+        await cl.context.emitter.task_start()
+        try:
+            await callback(*arguments, **named)
+        finally:
+            await cl.context.emitter.task_end()
+
+    return wrapper
+
+
+async def stoppable(work: Coroutine[Any, Any, None]) -> None:
+    """Let the Stop button reach work that a button began."""
+    task = asyncio.create_task(work)
+    cl.context.session.current_task = task
+    try:
+        await task
+    except asyncio.CancelledError:
+        if not task.cancelled():
+            raise
+
+
+async def forget_messages(session_id: str) -> None:
+    """Let go of a closed session's messages; Chainlit keeps them for as long as it runs."""
+    await asyncio.sleep(config.project.session_timeout + 1)
+    if session_id not in ws_sessions_id:
+        chat_contexts.pop(session_id, None)

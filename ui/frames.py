@@ -1,0 +1,54 @@
+"""What messages stand in: the user's bubble, the run below it, and the saved copy of both."""
+# mypy: allow-untyped-calls
+# (many of Chainlit's methods state no types)
+
+import asyncio
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from typing import Any
+
+import chainlit as cl
+from chainlit.data import get_data_layer
+from chainlit.step import StepDict
+
+_tasks: set[asyncio.Task[None]] = set()
+
+
+def background(work: Coroutine[Any, Any, None]) -> None:
+    """Let ``work`` go on by itself; a task that nobody holds may be collected before it ends."""
+    task = asyncio.create_task(work)
+    _tasks.add(task)
+    task.add_done_callback(_tasks.discard)
+
+
+@asynccontextmanager
+async def bubble(text: str) -> AsyncIterator[None]:
+    """A line of the user's, with what it leads to below it."""
+    user = cl.context.session.user
+    message = await cl.Message(text, type="user_message", author=user.identifier if user else "").send()
+    async with run(message.id):
+        yield
+
+
+@asynccontextmanager
+async def run(parent_id: str | None = None) -> AsyncIterator[None]:
+    """A run: what is sent within stands in order, below ``parent_id`` where there is one."""
+    failure: BaseException | None = None
+    # the name is one that Chainlit's page knows
+    async with cl.Step(name="on_message", type="run", parent_id=parent_id):
+        try:
+            yield
+        except BaseException as error:
+            # the step would send its text to the browser
+            failure = error
+    if failure is not None:
+        raise failure
+
+
+async def saved(step_id: str) -> StepDict | None:
+    """A message as it was saved, without its metadata."""
+    layer = get_data_layer()
+    step: StepDict | None = await layer.get_step(step_id) if layer else None
+    if step is not None:
+        step["metadata"] = {}
+    return step

@@ -1,0 +1,123 @@
+"""Runs of the graph in one conversation, and the card that one may leave waiting."""
+# mypy: allow-untyped-calls
+# (many of Chainlit's methods state no types)
+
+from collections.abc import Callable
+from contextlib import aclosing
+from typing import Any
+
+import chainlit as cl
+from langgraph.errors import is_invalid_resume
+
+from prompts import LANGUAGES
+from ui import cards, frames, offers
+from ui.stream import Json, Show
+
+_MODES = ["messages", "updates", "custom"]
+
+
+class Runs:
+    """Drives the graph for the conversation ``key``, and keeps the card on the page in step with it."""
+
+    def __init__(self, graph: Any, say: Callable[..., str], key: str, user: str, language: str) -> None:
+        self._graph = graph
+        self._sentence = say
+        self._language = language
+        self._config = {"configurable": {"thread_id": key, "user": user, "language": language}}
+
+    async def state(self) -> Any:
+        """What the graph remembers."""
+        state = await self._graph.aget_state(self._config)
+        # the graph follows the language of what the user writes
+        self._language = state.values.get("language") or self._language
+        return state
+
+    def say(self, key: str, **values: str) -> str:
+        """A sentence in the language of the conversation."""
+        return self._sentence(self._language, key, **values)
+
+    async def tell(self, key: str, **values: str) -> None:
+        """A sentence as a message of its own."""
+        await cl.Message(self.say(key, **values)).send()
+
+    async def run(self, given: Any, *, decision: str = "", offer: bool = False) -> None:
+        """Run the graph on ``given`` and show it all; with ``offer``, the three choices come under the reply."""
+        before = waiting(await self.state())
+        if before is not None:
+            await offers.remove_card(before["id"])
+        elif given is not None:
+            await self.finish_write()
+        show = Show()
+        try:
+            await self._stream(given, show)
+        except Exception as error:
+            if not is_invalid_resume(error):
+                raise
+            await self.tell("ui-card-refused")
+        finally:
+            await self._settle(before, decision)
+        await self._after(show, offer or bool(decision))
+
+    async def finish_write(self) -> None:
+        """Finish a write that was cut off, so that its outcome is known before anything else happens."""
+        state = await self.state()
+        if "apply" in state.next and not state.interrupts:
+            await self._stream(None, Show())
+
+    async def show_card(self, card: Json) -> None:
+        """The card as a message that has its id."""
+        await cl.Message(cards.render(card, self.say), id=card["id"]).send()
+        await self.put_buttons(card)
+
+    async def put_buttons(self, card: Json) -> None:
+        """The card's buttons."""
+        await offers.put_card(card["id"], cards.buttons(card, self.say))
+
+    async def close_card(self, card_id: str, status: str) -> None:
+        """Let the card's message say what became of it; the rest of it stays as it was shown."""
+        saved = await frames.saved(card_id)
+        if saved is None:
+            return
+        text = saved["output"]
+        for language in LANGUAGES:
+            text = text.replace(self._sentence(language, "ui-card-intro"), f"**{self.say(f'ui-card-{status}')}**", 1)
+        message = cl.Message(text, id=card_id, created_at=saved.get("createdAt"))
+        # else it would move to the run that answered it
+        message.parent_id = saved.get("parentId")
+        await message.update()
+
+    async def _stream(self, given: Any, show: Show) -> None:
+        stream = self._graph.astream(given, self._config, stream_mode=_MODES, durability="sync")
+        try:
+            async with aclosing(stream):
+                async for mode, data in stream:
+                    await show.show(mode, data)
+        finally:
+            await show.close()
+
+    async def _settle(self, before: Json | None, decision: str) -> None:
+        if before is None:
+            return
+        state = await self.state()
+        if not state.interrupts and not state.next and (state.values.get("card") or {}).get("id") == before["id"]:
+            # a message was refused before anything was done with it: the card waits on
+            await self._stream({}, Show())
+            state = await self.state()
+        now = waiting(state)
+        if now is not None and now["id"] == before["id"]:
+            await self.put_buttons(before)
+            return
+        status = {"approve": "approved", "cancel": "cancelled"}.get(decision, "answered")
+        await self.close_card(before["id"], status if now is None else "replaced")
+
+    async def _after(self, show: Show, offer: bool) -> None:
+        state = await self.state()
+        if show.card is not None:
+            await self.show_card(show.card)
+        elif show.replies and (offer or show.listed):
+            await offers.put_new(show.replies[-1], "contacts" if show.listed else "choices", state, self.say)
+
+
+def waiting(state: Any) -> Json | None:
+    """The card that waits for an answer."""
+    return state.interrupts[0].value if state.interrupts else None
