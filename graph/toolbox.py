@@ -69,7 +69,7 @@ class Toolbox:
             return _refused(call, words.say("read-only" if hidden else "tool-unknown"))
         question = (state.get("desk") or {}).get("question") or {}
         extra = {"said": _said(state), "phone_settled": question.get("code") == "which_phone"}
-        step = {"id": call["id"], "text": _step(call, words)}
+        step = {"id": call["id"], "text": _step(call, words, state.get("desk") or {})}
         get_stream_writer()({"step": {**step, "done": False}})
         try:
             message = await tool.ainvoke(
@@ -140,11 +140,12 @@ def _said(state: State) -> str:
     return "\n".join(m.text for m in state["messages"] if isinstance(m, HumanMessage))
 
 
-def _step(call: ToolCall, words: Words) -> str:
-    args = call["args"]
-    what = literal(
-        str(args.get("query") or args.get("contact") or " ".join(map(str, (args.get("filters") or {}).values())))
-    )
+def _step(call: ToolCall, words: Words, desk: Desk) -> str:
+    args = call["args"]  # not validated yet: any JSON
+    names = {c["id"]: c["name"] for c in [*(desk.get("shown") or []), *filter(None, [desk.get("focus")])]}
+    contact, filters = str(args.get("contact") or ""), args.get("filters")
+    values = " ".join(map(str, filters.values())) if isinstance(filters, dict) else ""
+    what = literal(str(args.get("query") or names.get(contact, contact) or values))
     if call["name"] == "create_contact":
         return words.say("step-create")
     keys = {"search_contacts": "step-search", "get_contact": "step-get", "update_contact": "step-update"}

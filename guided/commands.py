@@ -145,9 +145,7 @@ def _add(turn: Turn) -> Step:
         return update_step(turn, found)
     if first.kind in ("label", "phone") and first.value not in ("name", "firstname", "lastname", "email"):
         if turn.draft.get("action") == "create":
-            return Call(
-                "create_contact", {"properties": {**turn.draft_values, **read_details(turn.text, turn.pieces).values}}
-            )
+            return Call("create_contact", {"properties": {**turn.draft_values, **read_details(turn.text, turn.pieces)}})
         return update_step(turn, found)
     return _create(turn)
 
@@ -158,7 +156,7 @@ def _is_person_named(turn: Turn, piece: Piece) -> bool:
 
 
 def _create(turn: Turn) -> Step:
-    found = read_details(turn.text, turn.pieces).values
+    found = read_details(turn.text, turn.pieces)
     if not found:
         return Say("guided-ask-create", {}, draft("create"))
     if turn.asked and found.keys() == {"firstname"} and found["firstname"] not in turn.text:

@@ -53,7 +53,7 @@ def _by_button(turn: Turn) -> Step | None:
     if intent is None or (turn.asked and not turn.kinds() & TYPES and intent != "search"):
         return None
     if intent == "create":
-        values = read_details(turn.text, turn.pieces).values
+        values = read_details(turn.text, turn.pieces)
         return Call("create_contact", {"properties": values}) if values else None
     if intent == "update":
         found = read_update(turn.text, turn.pieces, "button", turn.known_names)

@@ -1,7 +1,6 @@
 """Pieces into the details of one contact: labelled values first, then what stands loose."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 from .tape import Piece
 from .values import (
@@ -24,14 +23,6 @@ _LOOSE_STOPS = _STOPS | {"from", "as", "in", "with", "to", "is", "verb", "change
 _NAME_STOPS = _LOOSE_STOPS | {"and", "person", "now"}
 _TRAILING = {"and", "new", "now", "with", "is", "genitive", "to", "person", "of"}
 _THANKS = ("tak", "please", "venligst", "thanks", "pls", "i stedet", "instead", "rather", "hellere")
-
-
-@dataclass
-class Details:
-    """Values by property, and the labels that were named without a value."""
-
-    values: dict[str, str] = field(default_factory=dict)
-    missing: list[str] = field(default_factory=list)
 
 
 def sliced(text: str, pieces: Sequence[Piece]) -> str:
@@ -95,18 +86,16 @@ def put_phone(values: dict[str, str], number: str) -> None:
         values.setdefault("mobilephone", number)
 
 
-def read_details(text: str, pieces: Sequence[Piece]) -> Details:
+def read_details(text: str, pieces: Sequence[Piece]) -> dict[str, str]:
     """The details of a contact to create, from labels, types, small words and the order of what is left."""
-    details = Details()
-    values, loose = details.values, list[str]()
+    values: dict[str, str] = {}
+    loose: list[str] = []
     i = 0
     while i < len(pieces):
         piece = pieces[i]
         if piece.kind == "label":
             value, j = labelled(text, pieces, i)
-            if value is None:
-                details.missing.append(piece.value)
-            else:
+            if value is not None:
                 put(values, piece.value, value)
             i = max(j, i + 1)
             continue
@@ -126,7 +115,7 @@ def read_details(text: str, pieces: Sequence[Piece]) -> Details:
             continue
         i += 1
     _allocate([s for s in loose if s], values)
-    return details
+    return values
 
 
 def _led(text: str, pieces: Sequence[Piece], i: int, values: dict[str, str], loose: list[str]) -> int:

@@ -52,7 +52,7 @@ def addition(turn: Turn) -> dict[str, str]:
         text = found.ref.text
         if "@" in text:
             return {"email": text}
-        given = read_details(turn.text, turn.pieces).values
+        given = read_details(turn.text, turn.pieces)
         return {k: v for k, v in given.items() if k not in ("firstname", "lastname")}
     if found.ref and found.ref.kind == "text" and is_email(found.ref.text):
         values.setdefault("email", found.ref.text)
@@ -89,7 +89,7 @@ def continued(turn: Turn) -> Step | None:
     if not creating and bare and not turn.draft_contact:
         return proceed(turn, before, turn.named(bare) or bare)
     if creating and not before:
-        values = read_details(turn.text, turn.pieces).values or values
+        values = read_details(turn.text, turn.pieces) or values
     someone = found.ref is not None and found.ref.kind == "text" and not is_email(found.ref.text)
     if someone and values and found.ref and not creating and turn.verb is None and not is_correction(turn):
         return None

@@ -108,10 +108,9 @@ class GuidedChatModel(BaseChatModel):
         step = decide(str(messages[at].text) if at >= 0 else "", desk, self.region)
         if isinstance(step, Say):
             return self._say(step, language)
-        calls = step if isinstance(step, list) else [step]
-        if any(call.name not in tools for call in calls):
+        if step.name not in tools:
             return self._say(Say("guided-unavailable"), language)
-        return AIMessage("", tool_calls=[_tool_call(call) for call in calls])
+        return AIMessage("", tool_calls=[_tool_call(step)])
 
     def _say(self, said: Say, language: str) -> AIMessage:
         variables = dict(said.variables)

@@ -59,9 +59,7 @@ def _awaited(turn: Turn, said: str | None, name: str) -> Step | None:
 
 
 def _labelled(turn: Turn, name: str) -> str | None:
-    return (
-        read_details(turn.text, turn.pieces).values.get(name) if any(p.kind == "label" for p in turn.pieces) else None
-    )
+    return read_details(turn.text, turn.pieces).get(name) if any(p.kind == "label" for p in turn.pieces) else None
 
 
 def _as_identity(text: str, turn: Turn) -> dict[str, str]:
@@ -71,7 +69,7 @@ def _as_identity(text: str, turn: Turn) -> dict[str, str]:
     if sum(c.isdigit() for c in text) >= 6:
         return {"phone": text}
     inner = Turn(text, {}, turn.region)
-    return read_details(inner.text, inner.pieces).values or split_name(text)
+    return read_details(inner.text, inner.pieces) or split_name(text)
 
 
 def _not_found(turn: Turn, said: str | None, params: Mapping[str, Any]) -> Step | None:
@@ -84,7 +82,7 @@ def _not_found(turn: Turn, said: str | None, params: Mapping[str, Any]) -> Step 
         return None
     starts_yes = bool(turn.folds) and plain_answer(turn.folds[0]) == "yes" and turn.text[:1].isalpha()
     if starts_yes:
-        given = read_details(turn.text, turn.pieces).values
+        given = read_details(turn.text, turn.pieces)
         if given:
             return Call("create_contact", {"properties": {**_as_identity(ref, turn), **turn.draft_values, **given}})
     return _other_contact(turn)
@@ -227,7 +225,7 @@ def _identity(turn: Turn, said: str | None, params: Mapping[str, Any]) -> Step |
         or turn.asked
     ):
         return None
-    given = read_details(turn.text, turn.pieces).values
+    given = read_details(turn.text, turn.pieces)
     return Call("create_contact", {"properties": {**turn.draft_values, **given}}) if given else None
 
 

@@ -31,7 +31,7 @@ class Say:
     draft: dict[str, Any] | None = None
 
 
-Step = Call | Say | list[Call]
+Step = Call | Say
 
 
 def draft(

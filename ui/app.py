@@ -71,7 +71,7 @@ def sign_in(request: Request, response: Response) -> None:
         set_auth_cookie(request, response, create_jwt(LOCAL))
 
 
-server.get_html_template = page.only_ours(server.get_html_template)
+server.get_html_template = page.only_ours(server.get_html_template, settings.language)
 server.app.add_middleware(page.SignIn, sign_in=sign_in)
 server.app.add_middleware(page.Guard, policy=page.policy(server.get_html_template("")))
 
@@ -159,12 +159,14 @@ async def on_chat_resume(thread: dict[str, Any]) -> None:
 @cl.on_message
 @guarded
 async def on_message(message: cl.Message) -> None:
+    await callbacks.keep_address()
     await conversation().hear(message.content)
 
 
 @callbacks.busy
 @guarded
 async def on_choice(action: cl.Action) -> None:
+    await callbacks.keep_address()
     await callbacks.stoppable(conversation().choose(str(action.payload.get("choice"))))
 
 

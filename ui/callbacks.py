@@ -46,6 +46,11 @@ def busy(callback: Callback) -> Callback:
     return wrapper
 
 
+async def keep_address() -> None:
+    """Tell ``public/chat.js`` which conversation the page shows, so that a reload comes back to it."""
+    await cl.send_window_message({"conversation": cl.context.session.thread_id})
+
+
 async def stoppable(work: Coroutine[Any, Any, None]) -> None:
     """Let the Stop button reach work that a button began."""
     task = asyncio.create_task(work)

@@ -26,8 +26,7 @@ def _change(change: Json, say: Say) -> str:
         twins = "\n".join(_twin(twin, say) for twin in change["twins"])
         parts.append(f"**{say('ui-card-twins')}**\n\n{twins}")
     if change.get("warnings"):
-        warnings = "\n\n".join(literal(warning) for warning in change["warnings"])
-        parts.append(f":::warning\n{warnings}\n:::")
+        parts.extend(f"⚠️ {literal(warning)}" for warning in change["warnings"])
     return "\n\n".join(parts)
 
 

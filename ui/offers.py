@@ -57,8 +57,9 @@ def _number(message_id: str, contact: Json) -> cl.Action:
 async def put_new(message: cl.Message, offer: str, state: Any, say: Say) -> None:
     """Offer something under a message that has been sent, and note it there."""
     message.metadata = noted(offer, state)
-    await message.update()
     await put(actions(message.id, message.metadata, state, say), message.id)
+    # last, because the page scrolls down at a message and not at a button
+    await message.update()
 
 
 async def again(step: Json, state: Any, say: Say) -> None:

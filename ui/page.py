@@ -15,9 +15,13 @@ _ELSEWHERE = re.compile(r"""<link\b[^>]*\bhref="https?://[^>]*>|<meta property="
 _INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 
 
-def only_ours(template: Callable[[str], str]) -> Callable[[str], str]:
-    """Chainlit's page without what it takes from other hosts (fonts, formulas, a picture of itself)."""
-    return lambda root_path: _ELSEWHERE.sub("", template(root_path))
+def only_ours(template: Callable[[str], str], language: str) -> Callable[[str], str]:
+    """Chainlit's page without what it takes from other hosts (fonts, formulas, a picture of itself).
+
+    It says English of itself; ours says the language that is set, or leaves that to the script.
+    """
+    html = "<html>" if language == "auto" else f'<html lang="{language}">'
+    return lambda root_path: _ELSEWHERE.sub("", template(root_path)).replace('<html lang="en">', html)
 
 
 def policy(page: str) -> str:

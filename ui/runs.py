@@ -66,8 +66,9 @@ class Runs:
 
     async def show_card(self, card: Json) -> None:
         """The card as a message that has its id."""
-        await cl.Message(cards.render(card, self.say), id=card["id"]).send()
         await self.put_buttons(card)
+        # last, because the page scrolls down at a message and not at a button
+        await cl.Message(cards.render(card, self.say), id=card["id"]).send()
 
     async def put_buttons(self, card: Json) -> None:
         """The card's buttons."""

@@ -1,0 +1,180 @@
+"""The web chat in a process of its own over a sandbox, and a real browser."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
+from support.children import ROOT, Sandbox, clean_environment, running_sandbox
+from support.needs import chromium
+
+QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+QUIET += ["--disable-sync", "--no-first-run", "--disable-quic"]
+expect.set_options(timeout=15_000)
+
+
+@dataclass
+class Server:
+    """``python -m ui`` as a child: it can be stopped, killed and started again on its port."""
+
+    environment: dict[str, str]
+    port: int
+    log: Path
+    child: subprocess.Popen[bytes] | None = field(default=None)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        with self.log.open("ab") as out:
+            command = [sys.executable, "-m", "ui", "--port", str(self.port)]
+            self.child = subprocess.Popen(command, cwd=ROOT, env=self.environment, stdout=out, stderr=out)
+        for _ in range(300):
+            assert self.child.poll() is None, self.log.read_text()
+            try:
+                if httpx.get(f"{self.url}/health", timeout=2).status_code == 200:
+                    return
+            except httpx.TransportError:
+                time.sleep(0.1)
+        pytest.fail(f"the chat is not up after 30 s:\n{self.log.read_text()}")
+
+    def stop(self, how: int = signal.SIGTERM) -> None:
+        assert self.child is not None
+        self.child.send_signal(how)
+        self.child.wait(20)
+
+
+class Chat:
+    """The chat as a person uses it, in one tab."""
+
+    def __init__(self, page: Page, url: str) -> None:
+        self.page, self.url = page, url
+
+    def open(self, path: str = "/") -> None:
+        self.page.goto(self.url + path)
+        expect(self.replies.first).to_be_visible()
+
+    @property
+    def replies(self) -> Locator:
+        return self.page.locator("[data-step-type=assistant_message]")
+
+    @property
+    def last(self) -> Locator:
+        return self.replies.last
+
+    def say(self, text: str) -> None:
+        """Writes a message, and waits until it is answered."""
+        before = self.replies.count()
+        self.page.locator("#chat-input").click()
+        self.page.keyboard.insert_text(text)
+        self.page.keyboard.press("Enter")
+        self.settle(before)
+
+    def press(self, name: str) -> None:
+        """Presses the newest button of this name, and waits until it is answered."""
+        before = self.replies.count()
+        self.button(name).click()
+        self.settle(before)
+
+    def button(self, name: str) -> Locator:
+        return self.page.get_by_role("button", name=name, exact=True).last
+
+    def settle(self, before: int) -> None:
+        expect(self.replies.nth(before)).to_be_visible()
+        expect(self.page.locator("#stop-button")).to_have_count(0)
+
+    def shows(self, text: str) -> None:
+        expect(self.last).to_contain_text(text)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    path = chromium()
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=path, args=QUIET)
+        yield running
+        running.close()
+
+
+@pytest.fixture(scope="session")
+def _sandbox() -> Iterator[Sandbox]:
+    with running_sandbox("--db", ":memory:") as running:
+        yield running
+
+
+@pytest.fixture
+def crm(_sandbox: Sandbox) -> Sandbox:
+    """The sandbox with the demo's contacts, its logs empty."""
+    _sandbox.reset()
+    return _sandbox
+
+
+@pytest.fixture(scope="session")
+def _server(_sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    server = make_server(_sandbox, tmp_path_factory.mktemp("chat"))
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def server(crm: Sandbox, _server: Server) -> Server:
+    """The chat, shared by the tests that leave it running."""
+    return _server
+
+
+@pytest.fixture
+def own_server(crm: Sandbox, tmp_path: Path) -> Iterator[Server]:
+    """A chat of the test's own, which it may stop and kill."""
+    server = make_server(crm, tmp_path)
+    server.start()
+    yield server
+    server.stop(signal.SIGKILL)
+
+
+def make_server(crm: Sandbox, folder: Path) -> Server:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
+    environment = clean_environment(**crm.environment(folder / "var"), LANG="da_DK.UTF-8", **extra())
+    return Server(environment, port, folder / "chat.log")
+
+
+def extra() -> dict[str, str]:
+    return {"PYTHONPATH": str(ROOT)} if "PYTHONPATH" not in os.environ else {}
+
+
+@pytest.fixture
+def tab(browser: Browser) -> Iterator[Callable[..., Chat]]:
+    """Opens tabs: of a browser of their own, or of the one of another tab."""
+    contexts: list[BrowserContext] = []
+
+    def opened(server: Server, *, locale: str = "da-DK", beside: Chat | None = None, **options: Any) -> Chat:
+        if beside is not None:
+            return Chat(beside.page.context.new_page(), server.url)
+        context = browser.new_context(locale=locale, **options)
+        context.set_default_timeout(15_000)
+        contexts.append(context)
+        return Chat(context.new_page(), server.url)
+
+    yield opened
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def chat(server: Server, tab: Callable[..., Chat]) -> Chat:
+    """A Danish browser with the chat open."""
+    opened = tab(server)
+    opened.open()
+    return opened

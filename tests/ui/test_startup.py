@@ -1,0 +1,66 @@
+"""What holds before the chat serves."""
+
+import os
+import socket
+import stat
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from ui import startup
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def test_one_secret_however_many_start(tmp_path: Path) -> None:
+    """Starts at the same moment agree on one secret, which only its owner can read."""
+    with ThreadPoolExecutor(16) as threads:
+        found = set(threads.map(lambda _: startup.secret(tmp_path / "var"), range(64)))
+    assert len(found) == 1
+    assert len(found.pop()) >= 32
+    files = list((tmp_path / "var").iterdir())
+    assert [file.name for file in files] == ["chat.secret"]
+    assert stat.S_IMODE(files[0].stat().st_mode) == 0o600
+
+
+def test_a_taken_port_is_seen() -> None:
+    """A port on which something listens is taken, and free again afterwards."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        assert startup.port_is_taken("127.0.0.1", port)
+    assert not startup.port_is_taken("127.0.0.1", port)
+
+
+@pytest.mark.parametrize(
+    ("setting", "locale", "language"),
+    [("auto", "en_GB.UTF-8", "en"), ("auto", "da_DK.UTF-8", "da"), ("auto", "C", "da"), ("en", "da_DK", "en")],
+)
+def test_the_terminal_speaks_danish_or_english(
+    setting: str, locale: str, language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The setting decides, else the locale, else Danish."""
+    monkeypatch.setenv("LC_ALL", locale)
+    assert startup.language(setting) == language
+
+
+def test_tracing_is_off_whatever_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither tracing nor a service that Chainlit would connect to survives the start."""
+    monkeypatch.setattr(os, "environ", {"LANGSMITH_TRACING": "true", "DATABASE_URL": "postgresql://x", "HOME": "/"})
+    startup.quiet()
+    assert os.environ["LANGSMITH_TRACING"] == "false"
+    assert "DATABASE_URL" not in os.environ
+
+
+@pytest.mark.parametrize("command", [["-m", "ui"], ["-m", "chainlit", "run", "-h", "ui/app.py"]])
+def test_another_host_is_refused(command: list[str], tmp_path: Path) -> None:
+    """Without login the chat does not start for other machines, whichever way it is started."""
+    environment = {**os.environ, "ASSISTANT_DATABASE_URL": f"sqlite:///{tmp_path}", "ASSISTANT_LANGUAGE": "en"}
+    ended = subprocess.run(
+        [sys.executable, *command, "--host", "0.0.0.0"],
+        cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert ended.returncode == 2
+    assert ended.stderr.strip().startswith("Cannot start on 0.0.0.0")
