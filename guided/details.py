@@ -59,6 +59,8 @@ def labelled(text: str, pieces: Sequence[Piece], i: int) -> tuple[str | None, in
         return sliced(text, [pieces[j]]), j + 1
     if j < len(pieces) and pieces[j].kind in ("email", "phone", "url", "domain") and (not kind or label.colon):
         return sliced(text, [pieces[j]]), j + 1
+    if j < len(pieces) and pieces[j].value == "quoted":
+        return text[pieces[j].start : pieces[j].end].strip(), j + 1
     stop = extent(text, pieces, j, _NAME_STOPS if label.value == "name" else _STOPS)
     if all(p.kind in ("filler", "and") and p.value != "nouns" for p in pieces[j:stop]):
         return None, j

@@ -17,7 +17,7 @@ def after_tools(
 
     ``arguments`` holds those of each call by its id.
     """
-    errors = list(dict.fromkeys(str(m.text).strip() for m in results if _kind(m) == "error" and str(m.text).strip()))
+    errors = list(dict.fromkeys(_sentence(m) for m in results if _kind(m) == "error" and _sentence(m)))
     if errors:
         return "\n\n".join(errors)
     for message in results:
@@ -26,6 +26,12 @@ def after_tools(
     if any(_kind(m) == "contact" for m in results):
         return Say("guided-contact-shown")
     return Say("guided-done")
+
+
+def _sentence(message: ToolMessage) -> str:
+    """What to say of an error; its text may also hold rows that are meant for a language model."""
+    given = message.artifact.get("sentence") if isinstance(message.artifact, Mapping) else None
+    return str(given or message.text).strip()
 
 
 def _kind(message: ToolMessage) -> str:

@@ -176,6 +176,9 @@ class _Reading(Placing):
             name = self.words(i)
             self.refer(Ref("text", ungenitive(name, self.known) if owned else name))
             return i + 1
+        if self.found.ref is None and not self.valued and self._is_field_of(i):
+            self.found.missing.append(self.words(i))
+            return i + 1
         if self.found.ref is None and not self.valued and self._points_at(i):
             return i + 1
         if self.valued or self.parted:
@@ -190,6 +193,11 @@ class _Reading(Placing):
             return self._unknown_field(i) or self.place_ref(self.words(i)) or i + 1
         self.place_value(self.words(i))
         return i + 1
+
+    def _is_field_of(self, i: int) -> bool:
+        """``skostørrelse på Mette til 42``: a field by the user's own word, which the tool is asked for."""
+        owner = self.kind(i + 1) == "of" and self.kind(i + 2) in ("text", "email", "phone", "pick", "person")
+        return owner and self.kind(i + 3) == "to" and not self.pieces[i].capital and len(self.words(i).split()) <= 3
 
     def _points_at(self, i: int) -> bool:
         """``stavefejlen i Astrids efternavn``: a word in lower case before the one that is meant."""

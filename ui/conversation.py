@@ -65,10 +65,11 @@ class Conversation:
         if card is not None:
             await self._runs.show_card(card)
         elif state.next:
-            answered = state.values.get("card")
+            answered, decisions = state.values.get("card"), state.values.get("decisions") or {}
             await self._runs.run(None, offer=True)
             if answered:
-                await self._runs.close_card(answered["id"], "answered")
+                approved = any(decision["decision"] == "approve" for decision in decisions.values())
+                await self._runs.close_card(answered["id"], "approved" if approved else "answered")
         else:
             await self._runs.run({}, offer=True)
 

@@ -1,8 +1,8 @@
 """What must hold in the browser whatever happens: reloads, restarts, two tabs, odd input, no foreign request."""
 
-import asyncio
 import json
 import signal
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,7 +20,7 @@ def test_a_reload_keeps_conversation_and_card(chat, crm: Sandbox) -> None:
     """After a reload in the middle of an approval the card is there with its buttons, and is written once."""
     chat.say(UPDATE)
     chat.page.reload()
-    expect(chat.page.get_by_text(UPDATE)).to_be_visible()
+    expect(chat.page.locator("[data-step-type=user_message]").last).to_contain_text(UPDATE)
     chat.press("Godkend")
     chat.shows("er opdateret")
     assert len(crm.writes()) == 1
@@ -75,14 +75,15 @@ def test_five_clicks_at_once_write_once(chat, server, crm: Sandbox) -> None:
         chat.button("Godkend").click()
     request = sent.value
 
-    async def click_five_times() -> list[int]:
-        cookies = {c["name"]: c["value"] for c in chat.page.context.cookies()}
-        headers = {"origin": server.url}
-        async with httpx.AsyncClient(cookies=cookies, headers=headers, timeout=30) as http:
-            answers = await asyncio.gather(*(http.post(request.url, json=request.post_data_json) for _ in range(5)))
-        return [answer.status_code for answer in answers]
+    cookies = {c["name"]: c["value"] for c in chat.page.context.cookies()}
 
-    assert asyncio.run(click_five_times()) == [200] * 5
+    def click(_: int) -> int:
+        headers = {"origin": server.url}
+        return httpx.post(request.url, json=body, cookies=cookies, headers=headers, timeout=30).status_code
+
+    body = request.post_data_json
+    with ThreadPoolExecutor(5) as pool:
+        assert list(pool.map(click, range(5))) == [200] * 5
     assert len(crm.writes()) == 1
 
 
@@ -121,7 +122,7 @@ def test_contact_text_is_shown_literally(chat, crm: Sandbox) -> None:
     chat.shows(name)
     chat.shows(company)
     expect(chat.last.locator("img[src*='evil'], img[src='x'], strong:text-is('fed')")).to_have_count(0)
-    chat.say("ret stilling på ond@nordlys.example til <b>chef</b>")
+    chat.say("ret stilling på ond@nordlys.example til \"<b>chef</b>\"")
     expect(chat.last.get_by_role("table")).to_contain_text("[a](javascript:alert(1))")
     expect(chat.last.get_by_role("table")).to_contain_text("<b>chef</b>")
 
