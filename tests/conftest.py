@@ -12,6 +12,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    # playwright's synchronous API keeps an event loop running to its end, and asynchronous tests cannot run under it
+    items.sort(key=lambda item: "browser" in item.path.parts)
     if config.getoption("--live"):
         return
     for item in items:
