@@ -91,7 +91,9 @@ async def both(sandbox: Sandbox, folder: Path) -> AsyncIterator[tuple[Any, Any, 
     async with AsyncExitStack() as stack:
         gateway = Canned(contacts, token=SANDBOX_TOKEN, api_url=sandbox.url)
         stack.callback(gateway.close)
-        portal = Portal(gateway, await stack.enter_async_context(Ledger.open(folder / "ledger.db")))
+        ledger = Ledger(folder / "ledger.db")
+        stack.callback(ledger.close)
+        portal = Portal(gateway, ledger)
         saver = await stack.enter_async_context(open_saver(folder / "ours.db"))
         plain = await stack.enter_async_context(AsyncSqliteSaver.from_conn_string(str(folder / "bare.db")))
         ours = build_graph(model=Instant(), crm=portal).compile(checkpointer=saver)

@@ -38,15 +38,15 @@ async def embedded_sandbox(folder: Path) -> AsyncIterator[str]:
     )
     try:
         assert child.stdout is not None
-        with suppress(TimeoutError):
-            async with asyncio.timeout(START_SECONDS):
-                line = (await child.stdout.readline()).decode()
-                if line.startswith(READY):
-                    url = line.removeprefix(READY).strip()
-                    await asyncio.to_thread(remembered.write_text, url.rpartition(":")[2])
-                    yield url
-                    return
-        raise SandboxError("the embedded sandbox did not start")
+        try:
+            line = (await asyncio.wait_for(child.stdout.readline(), START_SECONDS)).decode()
+        except TimeoutError:
+            line = ""
+        if not line.startswith(READY):
+            raise SandboxError("the embedded sandbox did not start")
+        url = line.removeprefix(READY).strip()
+        await asyncio.to_thread(remembered.write_text, url.rpartition(":")[2])
+        yield url
     finally:
         with suppress(ProcessLookupError):
             child.terminate()

@@ -103,15 +103,9 @@ class Gateway:
     async def account(self) -> None:
         """Learns the portal's id and region, from which the links to records are made."""
         # the official client has no method for this one
-        raw = await self._call(
-            partial(self._basic.api_client.call_api, _preload_content=False),
-            "/account-info/v3/details",
-            "GET",
-            header_params={"Accept": "application/json"},
-            auth_settings=["oauth2"],
-        )
+        raw = await self._call(self._details)
         try:
-            details = json.loads(raw.data)
+            details = json.loads(raw)
             portal, domain = int(details["portalId"]), str(details["uiDomain"])
         except (ValueError, KeyError, TypeError):
             raise errors.CrmDown() from None
@@ -119,6 +113,17 @@ class Gateway:
         # whatever is not HubSpot's own API shows its records itself, as the sandbox does
         app = f"https://{domain}" if host.endswith(("hubapi.com", "hubspot.com")) else self._api_url
         self._records_url = f"{app}/contacts/{portal}/record/0-1/"
+
+    def _details(self, **options: Any) -> bytes:
+        answer = self._basic.api_client.call_api(
+            "/account-info/v3/details",
+            "GET",
+            header_params={"Accept": "application/json"},
+            auth_settings=["oauth2"],
+            _preload_content=False,
+            **options,
+        )
+        return bytes(answer.data)  # here, in the thread: the body is read only when it is asked for
 
     def _contact(self, raw: Any) -> Contact:
         if raw is None or not raw.id or raw.properties is None:

@@ -55,8 +55,9 @@ async def open_portal(
 ) -> AsyncIterator[Portal]:
     """The portal behind a token, for the length of a process. Asks HubSpot nothing until it is used."""
     gateway = Gateway(token=token, api_url=api_url)
+    book = Ledger(ledger)
     try:
-        async with Ledger.open(ledger) as book:
-            yield Portal(gateway, book, region=region, read_only=read_only)
+        yield Portal(gateway, book, region=region, read_only=read_only)
     finally:
         gateway.close()
+        book.close()

@@ -5,6 +5,7 @@ The heavy libraries are imported where they are used, so that importing this cos
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, Any
@@ -63,7 +64,7 @@ async def _uncompiled(
     from graph.models import open_model
     from prompts import load
 
-    prompts = load(settings.prompts_dir)
+    prompts = await asyncio.to_thread(load, settings.prompts_dir)
     token, url = settings.hubspot_access_token, settings.hubspot_api_url
     if token is None:
         url = await stack.enter_async_context(embedded_sandbox(settings.var_dir))

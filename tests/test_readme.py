@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 from langchain_core.language_models import FakeListChatModel
-from support.children import ROOT, clean_environment
 
 from crm.portal import open_portal
 from graph import build_graph
+from support.children import ROOT, clean_environment
 
 README = (ROOT / "README.md").read_text("utf-8")
 
@@ -24,7 +24,9 @@ def test_the_python_example_runs(tmp_path: Path) -> None:
     (source,) = blocks("python")
     environment = clean_environment(ASSISTANT_DATABASE_URL=f"sqlite:///{tmp_path}", PYTHONPATH=str(ROOT))
     command = [sys.executable, "-c", source]
-    ran = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    ran = subprocess.run(
+        command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60, check=False
+    )
     assert ran.returncode == 0, ran.stderr
     assert ran.stdout.startswith("Hej")
     assert "E-mail None -> per.testesen@nordlys.example" in ran.stdout
@@ -40,7 +42,7 @@ def test_every_command_exists(target: str) -> None:
 
 async def test_the_drawing_is_the_graph(tmp_path: Path) -> None:
     """Every arrow between two nodes in the README's drawing is one of the graph's, and none is missing."""
-    async with open_portal(token="t", api_url="http://127.0.0.1:9", ledger=tmp_path / "ledger.db") as portal:  # noqa: S106
+    async with open_portal(token="t", api_url="http://127.0.0.1:9", ledger=tmp_path / "ledger.db") as portal:
         drawn = build_graph(model=FakeListChatModel(responses=[]), crm=portal).compile().get_graph()
     real = {(e.source.strip("_"), e.target.strip("_")) for e in drawn.edges if e.target != "__end__"}
     (source,) = blocks("mermaid")

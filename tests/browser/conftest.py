@@ -14,6 +14,7 @@ from typing import Any
 import httpx
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
+
 from support.children import ROOT, Sandbox, clean_environment, running_sandbox
 from support.needs import chromium
 

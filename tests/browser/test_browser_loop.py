@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from hubspot import HubSpot
 from playwright.sync_api import expect
+
 from support.children import SANDBOX_TOKEN, Sandbox
 
 METTE = "mette.hansen@nordlys.example"

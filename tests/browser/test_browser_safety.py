@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 from playwright.sync_api import expect
+
 from support.children import Sandbox
 from support.needs import data
 
@@ -122,7 +123,7 @@ def test_contact_text_is_shown_literally(chat, crm: Sandbox) -> None:
     chat.shows(name)
     chat.shows(company)
     expect(chat.last.locator("img[src*='evil'], img[src='x'], strong:text-is('fed')")).to_have_count(0)
-    chat.say("ret stilling på ond@nordlys.example til \"<b>chef</b>\"")
+    chat.say('ret stilling på ond@nordlys.example til "<b>chef</b>"')
     expect(chat.last.get_by_role("table")).to_contain_text("[a](javascript:alert(1))")
     expect(chat.last.get_by_role("table")).to_contain_text("<b>chef</b>")
 

@@ -11,7 +11,9 @@ SCHEMA = Schema(
         Property("jobtitle", "Job Title", "string"),
         Property("phone", "Phone Number", "string"),
         Property("lifecyclestage", "Lifecycle Stage", "enumeration", STAGES),
-        Property("hs_buying_role", "Buying Role", "enumeration", {"END_USER": "End user", "CHAMPION": "Champion"}, True),
+        Property(
+            "hs_buying_role", "Buying Role", "enumeration", {"END_USER": "End user", "CHAMPION": "Champion"}, True
+        ),
         Property("annualrevenue", "Annual Revenue", "number"),
         Property("signup", "Newsletter signup", "date"),
         Property("vip", "Very important", "bool"),

@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.children import SANDBOX_TOKEN, Sandbox, running_sandbox
-from support.talk import Graph, Talk
 
 from graph import open_assistant
 from settings import Settings
+from support.children import SANDBOX_TOKEN, Sandbox, running_sandbox
+from support.talk import Graph, Talk
 
 Opener = Callable[..., AbstractAsyncContextManager[Graph]]
 

@@ -5,9 +5,9 @@ import asyncio
 import pytest
 from langgraph.errors import is_invalid_resume
 from langgraph.types import Command
+
 from support.children import Sandbox
 from support.talk import Talk
-
 
 METTE = "mette.hansen@nordlys.example"
 UPDATE = f"ret stilling på {METTE} til CFO"
@@ -38,7 +38,7 @@ async def test_wrong_answers_are_refused_and_the_card_stays(talk: Talk, crm: San
     await talk.say(UPDATE)
     assert talk.card is not None
     for name, answer in wrong_answers(talk.card).items():
-        with pytest.raises(Exception) as refused:  # noqa: PT011  # langgraph re-raises what the model raised
+        with pytest.raises(Exception) as refused:  # langgraph re-raises what the model raised
             await talk.graph.ainvoke(Command(resume=answer), talk.config)
         assert is_invalid_resume(refused.value), name
     assert crm.writes() == []
@@ -130,7 +130,7 @@ async def test_a_twin_needs_more_than_a_yes(talk: Talk, crm: Sandbox) -> None:
     reply = await talk.say("ja")
     assert "ikke nok" in reply
     assert crm.writes() == []
-    with pytest.raises(Exception) as refused:  # noqa: PT011  # langgraph re-raises what the model raised
+    with pytest.raises(Exception) as refused:  # langgraph re-raises what the model raised
         await talk.decide("approve")
     assert is_invalid_resume(refused.value)
     assert "oprettet" in await talk.decide("approve", acknowledge=["create_despite_twins"])

@@ -6,23 +6,23 @@ from typing import Any
 
 import pytest
 from langchain_core.utils.function_calling import convert_to_openai_tool
-from support.children import Sandbox
-from support.fake_openai import FakeOpenAI
-from support.o200k import encoding_or_skip
-from support.openai_wire import ToolCall, calls, says
-from support.talk import Talk
 
 from crm.portal import open_portal
 from graph import open_assistant
 from prompts import load
 from settings import Settings, SettingsError, load_settings
+from support.children import Sandbox
+from support.fake_openai import FakeOpenAI
+from support.o200k import encoding_or_skip
+from support.openai_wire import ToolCall, calls, says
+from support.talk import Talk
 from tools import READ, contact_tools
 
 METTE = "mette.hansen@nordlys.example"
 
 
 async def test_a_reply_is_streamed(opener: Any) -> None:
-    """The words of the model arrive piece by piece, the steps of tools in plain words, and the list before the reply."""
+    """The words of the model arrive piece by piece, tool steps in plain words, and the list before the reply."""
     script = [calls(ToolCall("search_contacts", {"query": METTE})), says("Her er den kontakt, som du ledte efter.")]
     with FakeOpenAI(script) as server:
         async with opener(openai_base_url=server.base_url) as graph:
@@ -106,9 +106,7 @@ async def test_a_result_costs_under_fifty_tokens_a_contact(opener: Any, crm: San
         ({"ASSISTANT_REGION": "Danmark"}, "ASSISTANT_REGION"),
     ],
 )
-def test_wrong_settings_are_a_sentence(
-    monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], word: str
-) -> None:
+def test_wrong_settings_are_a_sentence(monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], word: str) -> None:
     """What cannot be used is refused at start with the name of the setting, and without its value."""
     for name, value in environment.items():
         monkeypatch.setenv(name, value)

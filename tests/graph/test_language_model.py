@@ -6,17 +6,19 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
+
+from graph import models
 from support.children import Sandbox
 from support.fake_openai import FakeOpenAI
 from support.openai_wire import Reply, ToolCall, calls, says
 from support.talk import Talk
 
-from graph import models
-
 METTE = "mette.hansen@nordlys.example"
 UPDATE = calls(ToolCall("update_contact", {"contact": METTE, "properties": {"jobtitle": "CFO"}}))
 CREATE = calls(
-    ToolCall("create_contact", {"properties": {"email": "per@nordlys.example", "firstname": "Per", "phone": "22113344"}})
+    ToolCall(
+        "create_contact", {"properties": {"email": "per@nordlys.example", "firstname": "Per", "phone": "22113344"}}
+    )
 )
 
 
@@ -142,7 +144,9 @@ async def test_an_unknown_tool_is_answered_and_not_run(talk: Talk, server: FakeO
 
 async def test_an_endless_loop_of_calls_is_stopped(talk: Talk, server: FakeOpenAI) -> None:
     """A model that never stops calling tools is stopped with a sentence, and the conversation goes on."""
-    server.script = lambda request: calls(ToolCall("search_contacts", {"query": "Mette"}, id=f"c{len(server.requests)}"))
+    server.script = lambda request: calls(
+        ToolCall("search_contacts", {"query": "Mette"}, id=f"c{len(server.requests)}")
+    )
     reply = await talk.say("find alle")
     assert "for mange trin" in reply
     assert len(server.requests) == 6

@@ -1,6 +1,7 @@
 """The loop of the product: search, create and update, by button and by words, in both languages."""
 
 import pytest
+
 from support.children import Sandbox
 from support.talk import Talk
 

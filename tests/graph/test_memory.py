@@ -8,10 +8,10 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, ToolMessage
-from support.o200k import encoding_or_skip
-from support.talk import Talk
 
 from graph.memory import MESSAGES, TOKENS, estimate, outdated, said, window
+from support.o200k import encoding_or_skip
+from support.talk import Talk
 
 texts = st.text(max_size=400)
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from pydantic import SecretStr
+
 from support.children import Sandbox
 from support.fake_openai import FakeOpenAI
 from support.needs import data
