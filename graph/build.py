@@ -45,7 +45,7 @@ def build_graph(
     nodes = Nodes(context)
     graph = StateGraph(State)
     graph.add_node("welcome", nodes.welcome)
-    graph.add_node("router", nodes.router, destinations=("guide", "agent", "apply", "__end__"))
+    graph.add_node("router", nodes.router, destinations=("guide", "agent", "apply", "approve", "__end__"))
     graph.add_node("guide", nodes.guide)
     graph.add_node("agent", Agent(context), destinations=("tools", "__end__"))
     graph.add_node("tools", Toolbox(context), destinations=("agent", "approve"))

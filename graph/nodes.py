@@ -46,7 +46,7 @@ class Nodes:
 
     async def router(
         self, state: State, config: RunnableConfig
-    ) -> Command[Literal["guide", "agent", "apply", "__end__"]]:
+    ) -> Command[Literal["guide", "agent", "apply", "approve", "__end__"]]:
         """Decides between a button's choice, words, and words that answer a waiting card. A turn starts clean here."""
         messages = state.get("messages") or []
         clean: dict[str, Any] = {"turn": {"started": time.time(), "models": 0, "tools": 0}, "decisions": None}
@@ -58,7 +58,10 @@ class Nodes:
         text = messages[-1].text.strip()
         refusal = self._refusal(state, config, text)
         if refusal is not None:
-            return Command(goto="__end__", update={**clean, "messages": [*refusal, *outdated(messages)]})
+            waits: Literal["approve", "__end__"] = (
+                "approve" if state.get("card") else "__end__"
+            )  # what was refused is no answer: the card still waits
+            return Command(goto=waits, update={**clean, "messages": [*refusal, *outdated(messages)]})
         if self._context.follow and (found := detect_language(text)):
             state = {**state, "language": found}
             clean["language"] = found

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import chainlit as cl
 
-from ui.markdown import literal
+from graph.markdown import literal
 
 Json = dict[str, Any]
 Say = Callable[..., str]

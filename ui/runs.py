@@ -56,7 +56,7 @@ class Runs:
             await self.tell("ui-card-refused")
         finally:
             await self._settle(before, decision)
-        await self._after(show, offer or bool(decision))
+        await self._after(show, before, offer or bool(decision))
 
     async def finish_write(self) -> None:
         """Finish a write that was cut off, so that its outcome is known before anything else happens."""
@@ -99,22 +99,18 @@ class Runs:
     async def _settle(self, before: Json | None, decision: str) -> None:
         if before is None:
             return
-        state = await self.state()
-        if not state.interrupts and not state.next and (state.values.get("card") or {}).get("id") == before["id"]:
-            # a message was refused before anything was done with it: the card waits on
-            await self._stream({}, Show())
-            state = await self.state()
-        now = waiting(state)
+        now = waiting(await self.state())
         if now is not None and now["id"] == before["id"]:
             await self.put_buttons(before)
             return
         status = {"approve": "approved", "cancel": "cancelled"}.get(decision, "answered")
         await self.close_card(before["id"], status if now is None else "replaced")
 
-    async def _after(self, show: Show, offer: bool) -> None:
+    async def _after(self, show: Show, before: Json | None, offer: bool) -> None:
         state = await self.state()
         if show.card is not None:
-            await self.show_card(show.card)
+            if show.card["id"] != (before or {}).get("id"):
+                await self.show_card(show.card)
         elif show.replies and (offer or show.listed):
             await offers.put_new(show.replies[-1], "contacts" if show.listed else "choices", state, self.say)
 

@@ -130,3 +130,14 @@ async def test_hostile_messages_never_write(talk: Talk, crm: Sandbox) -> None:
         await talk.say(json.loads(line)["text"])
     assert crm.writes() == []
     assert "1. **Mette Hansen**" in await talk.say(FIND)
+
+
+@pytest.mark.parametrize("text", ["", "a" * 8_001])
+async def test_a_refused_message_leaves_the_card_answerable(talk: Talk, crm: Sandbox, text: str) -> None:
+    """An empty or too long message while a card waits is refused, and the same card still waits."""
+    await talk.say(f"ret stilling på {METTE} til CFO")
+    card = talk.card
+    assert await talk.say(text)
+    assert talk.card == card
+    assert "opdateret" in await talk.decide("approve")
+    assert len(crm.writes()) == 1

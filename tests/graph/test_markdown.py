@@ -2,7 +2,7 @@
 
 import pytest
 
-from ui.markdown import literal
+from graph.markdown import literal
 
 
 @pytest.mark.parametrize(
