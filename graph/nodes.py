@@ -58,9 +58,8 @@ class Nodes:
         text = messages[-1].text.strip()
         refusal = self._refusal(state, config, text)
         if refusal is not None:
-            waits: Literal["approve", "__end__"] = (
-                "approve" if state.get("card") else "__end__"
-            )  # what was refused is no answer: the card still waits
+            # what was refused is no answer: a card still waits
+            waits: Literal["approve", "__end__"] = "approve" if state.get("card") else "__end__"
             return Command(goto=waits, update={**clean, "messages": [*refusal, *outdated(messages)]})
         if self._context.follow and (found := detect_language(text)):
             state = {**state, "language": found}
