@@ -1,6 +1,5 @@
 """The configuration, read once from the environment by entry points only."""
 
-import os
 from pathlib import Path
 from typing import Literal, Self
 from urllib.parse import urlsplit
@@ -11,8 +10,6 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 HUBSPOT_API_URL = "https://api.hubapi.com"
 ROOT = Path(__file__).parent
 
-_TRACING = ("LANGSMITH_TRACING", "LANGSMITH_TRACING_V2", "LANGCHAIN_TRACING", "LANGCHAIN_TRACING_V2")
-
 
 class SettingsError(ValueError):
     """The environment says something that cannot be used; the message is a sentence for the operator."""
@@ -21,7 +18,9 @@ class SettingsError(ValueError):
 class Settings(BaseSettings):
     """Everything that can be configured. Nothing set: the demo on the embedded sandbox with the guided model."""
 
-    model_config = SettingsConfigDict(env_file=".env", extra="ignore", env_ignore_empty=True, populate_by_name=True)
+    model_config = SettingsConfigDict(
+        env_file=ROOT / ".env", extra="ignore", env_ignore_empty=True, populate_by_name=True
+    )
 
     hubspot_access_token: SecretStr | None = None
     hubspot_api_url: str = HUBSPOT_API_URL
@@ -76,13 +75,7 @@ class Settings(BaseSettings):
 
 
 def load_settings() -> Settings:
-    """The settings of this process; raises SettingsError with a sentence where the environment is wrong.
-
-    Tracing by the libraries is switched off here, whatever their own variables say.
-    """
-    for name in _TRACING:
-        os.environ[name] = "false"
-    os.environ["OTEL_SDK_DISABLED"] = "true"
+    """The settings of this process; raises SettingsError with a sentence where the environment is wrong."""
     try:
         return Settings()
     except ValidationError as error:

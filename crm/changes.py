@@ -2,17 +2,14 @@
 
 import hashlib
 import json
-import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 from uuid import uuid4
 
 from pydantic import BaseModel, ConfigDict
 
-from crm.fields import fold
-
 Source = Literal["user", "record", "default", "unknown"]
-DESPITE_TWINS = "create_despite_twins"
+DESPITE_TWINS, UNKNOWN = "create_despite_twins", "unknown:"
 
 
 class Row(BaseModel):
@@ -58,7 +55,8 @@ class Change(BaseModel):
     @property
     def acknowledge(self) -> tuple[str, ...]:
         """What a person must acknowledge by itself before this change may be applied."""
-        return (DESPITE_TWINS,) if self.action == "create" and self.twins else ()
+        twins = (DESPITE_TWINS,) if self.action == "create" and self.twins else ()
+        return (*twins, *(f"{UNKNOWN}{row.property}" for row in self.rows if row.source == "unknown"))
 
     @property
     def digest(self) -> str:
@@ -71,24 +69,25 @@ def new_id() -> str:
     return str(uuid4())
 
 
-def source(given: str, after: str, said: str) -> Source:
-    """Where a value comes from: ``user`` where it stands in the user's words, else ``unknown``.
-
-    ``given`` is the value as the model wrote it, ``after`` as it will be stored, ``said`` the user's words.
-    """
-    words, digits = fold(said), re.sub(r"\D", "", said)
-    for value in (given, after):
-        if not fold(value) or fold(value) in words:
-            return "user"
-        number = re.sub(r"\D", "", value)
-        if len(number) >= 6 and not re.search(r"[^\d\s+().-]", value) and number[-8:] in digits:
-            return "user"
-    return "unknown"
-
-
 def differing(values: Mapping[str, str], now: Mapping[str, str | None]) -> dict[str, str]:
     """The values that the record does not hold yet; a cleared property and one never set are the same."""
     return {name: value for name, value in values.items() if (now.get(name) or "") != value}
+
+
+def merged(changes: Iterable[Change]) -> list[Change]:
+    """The changes with those of one contact, or of one new email, made into one: the later value wins.
+
+    Applied one after the other, the first would make the second look outdated.
+    """
+    kept: dict[str, Change] = {}
+    for change in changes:
+        key = change.contact_id or change.values.get("email") or change.id
+        if (before := kept.get(key)) and before.action == change.action:
+            rows = {row.property: row for row in (*before.rows, *change.rows)}
+            twins = {twin.contact_id: twin for twin in (*before.twins, *change.twins)}
+            change = change.model_copy(update={"rows": tuple(rows.values()), "twins": tuple(twins.values())})
+        kept[key] = change
+    return list(kept.values())
 
 
 def loads(data: Mapping[str, Any]) -> Change:

@@ -31,7 +31,7 @@ async def embedded_sandbox(folder: Path) -> AsyncIterator[str]:
         *(sys.executable, "-m", "sandbox", "--port", str(port), "--db", str(folder / "sandbox.db")),
         *("--token", TOKEN, "--parent-pipe"),
         cwd=_ROOT,
-        env={**os.environ, "PYTHONPATH": str(_ROOT)},
+        env=_environment(),
         stdin=asyncio.subprocess.PIPE,  # its end, however this process ends, ends the child
         stdout=asyncio.subprocess.PIPE,
         start_new_session=True,  # Ctrl-C is for the parent: it still has answers to read
@@ -52,6 +52,12 @@ async def embedded_sandbox(folder: Path) -> AsyncIterator[str]:
             child.terminate()
         with suppress(TimeoutError):
             await asyncio.wait_for(child.wait(), 5)
+
+
+def _environment() -> dict[str, str]:
+    """What a child needs to run; tokens and keys are none of it."""
+    ours = ("ASSISTANT_", "CHAINLIT_", "HUBSPOT_", "OPENAI_", "LANGSMITH_", "LANGCHAIN_")
+    return {n: v for n, v in os.environ.items() if not n.startswith(ours)} | {"PYTHONPATH": str(_ROOT)}
 
 
 def _free(remembered: Path) -> int:

@@ -34,6 +34,16 @@ class CrmError(Exception):
         super().__init__(self.code)  # never the parameters: they hold personal data, and this reaches logs
 
 
+def rebuilt(code: str, params: dict[str, Any]) -> CrmError:
+    """The error that a record names by its code, with its parameters; the root's where the code is unknown."""
+    kinds: list[type[CrmError]] = [CrmError]
+    for kind in kinds:
+        if kind.code == code:
+            return kind(**params)
+        kinds.extend(kind.__subclasses__())
+    return CrmError(**params)
+
+
 class Unavailable(CrmError):
     code = "crm_down"
 

@@ -92,8 +92,8 @@ class Gateway:
 
     async def _owner_names(self) -> dict[str, str]:
         try:
-            answer = await self._call(self._owners.get_page, limit=100)
-        except errors.MissingScope:
+            answer = await self._call(self._owners.get_page, limit=500)
+        except errors.CrmError:  # owners then have no names, and nothing else is lost
             return {}
         return {
             o.id: " ".join(n for n in (o.first_name, o.last_name) if n) or o.email or o.id
@@ -139,11 +139,11 @@ class Gateway:
                 return await asyncio.get_running_loop().run_in_executor(self._threads, call)
         except (TimeoutError, HTTPError, OSError):
             raise errors.Unreachable() from None
-        except errors.CrmError:
-            raise
         except Exception as error:
-            # each sub-package of the client has an ApiException of its own; UnicodeDecodeError and
-            # ValueError come from answers that are no JSON
+            # each sub-package of the client has an ApiException of its own, with a status; ValueError (with
+            # UnicodeDecodeError) and AttributeError come from answers that are not HubSpot's
+            if not hasattr(error, "status") and not isinstance(error, ValueError | AttributeError):
+                raise
             raise _typed(error) from None
 
 

@@ -9,6 +9,7 @@ from crm.fields import fold
 from crm.lookup import equals, phone_groups, request
 from crm.portal import Portal
 
+MANY = 100  # contacts that one search may bring: more share a name than are ever shown
 NUMBERS = ("phone", "mobilephone")
 
 
@@ -18,13 +19,17 @@ async def twins(portal: Portal, values: Mapping[str, str]) -> tuple[Twin, ...]:
     An equal email is no twin but a conflict, and is looked up by a read, which does not lag.
     """
     numbers = {_national(values.get(p), portal.region) for p in NUMBERS} - {""}
-    names = [equals(p, values[p]) for p in ("firstname", "lastname") if values.get(p)]
+    names = [equals(p, values[p]) if values.get(p) else _unset(p) for p in ("firstname", "lastname")]
     groups = [group for number in sorted(numbers) for group in phone_groups(number)]
-    groups += [names] if names else []
+    groups += [names] if values.get("firstname") or values.get("lastname") else []
     if not groups:
         return ()
-    found = await portal.gateway.search(request(groups))
+    found = await portal.gateway.search(request(groups, limit=MANY))
     return tuple(twin for contact in found.contacts if (twin := _twin(contact, values, numbers, portal.region)))
+
+
+def _unset(name: str) -> dict[str, str]:
+    return {"propertyName": name, "operator": "NOT_HAS_PROPERTY"}
 
 
 def _twin(contact: Contact, values: Mapping[str, str], numbers: set[str], region: str) -> Twin | None:

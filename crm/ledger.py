@@ -7,8 +7,7 @@ import asyncio
 import json
 import sqlite3
 import threading
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -35,10 +34,13 @@ Status = Literal["applied", "partly", "stale", "gone", "already_so", "unknown", 
 
 @dataclass(frozen=True)
 class Recorded:
-    """What the ledger says of a change that was claimed and finished."""
+    """What became of a claimed change: the contact, what HubSpot left unchanged, the error's code and parameters."""
 
     outcome: Status
-    details: dict[str, Any]
+    contact_id: str | None = None
+    unchanged: tuple[str, ...] = ()
+    code: str | None = None
+    params: dict[str, Any] = field(default_factory=dict)
 
 
 class Ledger:
@@ -68,16 +70,17 @@ class Ledger:
         )
         return claimed == 1
 
-    async def claimed(self, change: Change) -> bool:
-        """Whether anybody has claimed the change."""
-        _, row = await self._run("select 1 from changes where digest = ?", (change.digest,))
-        return row is not None
+    async def claimed_seconds(self, change: Change) -> float | None:
+        """How long ago the change was claimed; None where nobody has."""
+        _, row = await self._run("select claimed_at from changes where digest = ?", (change.digest,))
+        return (datetime.now(UTC) - datetime.fromisoformat(row[0])).total_seconds() if row else None
 
-    async def finish(self, change: Change, outcome: Status, details: Mapping[str, Any]) -> None:
-        """Records what became of a claimed change; the first record stands."""
+    async def finish(self, change: Change, record: Recorded) -> None:
+        """Records what became of a claimed change; the first record stands, unless it was ``unknown``."""
         await self._run(
-            "update changes set outcome = ?, details = ?, finished_at = ? where digest = ? and outcome is null",
-            (outcome, json.dumps(details), _now(), change.digest),
+            "update changes set outcome = ?, details = ?, finished_at = ? where digest = ?"
+            " and (outcome is null or outcome = 'unknown')",
+            (record.outcome, json.dumps(asdict(record)), _now(), change.digest),
         )
 
     async def outcome(self, change: Change) -> Recorded | None:
@@ -85,7 +88,10 @@ class Ledger:
         _, row = await self._run(
             "select outcome, details from changes where digest = ? and outcome is not null", (change.digest,)
         )
-        return Recorded(row[0], json.loads(row[1])) if row else None
+        if row is None:
+            return None
+        details = json.loads(row[1])
+        return Recorded(**{**details, "unchanged": tuple(details["unchanged"])})
 
     async def _run(self, sql: str, values: tuple[str, ...]) -> tuple[int, tuple[Any, ...] | None]:
         return await asyncio.to_thread(self._execute, sql, values)

@@ -29,13 +29,13 @@ def phone_groups(digits: str) -> list[list[Filter]]:
 
 
 def request(
-    groups: Iterable[Sequence[Filter]] = (), *, query: str = "", properties: Iterable[str] = SUMMARY
+    groups: Iterable[Sequence[Filter]] = (), *, query: str = "", properties: Iterable[str] = SUMMARY, limit: int = PAGE
 ) -> dict[str, Any]:
     """A body for HubSpot's search: groups are alternatives, the filters in a group hold together."""
     body: dict[str, Any] = {
         "filterGroups": [{"filters": list(filters)} for filters in groups],
         "properties": list(properties),
-        "limit": PAGE,
+        "limit": limit,
     }
     return body | ({"query": query} if query else {})
 
@@ -88,7 +88,7 @@ async def details(portal: Portal, ref: str) -> Contact:
     return await find(portal, ref, DETAILS)
 
 
-async def find(portal: Portal, ref: str, properties: Iterable[str] = SUMMARY) -> Contact:
+async def find(portal: Portal, ref: str, properties: Iterable[str] = SUMMARY, limit: int = PAGE) -> Contact:
     """The one contact that ``ref`` means: an id, an email, a phone number or an unambiguous name.
 
     Raises ContactNotFound (ref), or ContactAmbiguous (ref; contacts: the candidates).
@@ -98,7 +98,7 @@ async def find(portal: Portal, ref: str, properties: Iterable[str] = SUMMARY) ->
     try:
         if "@" in text:
             return await portal.gateway.get_by_email(normalise.email(text), names)
-        if text.isdigit():
+        if text.isdigit() and not normalise.is_national(text, portal.region):
             return await portal.gateway.get(text, names)
     except errors.NotFound:
         if "@" in text:
@@ -108,7 +108,16 @@ async def find(portal: Portal, ref: str, properties: Iterable[str] = SUMMARY) ->
     digits = looks_like_phone(text, portal.region)
     groups = phone_groups(digits) if digits else []
     found = await portal.gateway.search(request(groups, query="" if digits else text, properties=names))
+    if not found.contacts and text.isdigit() and digits:
+        return await _by_id(portal, text, names)  # an old portal's ids may look like a phone number
     return _only(found, text)
+
+
+async def _by_id(portal: Portal, text: str, names: Sequence[str]) -> Contact:
+    try:
+        return await portal.gateway.get(text, names)
+    except errors.NotFound:
+        raise errors.ContactNotFound(ref=text) from None
 
 
 def _only(found: Found, ref: str) -> Contact:

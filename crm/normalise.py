@@ -51,6 +51,14 @@ def phone(text: str, region: str) -> str:
     return f"{written} ext. {number.extension}" if number.extension else written
 
 
+def is_national(text: str, region: str) -> bool:
+    """Whether the text is a valid number of the region, written without its country code."""
+    try:
+        return phonenumbers.is_valid_number_for_region(phonenumbers.parse(text, region), region)
+    except phonenumbers.NumberParseException:
+        return False
+
+
 def national(text: str, region: str) -> str | None:
     """The digits without the country code, as HubSpot's calculated phone properties hold them; None if no number."""
     try:

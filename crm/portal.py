@@ -3,16 +3,16 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from math import inf
 from pathlib import Path
 
-from crm.errors import MissingScope, Unavailable
+from crm.errors import CrmError, Unavailable
 from crm.hubspot import Gateway
 from crm.ledger import Ledger
 from crm.schema import Schema
 
-SCHEMA_SECONDS, FAILED_SECONDS = 15 * 60, 3
+SCHEMA_SECONDS, AGAIN_SECONDS, FAILED_SECONDS = 15 * 60, 60, 3
 
 
 class Portal:
@@ -44,9 +44,11 @@ class Portal:
         if self._failed and time.monotonic() - self._failed[0] < FAILED_SECONDS:
             raise self._failed[1]
         schema = await self.gateway.schema()
-        with suppress(MissingScope):  # without it there are no links to records, and nothing else is lost
-            await self.gateway.account()
         self._schema, self._read_at = schema, time.monotonic()
+        try:
+            await self.gateway.account()
+        except CrmError:  # without it there are no links to records, and nothing else is lost
+            self._read_at += AGAIN_SECONDS - SCHEMA_SECONDS
 
 
 @asynccontextmanager

@@ -3,19 +3,20 @@
 from collections.abc import Mapping
 
 from crm import errors
-from crm.changes import Change, Row, Source, differing, new_id, source
+from crm.changes import Change, Row, Source, differing, new_id
 from crm.contact import SUMMARY, Contact
 from crm.identity import twins
 from crm.lookup import find
 from crm.portal import Portal
+from crm.provenance import SourceOf
 
 _OTHER = {"phone": "mobilephone", "mobilephone": "phone"}
 
 
-async def propose_create(portal: Portal, values: Mapping[str, str], *, said: str) -> Change:
+async def propose_create(portal: Portal, values: Mapping[str, str], *, source_of: SourceOf) -> Change:
     """The creation of a contact with these values (any name of a property -> the user's notation).
 
-    ``said``: the user's words, to tell which values are the user's own. Raises IdentityMissing without
+    ``source_of`` tells where a value comes from. Raises IdentityMissing without
     email and name, ContactExists where the email is in the CRM, and the errors of ``Schema.value``.
     """
     after, given = await _read(portal, values)
@@ -24,7 +25,7 @@ async def propose_create(portal: Portal, values: Mapping[str, str], *, said: str
         raise errors.IdentityMissing()
     if "email" in after:
         await free_email(portal, after["email"])
-    return await create_change(portal, after, {name: source(given[name], after[name], said) for name in after})
+    return await create_change(portal, after, {name: source_of(name, given[name], after[name]) for name in after})
 
 
 async def free_email(portal: Portal, email: str) -> None:
@@ -46,25 +47,26 @@ async def create_change(portal: Portal, after: Mapping[str, str], sources: Mappi
 
 
 async def propose_update(
-    portal: Portal, ref: str, values: Mapping[str, str], *, said: str, phone_settled: bool = False
+    portal: Portal, ref: str, values: Mapping[str, str], *, source_of: SourceOf, phone_settled: str | None = None
 ) -> Change:
     """The update of the contact that ``ref`` means (id, email, phone number or unambiguous name).
 
-    ``phone_settled``: the user was asked which number is meant. Raises ContactNotFound, ContactAmbiguous,
-    NoValues, NothingToChange, WhichPhone, ContactExists (the new email is another's), and as ``Schema.value``.
+    ``phone_settled``: the id of the contact for which the user was asked which number is meant. Raises
+    ContactNotFound, ContactAmbiguous, NoValues, NothingToChange, WhichPhone, ContactExists (the new email
+    is another's), and as ``Schema.value``.
     """
     after, given = await _read(portal, values)
     contact = await find(portal, ref, after)
     if not after:
         raise errors.NoValues(contact_id=contact.id, name=contact.name, contacts=[contact])
-    if not phone_settled:
+    if phone_settled != contact.id:
         _one_phone(contact, after)
     changed = differing(after, contact.properties)
     if not changed:
         raise errors.NothingToChange(contact_id=contact.id, name=contact.name, contacts=[contact])
     if changed.get("email"):
         await _free_for(portal, contact, changed["email"])
-    return update_change(contact, changed, {name: source(given[name], after[name], said) for name in changed})
+    return update_change(contact, changed, {name: source_of(name, given[name], after[name]) for name in changed})
 
 
 def update_change(contact: Contact, after: Mapping[str, str], sources: Mapping[str, Source]) -> Change:

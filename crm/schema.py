@@ -1,5 +1,6 @@
 """The properties of this portal's contacts: finding one by any name, and turning words into its values."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -65,7 +66,7 @@ class Schema:
         for name in (text.strip(), text.strip().casefold(), property_called(text), self._by_label.get(fold(text))):
             if name in self._properties:
                 return self._properties[name]
-        raise UnknownProperty(name=normalise.clean(text)[:60], nearest=", ".join(self._nearest(text)))
+        raise UnknownProperty(name=normalise.clean(text)[:60], nearest=self._nearest(text))
 
     def _nearest(self, text: str) -> list[str]:
         names: dict[str, str] = dict(self._by_label)
@@ -104,7 +105,7 @@ class Schema:
                 known |= {fold(word): value for word in words}
         if found := known.get(fold(text)):
             return found
-        raise InvalidOption(property=prop.name, value=text[:60], options=", ".join(list(prop.options.values())[:12]))
+        raise InvalidOption(property=prop.name, value=text[:60], options=list(prop.options.values())[:12])
 
 
 def _text(prop: Property, text: str) -> str:
@@ -113,13 +114,13 @@ def _text(prop: Property, text: str) -> str:
 
 def _number(prop: Property, text: str) -> str:
     digits = text.replace(" ", "")
-    if "," in digits:  # Danish and most of Europe: 1.234,5
+    if re.fullmatch(r"-?\d{1,3}(\.\d{3})+(,\d+)?|-?\d+,\d+", digits):  # Danish and most of Europe: 10.000 and 1.234,5
         digits = digits.replace(".", "").replace(",", ".")
-    try:
-        number = float(digits)
-    except ValueError:
-        raise InvalidValue(property=prop.name, value=text[:60]) from None
-    return str(int(number)) if number.is_integer() else str(number)
+    elif re.fullmatch(r"-?\d{1,3}(,\d{3})+(\.\d+)?", digits):
+        digits = digits.replace(",", "")
+    if not re.fullmatch(r"-?\d{1,30}(\.\d{1,15})?", digits):
+        raise InvalidValue(property=prop.name, value=text[:60])
+    return digits
 
 
 def _bool(prop: Property, text: str) -> str:

@@ -1,17 +1,20 @@
 """The single place that changes HubSpot: re-check, claim, write, verify, record."""
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass
 
 from crm import errors
 from crm.changes import Change, Source, differing
 from crm.contact import SUMMARY, Contact
+from crm.hubspot import CALL_SECONDS
 from crm.identity import twins
 from crm.ledger import Recorded, Status
 from crm.portal import Portal
 from crm.proposals import create_change, free_email, update_change
 
-WAIT_SECONDS = 10.0  # for the outcome of a change that somebody else has claimed
+# from its claim on, a change may be on its way for so long; after that whoever claimed it is gone
+UNDER_WAY_SECONDS = CALL_SECONDS + 5
 
 
 @dataclass(frozen=True)
@@ -47,13 +50,15 @@ async def apply(portal: Portal, change: Change, *, conversation: str, user: str)
             return await _claimed_before(portal, change)
         outcome = await _write(portal, change)
     except errors.CrmError as error:
+        if await portal.ledger.claimed_seconds(change) is not None:
+            return Outcome("unknown", change)
         return Outcome("unavailable" if isinstance(error, errors.Unavailable) else "refused", change, error=error)
     await _record(portal, outcome)
     return outcome
 
 
 async def _recheck_again(portal: Portal, change: Change, changed: Outcome) -> Outcome:
-    if await portal.ledger.claimed(change):
+    if await portal.ledger.claimed_seconds(change) is not None:
         return await _claimed_before(portal, change)
     return changed
 
@@ -105,9 +110,8 @@ async def _write(portal: Portal, change: Change) -> Outcome:
             contact_id = (await portal.gateway.update(change.contact_id, change.values)).id
     except errors.Conflict as conflict:
         if conflict.params["contact_id"] and change.action == "create":
-            outcome = await _instead(portal, change, conflict.params["contact_id"])
-            await portal.ledger.finish(change, "refused", {"code": conflict.code})
-            return outcome
+            await _record(portal, Outcome("refused", change, error=conflict))
+            return await _instead(portal, change, conflict.params["contact_id"])
         return Outcome("refused", change, error=conflict)
     except errors.NotFound:
         return Outcome("gone", change)
@@ -149,38 +153,44 @@ async def _read(portal: Portal, change: Change) -> Contact:
 
 async def _claimed_before(portal: Portal, change: Change) -> Outcome:
     """The outcome of a change that another click, tab or process claimed, or that a crash cut off."""
-    deadline = asyncio.get_running_loop().time() + WAIT_SECONDS
-    while asyncio.get_running_loop().time() < deadline:
+    pause = 0.25
+    while True:
         if recorded := await portal.ledger.outcome(change):
             return await _report(portal, change, recorded)
         outcome = await _truth(portal, change)
         if outcome.status == "applied":
             await _record(portal, outcome)
             return outcome
-        await asyncio.sleep(0.5)
-    outcome = await _truth(portal, change)
-    await _record(portal, outcome)
-    return outcome
+        if (await portal.ledger.claimed_seconds(change) or 0) > UNDER_WAY_SECONDS:
+            return outcome
+        await asyncio.sleep(pause)
+        pause = min(pause * 2, 4)
 
 
 async def _report(portal: Portal, change: Change, recorded: Recorded) -> Outcome:
-    details = recorded.details
+    """The outcome as it was recorded; one that was unknown then may be known by now."""
+    if recorded.outcome == "unknown":
+        outcome = await _truth(portal, change)
+        await _record(portal, outcome)
+        return outcome
     contact = None
-    if details.get("contact_id"):
-        try:
-            contact = await portal.gateway.get(details["contact_id"], SUMMARY)
-        except errors.CrmError:
-            contact = None
-    return Outcome(recorded.outcome, change, contact, unchanged=tuple(details.get("unchanged", ())))
+    if recorded.contact_id:
+        with suppress(errors.CrmError):
+            contact = await portal.gateway.get(recorded.contact_id, SUMMARY)
+    error = errors.rebuilt(recorded.code, recorded.params) if recorded.code else None
+    return Outcome(recorded.outcome, change, contact, unchanged=recorded.unchanged, error=error)
 
 
 async def _record(portal: Portal, outcome: Outcome) -> None:
-    details = {
-        "contact_id": outcome.contact.id if outcome.contact else None,
-        "unchanged": outcome.unchanged,
-        "code": outcome.error.code if outcome.error else None,
-    }
-    await portal.ledger.finish(outcome.change, outcome.status, details)
+    error = outcome.error
+    record = Recorded(
+        outcome=outcome.status,
+        contact_id=outcome.contact.id if outcome.contact else None,
+        unchanged=outcome.unchanged,
+        code=error.code if error else None,
+        params=error.params if error else {},
+    )
+    await portal.ledger.finish(outcome.change, record)
 
 
 def _sources(change: Change) -> dict[str, Source]:

@@ -1,6 +1,7 @@
 """The ``agent`` node: one call of the model, over the system prompt, the desk, the window and the current turn."""
 
 import time
+from contextlib import suppress
 from typing import Any, Literal
 
 from langchain_core.messages import AIMessage, AnyMessage, SystemMessage
@@ -13,6 +14,7 @@ from graph.context import Context
 from graph.state import State
 
 MODEL_CALLS = 6  # per turn
+SLOW_SECONDS, REST_SECONDS = 20.0, 60.0
 _NAMES = {"da": "Danish", "en": "English"}
 
 
@@ -21,6 +23,7 @@ class Agent:
 
     def __init__(self, context: Context) -> None:
         self._context = context
+        self._resting_until = 0.0
 
     async def __call__(self, state: State, config: RunnableConfig) -> Command[Literal["tools", "__end__"]]:
         turn = dict(state.get("turn") or {})
@@ -29,10 +32,10 @@ class Agent:
         if turn.get("models", 0) >= MODEL_CALLS:
             return Command(goto="__end__", update={"messages": [AIMessage(say(language, "too-many-steps"))]})
         turn["models"] = turn.get("models", 0) + 1
-        answer, notice = await self._answer(state, config, turn)
+        answer = await self._answer(state, config, turn)
         if answer.tool_calls:
             return Command(goto="tools", update={"messages": [answer], "turn": turn})
-        parts = [say(language, "model-down") if notice else "", turn.get("listing", ""), answer.text]
+        parts = [say(language, "model-down") if turn.get("fallback") else "", turn.get("listing", ""), answer.text]
         reply = AIMessage(
             "\n\n".join(part for part in parts if part), id=answer.id, additional_kwargs={"said": answer.text}
         )
@@ -41,19 +44,19 @@ class Agent:
             update["desk"] = {**(state.get("desk") or {}), "draft": draft, "question": None}
         return Command(goto="__end__", update=update)
 
-    async def _answer(self, state: State, config: RunnableConfig, turn: dict[str, Any]) -> tuple[AIMessage, bool]:
-        """The answer, and whether it must be said that the language model is down."""
-        prompt = self._prompt(state, config)
-        tools = list(self._context.tools.values())
-        if not turn.get("fallback"):
+    async def _answer(self, state: State, config: RunnableConfig, turn: dict[str, Any]) -> AIMessage:
+        """The model's answer, or the guided model's, which ``turn["fallback"]`` then says."""
+        prompt, tools = self._prompt(state, config), list(self._context.tools.values())
+        only_guided = self._context.model is self._context.fallback
+        if not only_guided and not turn.get("fallback") and time.monotonic() >= self._resting_until:
+            asked = time.monotonic()
             left = models.TURN_SECONDS - (time.time() - turn.get("started", time.time()))
-            try:
-                return await models.ask(self._context.model, tools, prompt, seconds=max(1.0, left)), False
-            except models.ModelFault:
-                if self._context.model is self._context.fallback:
-                    raise
-                turn["fallback"] = True
-        return await models.ask(self._context.fallback, tools, prompt, seconds=models.TURN_SECONDS), True
+            with suppress(models.ModelFault):
+                return await models.ask(self._context.model, tools, prompt, seconds=max(1.0, left))
+            if time.monotonic() - asked > SLOW_SECONDS:  # a provider that hangs is not waited for at every turn
+                self._resting_until = time.monotonic() + REST_SECONDS
+        turn["fallback"] = not only_guided
+        return await models.ask(self._context.fallback, tools, prompt, seconds=models.TURN_SECONDS)
 
     def _prompt(self, state: State, config: RunnableConfig) -> list[AnyMessage]:
         desk, language = state.get("desk") or {}, self._context.language_of(state, config)

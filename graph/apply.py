@@ -10,12 +10,13 @@ from langgraph.config import get_stream_writer
 from langgraph.types import Command
 
 from crm import errors
-from crm.changes import Change, new_id
+from crm.changes import Change, Source, new_id
 from crm.proposals import propose_create, propose_update
 from crm.writer import Outcome, apply
 from graph import desk as desks
 from graph.context import Context, conversation_of, user_of
 from graph.markdown import literal
+from graph.memory import outdated
 from graph.nodes import changes_of
 from graph.state import Desk, State
 from graph.words import Words
@@ -36,7 +37,7 @@ class Apply:
     def __init__(self, context: Context) -> None:
         self._context = context
 
-    async def __call__(self, state: State, config: RunnableConfig) -> Command[Literal["approve", "__end__"]]:
+    async def __call__(self, state: State, config: RunnableConfig) -> Command[Literal["approve", "router", "__end__"]]:
         words, changes = await self._context.words(state, config), changes_of(state)
         decisions, told, desk = state.get("decisions") or {}, Told(), state.get("desk") or {}
         if any(d["decision"] == "acknowledge" for d in decisions.values()):
@@ -45,10 +46,14 @@ class Apply:
             for change in changes:
                 desk = await self._decide(change, decisions[change.id], desk, told, words, config)
         reply = AIMessage("\n\n".join(told.sentences), additional_kwargs={"outcomes": told.outcomes})
-        update: dict[str, Any] = {"messages": [reply] if told.sentences else [], "decisions": None, "desk": desk}
+        said = [reply] if told.sentences else []
+        messages = [*outdated(state.get("messages") or []), *said]
+        update: dict[str, Any] = {"messages": messages, "decisions": None, "desk": desk, "then": None}
         if told.waiting:
             card = {"id": new_id(), "changes": [c.model_dump() for c in told.waiting]}
             return Command(goto="approve", update={**update, "card": card})
+        if then := state.get("then"):
+            return Command(goto="router", update={**update, **then, "card": None})
         return Command(goto="__end__", update={**update, "card": None})
 
     async def _decide(
@@ -65,29 +70,45 @@ class Apply:
                 told.sentences.append(words.error(error))
                 told.waiting.append(change)
                 return desk
-            seen = {t.contact_id for t in change.twins}
-            new = {t.contact_id for t in other.twins} - seen or (set(other.acknowledge) - set(given["acknowledge"]))
-            if given["decision"] == "use_existing" or new:
+            if given["decision"] == "use_existing" or _unseen(change, other, given["acknowledge"]):
                 told.waiting.append(other)
                 return desk
             change = other
-        get_stream_writer()({"step": {"id": change.id, "text": words.say("step-apply"), "done": False}})
+        step = {"id": change.id, "text": words.say("step-apply")}
+        get_stream_writer()({"step": {**step, "done": False}})
         outcome = await apply(
             self._context.portal, change, conversation=conversation_of(config), user=user_of(config)
         )  # fmt: skip
-        get_stream_writer()({"step": {"id": change.id, "text": words.say("step-apply"), "done": True}})
+        get_stream_writer()({"step": {**step, "done": True}})
         return _told(outcome, desk, told, words)
 
     async def _other(self, change: Change, given: Mapping[str, Any]) -> Change:
         """The change that an edit, or the choice of an existing contact, makes of this one."""
-        portal = self._context.portal
-        said = "\n".join([*change.values.values(), *given["values"].values()])  # shown to the user, or the user's own
+        portal, before = self._context.portal, {row.property: row.source for row in change.rows}
+
+        def source_of(name: str, written: str, after: str) -> Source:
+            edited = change.values.get(name) != after
+            return "user" if edited else before.get(name, "user")
+
         if given["decision"] == "use_existing":
-            return await propose_update(portal, given["contact_id"], change.values, said=said, phone_settled=True)
+            contact = given["contact_id"]
+            return await propose_update(
+                portal, contact, change.values, source_of=source_of, phone_settled=contact
+            )  # fmt: skip
         values = {**change.values, **given["values"]}
         if change.contact_id is None:
-            return await propose_create(portal, values, said=said)
-        return await propose_update(portal, change.contact_id, values, said=said, phone_settled=True)
+            return await propose_create(portal, values, source_of=source_of)
+        return await propose_update(
+            portal, change.contact_id, values, source_of=source_of, phone_settled=change.contact_id
+        )  # fmt: skip
+
+
+def _unseen(shown: Change, edited: Change, acknowledged: list[str]) -> bool:
+    """Whether an edit brought up anything that the user has not seen, or has not acknowledged."""
+    before = {row.property: row.before for row in shown.rows}
+    twins = {t.contact_id for t in edited.twins} - {t.contact_id for t in shown.twins}
+    overwritten = any((row.before or "") != (before.get(row.property) or "") for row in edited.rows)
+    return bool(twins) or overwritten or not set(edited.acknowledge) <= set(acknowledged)
 
 
 def _told(outcome: Outcome, desk: Desk, told: Told, words: Words) -> Desk:

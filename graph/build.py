@@ -12,6 +12,7 @@ from graph.context import Context
 from graph.nodes import Nodes, entry
 from graph.state import State
 from graph.toolbox import Toolbox
+from graph.tracing import no_tracing
 from guided import GuidedChatModel
 from prompts import Prompts, load
 from tools import READ, contact_tools
@@ -30,6 +31,7 @@ def build_graph(
     ``model`` fails. ``crm``: an open portal (``crm.portal.open_portal``). ``language``: ``auto`` follows
     what the user writes, beginning with the run's ``configurable["language"]``, else Danish.
     """
+    no_tracing()
     prompts = prompts or load()
     guided = GuidedChatModel(prompts=prompts, region=crm.region)
     tools = [t for t in contact_tools(crm) if not crm.read_only or READ in (t.tags or [])]
@@ -49,7 +51,7 @@ def build_graph(
     graph.add_node("guide", nodes.guide)
     graph.add_node("agent", Agent(context), destinations=("tools", "__end__"))
     graph.add_node("tools", Toolbox(context), destinations=("agent", "approve"))
-    graph.add_node("approve", nodes.approve, destinations=("apply", "agent"))
-    graph.add_node("apply", Apply(context), destinations=("approve", "__end__"))
+    graph.add_node("approve", nodes.approve, destinations=("apply", "router"))
+    graph.add_node("apply", Apply(context), destinations=("approve", "router", "__end__"))
     graph.add_conditional_edges(START, entry)
     return graph

@@ -10,6 +10,8 @@ from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import ChannelVersions, Checkpoint, CheckpointMetadata
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
+STEPS = 16
+
 
 class TurnSaver(AsyncSqliteSaver):
     """Forgets the checkpoints of earlier turns when a new one begins; the SQLite saver itself keeps all, for ever.
@@ -27,7 +29,8 @@ class TurnSaver(AsyncSqliteSaver):
         """Saves a checkpoint; the first of a turn sweeps away what came before its parent."""
         saved = await super().aput(config, checkpoint, metadata, new_versions)
         parent = config["configurable"].get("checkpoint_id")
-        if metadata.get("source") == "input" and parent:
+        # a turn that is resumed again and again begins only once: its oldest steps go as well
+        if parent and (metadata.get("source") == "input" or metadata.get("step", 0) % STEPS == 0):
             key = (config["configurable"]["thread_id"], config["configurable"].get("checkpoint_ns", ""), parent)
             async with self.lock:
                 for table in ("checkpoints", "writes"):

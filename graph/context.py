@@ -28,6 +28,8 @@ class Context:
 
     def language_of(self, state: State, config: RunnableConfig) -> Language:
         """The language of this conversation: what it was last written in, else the run's, else the default."""
+        if not self.follow:
+            return self.language
         found: Any = state.get("language") or config.get("configurable", {}).get("language")
         return found if found in ("da", "en") else self.language
 

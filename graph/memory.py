@@ -13,24 +13,25 @@ from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, RemoveM
 
 MESSAGES, TOKENS = 5, 800
 KEPT = 12  # chat messages of earlier turns that stay in the state
-_PIECE = re.compile(r"\s+|[A-Za-z]+|\d+|[^\W\d_]+|[^\w\s]|_", re.UNICODE)
+_PIECE = re.compile(r"\s+|[A-Za-z]+|[0-9]+|[^\W\d_]+|\d+|[^\w\s]|_")
+_VOWELLESS = re.compile(r"[^aeiouyAEIOUY]{5}")
 
 
 def estimate(text: str) -> int:
-    """Tokens of the text, never fewer than o200k makes of it; needs no tables and no network."""
-    total = 0.0
-    for match in _PIECE.finditer(text):
-        piece = match[0]
-        if piece.isspace():
-            total += piece.count("\n") * 0.5
-        elif piece.isdigit():
-            total += ceil(len(piece) / 3)
-        elif piece.isascii():
-            camel = piece[1:].lower() != piece[1:] and not piece.isupper()
-            total += max(1, ceil(len(piece) * (0.7 if camel or piece.isupper() else 0.28)))
-        else:
-            total += max(1, ceil(len(piece.encode()) * (0.4 if piece[0].isalpha() else 0.75)))
-    return ceil(total * 1.15)
+    """Tokens of the text, meant to be no fewer than o200k makes of it; needs no tables and no network."""
+    return ceil(1.15 * sum(_cost(match[0]) for match in _PIECE.finditer(text)))
+
+
+def _cost(piece: str) -> float:
+    if piece.isspace():
+        return len(piece) - 1 + 0.5 * piece.count("\n")
+    if not piece.isascii():
+        # letters of Latin alphabets share tokens; other scripts, digits and emoji cost up to one a byte and a half
+        return max(1, len(piece.encode()) * (0.4 if piece.isalpha() and max(piece) < "\u0250" else 0.75))
+    if piece.isdigit():
+        return ceil(len(piece) / 3)
+    odd = piece[1:].lower() != piece[1:] or _VOWELLESS.search(piece)
+    return max(1, ceil(len(piece) * (0.7 if odd else 0.28)))
 
 
 def said(message: AnyMessage) -> str:
@@ -61,11 +62,12 @@ def window(messages: Sequence[AnyMessage]) -> list[AnyMessage]:
 
 
 def outdated(messages: Sequence[AnyMessage]) -> list[RemoveMessage]:
-    """What the state may forget when a turn begins: old turns, and the tools' traffic of earlier ones."""
-    earlier, _ = split(messages)
-    chat = [m for m in earlier if is_chat(m)]
-    keep = {m.id for m in chat[-KEPT:]}
-    return [RemoveMessage(id=m.id) for m in earlier if m.id is not None and m.id not in keep]
+    """What the state may forget: all but the last things said, and the tools' traffic of earlier turns."""
+    earlier, turn = split(messages)
+    keep = {m.id for m in [m for m in earlier if is_chat(m)][-KEPT:]}
+    replies = [m for m in turn[1:] if isinstance(m, AIMessage) and not m.tool_calls]
+    forgotten = [*(m for m in earlier if m.id not in keep), *replies[:-KEPT]]
+    return [RemoveMessage(id=m.id) for m in forgotten if m.id is not None]
 
 
 def notice(text: str) -> AIMessage:

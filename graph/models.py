@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Sequence
+from uuid import uuid4
 
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, AIMessageChunk, AnyMessage
@@ -57,7 +58,7 @@ async def ask(
     _check(total, raw)
     return AIMessage(
         content=total.text,
-        tool_calls=total.tool_calls,
+        tool_calls=[{**call, "id": call["id"] or f"call_{uuid4().hex}"} for call in total.tool_calls],
         additional_kwargs={k: v for k, v in total.additional_kwargs.items() if k == "draft"},
         usage_metadata=total.usage_metadata,
         id=total.id,

@@ -21,6 +21,7 @@ from guided import detect_language
 
 LIMIT = 8_000  # characters of a message
 INTENTS = ("search", "create", "update")
+Routed = Literal["guide", "agent", "apply", "approve", "__end__"]
 
 
 def entry(state: State) -> Literal["welcome", "router", "approve"]:
@@ -28,7 +29,9 @@ def entry(state: State) -> Literal["welcome", "router", "approve"]:
     messages = state.get("messages") or []
     if state.get("choice") or (messages and isinstance(messages[-1], HumanMessage)):
         return "router"
-    return "approve" if state.get("card") else "welcome"
+    if state.get("card"):
+        return "router" if state.get("decisions") else "approve"  # decided, but cut off at the write
+    return "welcome"
 
 
 class Nodes:
@@ -41,52 +44,52 @@ class Nodes:
         """Greets, once, and names the three actions."""
         if state.get("messages"):
             return {"desk": state.get("desk") or {}}  # a run that writes nothing would return nothing
-        language = self._context.language_of(state, config)
-        return {"messages": [AIMessage(self._context.prompts.say(language, "greeting"))], "desk": {}}
+        words = self._context.plain_words(state, config)
+        key = "greeting-read-only" if self._context.portal.read_only else "greeting"
+        return {"messages": [AIMessage(words.say(key))], "desk": {}}
 
-    async def router(
-        self, state: State, config: RunnableConfig
-    ) -> Command[Literal["guide", "agent", "apply", "approve", "__end__"]]:
+    async def router(self, state: State, config: RunnableConfig) -> Command[Routed]:
         """Decides between a button's choice, words, and words that answer a waiting card. A turn starts clean here."""
-        messages = state.get("messages") or []
-        clean: dict[str, Any] = {"turn": {"started": time.time(), "models": 0, "tools": 0}, "decisions": None}
-        if choice := state.get("choice"):
-            words = self._context.plain_words(state, config)
-            withdrawn = self._withdraw(state, words, keep=False)
+        choice = state.get("choice")
+        if state.get("card") and state.get("decisions"):
+            # a run was cut off at its write: what became of it is told before anything else is done
+            messages = state.get("messages") or []
+            new = choice or (messages and isinstance(messages[-1], HumanMessage))
+            ids = {"contact_id": state.get("contact_id"), "change_id": state.get("change_id")}
+            return Command(goto="apply", update={"then": {"choice": choice, **ids} if new else None})
+        clean = {"turn": {"started": time.time(), "models": 0, "tools": 0}, "decisions": None, "then": None}
+        if choice:
+            withdrawn = self._withdraw(state, self._context.plain_words(state, config), keep=False)
             ids = {"contact_id": state.get("contact_id"), "change_id": state.get("change_id")}
             return Command(goto="guide", update={**clean, **withdrawn, **ids, "choice": choice})
-        text = messages[-1].text.strip()
-        refusal = self._refusal(state, config, text)
-        if refusal is not None:
-            # what was refused is no answer: a card still waits
-            waits: Literal["approve", "__end__"] = "approve" if state.get("card") else "__end__"
-            return Command(goto=waits, update={**clean, "messages": [*refusal, *outdated(messages)]})
-        if self._context.follow and (found := detect_language(text)):
-            state = {**state, "language": found}
-            clean["language"] = found
-        update, goto = self._words_said(state, text, self._context.plain_words(state, config))
-        update["messages"] = [*outdated(messages), *update.get("messages", [])]
+        goto, update = self._heard(state, config)
         return Command(goto=goto, update={**clean, **update})
 
-    def _refusal(self, state: State, config: RunnableConfig, text: str) -> list[AnyMessage | RemoveMessage] | None:
-        language, say = self._context.language_of(state, config), self._context.prompts.say
-        if not text:
-            return [AIMessage(say(language, "message-empty"))]
-        if len(text) <= LIMIT:
-            return None
-        # the text itself leaves the state: it would be carried through every later checkpoint
-        long = (state.get("messages") or [])[-1]
-        sentence = say(language, "message-too-long", length=len(text), limit=LIMIT)
-        return [RemoveMessage(id=str(long.id)), AIMessage(sentence)]
-
-    def _words_said(self, state: State, text: str, words: Words) -> tuple[dict[str, Any], Literal["apply", "agent"]]:
-        """Words while a card waits: a plain yes or no decides; any others withdraw the card and go to the agent."""
-        if not state.get("card"):
-            return {}, "agent"
-        decisions = decide(text, changes_of(state))
+    def _heard(self, state: State, config: RunnableConfig) -> tuple[Routed, dict[str, Any]]:
+        messages = state.get("messages") or []
+        heard = next(m for m in reversed(messages) if isinstance(m, HumanMessage))
+        text = heard.text.strip()
+        if refusal := self._refusal(heard, text, self._context.plain_words(state, config)):
+            # what was refused is no answer: a card still waits
+            return ("approve" if state.get("card") else "__end__"), {"messages": [*refusal, *outdated(messages)]}
+        language = detect_language(text) if self._context.follow else None
+        update: dict[str, Any] = {"language": language} if language else {}
+        decisions = decide(text, changes_of(state)) if state.get("card") else None
         if decisions is not None:
-            return {"decisions": decisions}, "apply"
-        return self._withdraw(state, words, keep=True), "agent"
+            return "apply", {**update, "messages": outdated(messages), "decisions": decisions}
+        words = self._context.plain_words({**state, **update}, config)  # type: ignore[typeddict-item]  # a language
+        update |= self._withdraw(state, words, keep=True)
+        update["messages"] = [*outdated(messages), *update.get("messages", [])]
+        return "agent", update
+
+    def _refusal(self, heard: HumanMessage, text: str, words: Words) -> list[AnyMessage | RemoveMessage]:
+        if not text:
+            return [AIMessage(words.say("message-empty"))]
+        if len(text) <= LIMIT:
+            return []
+        # the text itself leaves the state: it would be carried through every later checkpoint
+        sentence = words.say("message-too-long", length=len(text), limit=LIMIT)
+        return [RemoveMessage(id=str(heard.id)), AIMessage(sentence)]
 
     def _withdraw(self, state: State, words: Words, *, keep: bool) -> dict[str, Any]:
         card = state.get("card")
@@ -94,7 +97,8 @@ class Nodes:
             return {}
         update: dict[str, Any] = {"card": None, "messages": [notice(words.say("card-withdrawn"))]}
         if keep:
-            draft = desks.draft_of(card["changes"][0])
+            # of several changes nobody can tell which one the next words correct
+            draft = desks.draft_of(card["changes"][0]) if len(card["changes"]) == 1 else None
             update["desk"] = {**(state.get("desk") or {}), "draft": draft, "question": None}
         return update
 
@@ -102,39 +106,40 @@ class Nodes:
         """Answers a button with what to do next; no model is asked."""
         choice, desk = state.get("choice"), state.get("desk") or {}
         words = self._context.plain_words(state, config)
+        forget = outdated(state.get("messages") or [])
         if choice in INTENTS:
-            fresh: Desk = {"intent": choice, "shown": desk.get("shown", [])}  # type: ignore[typeddict-item]
-            pressed = HumanMessage(words.say(f"button-{choice}"))
-            return {"messages": [pressed, AIMessage(words.say(f"guide-{choice}"))], "desk": fresh}
+            refused = self._context.portal.read_only and choice != "search"
+            fresh: Desk = {"intent": None if refused else choice, "shown": desk.get("shown", [])}  # type: ignore[typeddict-item]  # of INTENTS
+            reply = AIMessage(words.say("read-only" if refused else f"guide-{choice}"))
+            return {"messages": [*forget, HumanMessage(words.say(f"button-{choice}")), reply], "desk": fresh}
         if choice == "select":
-            return await self._select(state.get("contact_id") or "", desk, words)
+            reply, desk = await self._select(str(state.get("contact_id") or ""), desk, words)
+            return {"messages": [*forget, reply], "desk": desk}
         key = "guide-undo-later" if choice == "undo" else "guide-unknown"
-        return {"messages": [AIMessage(words.say(key))]}
+        return {"messages": [*forget, AIMessage(words.say(key))]}
 
-    async def _select(self, contact_id: str, desk: Desk, words: Words) -> dict[str, Any]:
+    async def _select(self, contact_id: str, desk: Desk, words: Words) -> tuple[AIMessage, Desk]:
         try:
             contact = await find(self._context.portal, contact_id if contact_id.isdigit() else "")
         except errors.Unavailable as error:
-            return {"messages": [AIMessage(words.error(error))]}
+            return AIMessage(words.error(error)), desk
         except errors.CrmError:
-            return {"messages": [AIMessage(words.say("guide-select-gone"))]}
+            return AIMessage(words.say("guide-select-gone")), desk
         sentence = words.say("guide-select", name=literal(contact.name))
-        return {"messages": [AIMessage(sentence)], "desk": desks.focus(desk, contact.id, contact.name)}
+        return AIMessage(sentence), desks.focus(desk, contact.id, contact.name)
 
-    async def approve(self, state: State, config: RunnableConfig) -> Command[Literal["apply", "agent"]]:
+    async def approve(self, state: State, config: RunnableConfig) -> Command[Literal["apply", "router"]]:
         """Waits for a person's answer to the card, and does nothing else: it runs again from its start."""
         card, changes = state.get("card"), changes_of(state)
         assert card is not None
         words = await self._context.words(state, config)
-        raw: Any = interrupt(words.card(card["id"], changes), response_schema=answer_model(card, changes))
-        answer = answer_model(card, changes).model_validate(raw if isinstance(raw, dict) else raw.model_dump())
-        if answer.text is None:
-            decisions = {i: d.model_dump() for i, d in (answer.decisions or {}).items()}
-            return Command(goto="apply", update={"decisions": decisions})
-        update, goto = self._words_said(state, answer.text, words)
-        said = [HumanMessage(answer.text), *update.get("messages", [])]
-        turn = {"started": time.time(), "models": 0, "tools": 0}
-        return Command(goto=goto, update={**update, "messages": said, "turn": turn})
+        model = answer_model(card, changes)
+        raw: Any = interrupt(words.card(card["id"], changes), response_schema=model)
+        answer = model.model_validate(raw if isinstance(raw, dict) else raw.model_dump())
+        if answer.text is not None:
+            return Command(goto="router", update={"messages": [HumanMessage(answer.text)]})
+        decisions = {i: d.model_dump() for i, d in (answer.decisions or {}).items()}
+        return Command(goto="apply", update={"decisions": decisions})
 
 
 def changes_of(state: State) -> list[Change]:

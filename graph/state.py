@@ -38,4 +38,5 @@ class State(TypedDict, total=False):
     desk: Desk
     card: Card | None
     decisions: dict[str, Any] | None  # the valid answer to the card, on its way to ``apply``
+    then: dict[str, Any] | None  # the button, or none for words, that waits while a write that was cut off is settled
     turn: dict[str, Any]  # of the current turn only: started (epoch s), model and tool calls, fallback

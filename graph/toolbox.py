@@ -12,10 +12,12 @@ from langgraph.types import Command
 from pydantic import ValidationError
 
 from crm import errors
-from crm.changes import new_id
+from crm.changes import loads, merged, new_id
+from crm.provenance import SourceOf, sources
 from graph import desk as desks
 from graph.context import Context
 from graph.markdown import literal
+from graph.memory import notice
 from graph.state import Desk, State
 from graph.words import Words
 from tools import READ
@@ -49,17 +51,20 @@ class Toolbox:
         ran = await asyncio.gather(*(self._run(c, state, config, words) for c in asked.tool_calls[:room]))
         over = [_refused(call, words.say("tool-too-many")) for call in asked.tool_calls[room:]]
         results = [*ran, *over]
-        desk, turn["listing"] = self._learn(state.get("desk") or {}, asked.tool_calls, results, words)
-        if turn["listing"]:
-            get_stream_writer()({"listing": turn["listing"]})
+        desk, listing = self._learn(state.get("desk") or {}, asked.tool_calls, results, words)
+        turn["listing"] = listing or turn.get("listing", "")
         messages: list[ToolMessage | AIMessage] = [r.message for r in results]
-        changes = [dict(r.artifact["change"]) for r in results if r.artifact.get("kind") == "proposal"]
+        changes = merged(loads(r.artifact["change"]) for r in results if r.artifact.get("kind") == "proposal")
         if not changes:
+            if turn["listing"]:
+                get_stream_writer()({"listing": turn["listing"]})
             return Command(goto="agent", update={"messages": messages, "desk": desk, "turn": turn})
-        if troubles := [words.error(r.error) for r in results if r.error]:
-            messages.append(AIMessage("\n\n".join(troubles)))
+        troubles = [words.error(r.error) for r in results if r.error]
+        down = words.say("model-down") if turn.get("fallback") else ""
+        if beside := "\n\n".join(part for part in (down, turn["listing"], *troubles) if part):
+            messages.append(notice(beside))
         cleared: Desk = {**desk, "draft": None, "question": None}
-        card = {"id": new_id(), "changes": changes}
+        card = {"id": new_id(), "changes": [change.model_dump() for change in changes]}
         return Command(goto="approve", update={"messages": messages, "desk": cleared, "turn": {}, "card": card})
 
     async def _run(self, call: ToolCall, state: State, config: RunnableConfig, words: Words) -> Result:
@@ -67,9 +72,9 @@ class Toolbox:
         if tool is None:
             hidden = self._context.portal.read_only and call["name"] in WRITES
             return _refused(call, words.say("read-only" if hidden else "tool-unknown"))
-        question = (state.get("desk") or {}).get("question") or {}
-        extra = {"said": _said(state), "phone_settled": question.get("code") == "which_phone"}
-        step = {"id": call["id"], "text": _step(call, words, state.get("desk") or {})}
+        desk: Desk = state.get("desk") or {}
+        extra = {"source_of": _sources(state), "phone_settled": _phone_settled(desk)}
+        step = {"id": call["id"], "text": _step(call, words, desk)}
         get_stream_writer()({"step": {**step, "done": False}})
         try:
             message = await tool.ainvoke(
@@ -110,7 +115,7 @@ class Toolbox:
         if found["contacts"]:
             return desks.show(cleared, found["contacts"]), words.listing(found["contacts"], found["total"])
         query = str(call["args"].get("query") or "")
-        return {**cleared, "shown": [], "question": {"code": "search_empty", "params": {"query": query}}}, ""
+        return {**cleared, "question": {"code": "search_empty", "params": {"query": query}}}, ""
 
 
 def _asked(desk: Desk, call: ToolCall, error: errors.CrmError) -> Desk:
@@ -136,8 +141,21 @@ def _refused(call: ToolCall, sentence: str) -> Result:
     return Result(ToolMessage(sentence, tool_call_id=call["id"], name=call["name"], status="error", artifact=artifact))
 
 
-def _said(state: State) -> str:
-    return "\n".join(m.text for m in state["messages"] if isinstance(m, HumanMessage))
+def _phone_settled(desk: Desk) -> str | None:
+    """The contact for which the last question was which of two numbers is meant."""
+    question = desk.get("question") or {}
+    return str(question["params"].get("contact_id")) if question.get("code") == "which_phone" else None
+
+
+def _sources(state: State) -> SourceOf:
+    """Tells where values come from, by what the user wrote and the records that this turn has read or shown."""
+    said = "\n".join(m.text for m in state["messages"] if isinstance(m, HumanMessage))
+    read: list[Mapping[str, Any]] = [dict(c) for c in (state.get("desk") or {}).get("shown") or []]
+    for message in state["messages"]:
+        artifact = message.artifact if isinstance(message, ToolMessage) and message.artifact else {}
+        contacts = [*artifact.get("contacts", []), *([artifact["contact"]] if "contact" in artifact else [])]
+        read += [contact["properties"] for contact in contacts]
+    return sources(said, [str(value) for record in read for value in record.values() if value])
 
 
 def _step(call: ToolCall, words: Words, desk: Desk) -> str:

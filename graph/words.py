@@ -48,9 +48,9 @@ class Words:
         return self.say(key, **{name: self._parameter(name, error.params.get(name)) for name in names})
 
     def _parameter(self, name: str, value: object) -> str:
-        if name == "nearest":
-            labels = [self.label(part) for part in str(value or "").split(", ") if part]
-            return ", ".join(literal(label) for label in labels) or "none"
+        if isinstance(value, list):
+            texts = [self.label(part) if name == "nearest" else part for part in value]
+            return ", ".join(literal(text) for text in texts) or "none"
         text = str(value or "?")
         return literal(
             self.label(text).lower() if name in ("asked", "other") else self.label(text) if name in _FIELDS else text
@@ -97,7 +97,9 @@ class Words:
                 {"contact_id": t.contact_id, "display": t.display, "url": t.url, "why": self._why(t.why)}
                 for t in change.twins
             ],
-            "warnings": [],
+            "warnings": [
+                self.say("card-unknown", label=self.label(r.property)) for r in change.rows if r.source == "unknown"
+            ],
             "acknowledge": list(change.acknowledge),
         }
 
@@ -119,8 +121,13 @@ class Words:
 
     def acknowledge(self, changes: Iterable[Change]) -> str:
         """What a plain yes is not enough for, and what to do."""
+        changes = list(changes)
         twins = [f"{literal(t.display)} ({self._why(t.why)})" for c in changes for t in c.twins]
-        return self.say("card-acknowledge-twins", twins="; ".join(twins))
+        unknown = [literal(self.label(r.property)) for c in changes for r in c.rows if r.source == "unknown"]
+        sentences = [self.say("card-acknowledge-twins", twins="; ".join(twins))] if twins else []
+        if unknown:
+            sentences.append(self.say("card-acknowledge-unknown", labels=", ".join(unknown)))
+        return "\n\n".join(sentences)
 
     def outcome(self, outcome: Outcome) -> str:
         """What became of a change, told from what was verified."""
@@ -132,9 +139,9 @@ class Words:
             return self.say("done-gone", name=name)
         if status == "stale":
             return self.say("done-stale-create") if change.action == "create" else self.say("done-stale", name=name)
-        if outcome.error:
+        if outcome.error or status == "refused":
             key = "done-refused" if status == "refused" else "done-unavailable"
-            return self.say(key, name=name, why=self.error(outcome.error))
+            return self.say(key, name=name, why=self.error(outcome.error or CrmError()))
         url = outcome.contact.url if outcome.contact else change.url
         link = self.say("done-link", url=url) if url else ""
         if status == "applied" and change.action == "create":

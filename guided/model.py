@@ -1,5 +1,6 @@
 """The guided model as a LangChain chat model."""
 
+import asyncio
 import json
 import re
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
@@ -93,7 +94,9 @@ class GuidedChatModel(BaseChatModel):
         run_manager: AsyncCallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> AsyncIterator[ChatGenerationChunk]:
-        for chunk in _chunks(self._reply(messages, _bound(kwargs))):
+        # a long message takes long to read: other conversations go on meanwhile
+        reply = await asyncio.to_thread(self._reply, messages, _bound(kwargs))
+        for chunk in _chunks(reply):
             if run_manager:
                 await run_manager.on_llm_new_token(str(chunk.text), chunk=chunk)
             yield chunk

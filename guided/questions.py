@@ -200,8 +200,7 @@ def _invalid(turn: Turn, said: str | None, params: Mapping[str, Any]) -> Step | 
 
 def _unknown(turn: Turn, said: str | None, params: Mapping[str, Any]) -> Step | None:
     name, nearest = str(params.get("name") or ""), params.get("nearest")
-    if isinstance(nearest, list):
-        nearest = nearest[0] if nearest else None
+    nearest = nearest[0] if isinstance(nearest, list) and nearest else None
     values = {k: v for k, v in turn.draft_values.items() if k != name}
     value = turn.draft_values.get(name)
     if is_skip(turn.text):

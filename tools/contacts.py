@@ -27,7 +27,9 @@ class Properties(BaseModel):
     """Properties of a contact; any other by its HubSpot name or label."""
 
     # the docstring and no title: every word here is sent with every call of the model
-    model_config = ConfigDict(extra="allow", json_schema_extra=lambda schema: schema.pop("description", None))
+    model_config = ConfigDict(
+        extra="allow", coerce_numbers_to_str=True, json_schema_extra=lambda schema: schema.pop("description", None)
+    )
     __pydantic_extra__: dict[str, str]
 
     email: str = ""
@@ -43,13 +45,13 @@ class Properties(BaseModel):
         return {name: str(value) for name, value in self.model_dump(exclude_unset=True).items()}
 
 
-Ref = Annotated[str, Field(description="id, email or full name")]
+Ref = Annotated[str, Field(description="id, email or full name", coerce_numbers_to_str=True)]
 New = Annotated[Properties, Field(description='New values; "" clears one. Others by HubSpot name or label')]
 
 
 def contact_tools(portal: Portal) -> list[BaseTool]:
-    """The four tools over one portal. A write tool reads ``said`` (the user's words, for telling where a value
-    comes from) and ``phone_settled`` from the run's ``configurable``."""
+    """The four tools over one portal. A write tool reads ``source_of`` (``crm.provenance``) and ``phone_settled``
+    (``crm.proposals``) from the run's ``configurable``."""
 
     @tool("search_contacts", response_format="content_and_artifact")
     async def search_contacts(
@@ -71,15 +73,20 @@ def contact_tools(portal: Portal) -> list[BaseTool]:
     @tool("create_contact", response_format="content_and_artifact")
     async def create_contact(properties: New, config: RunnableConfig) -> tuple[str, dict[str, Any]]:
         """Propose a new contact; the user approves it on a card. Checks what is missing and for duplicates."""
-        return _proposed(await propose_create(portal, properties.given(), said=_said(config)))
+        source_of = config["configurable"]["source_of"]
+        return _proposed(await propose_create(portal, properties.given(), source_of=source_of))
 
     @tool("update_contact", response_format="content_and_artifact")
     async def update_contact(contact: Ref, properties: New, config: RunnableConfig) -> tuple[str, dict[str, Any]]:
         """Propose new values for one contact; the user approves them on a card."""
-        settled = bool(config["configurable"].get("phone_settled"))
+        options = config["configurable"]
         change = await propose_update(
-            portal, contact, properties.given(), said=_said(config), phone_settled=settled
-        )  # fmt: skip
+            portal,
+            contact,
+            properties.given(),
+            source_of=options["source_of"],
+            phone_settled=options.get("phone_settled"),
+        )
         return _proposed(change)
 
     for reader in (search_contacts, get_contact):
@@ -100,10 +107,6 @@ def plain(contact: Contact) -> dict[str, Any]:
     summary: Mapping[str, str | None] = {name: contact.properties.get(name) for name in SUMMARY}
     head = {"id": contact.id, "name": contact.name, "url": contact.url}
     return {**head, **summary, "properties": dict(contact.properties)}
-
-
-def _said(config: RunnableConfig) -> str:
-    return str(config["configurable"].get("said", ""))
 
 
 def _proposed(change: Change) -> tuple[str, dict[str, Any]]:

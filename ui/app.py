@@ -71,6 +71,10 @@ def sign_in(request: Request, response: Response) -> None:
         set_auth_cookie(request, response, create_jwt(LOCAL))
 
 
+if settings.read_only:
+    for choice in ("create", "update"):
+        del CHOICES[choice]
+
 server.get_html_template = page.only_ours(server.get_html_template, settings.language)
 server.app.add_middleware(page.SignIn, sign_in=sign_in)
 server.app.add_middleware(page.Guard, policy=page.policy(server.get_html_template("")))

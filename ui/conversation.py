@@ -121,7 +121,7 @@ class Conversation:
         """After Stop: say so, and finish a write that was under way."""
         async with self._lock, frames.run():
             await self._runs.tell("ui-stopped")
-            await self._runs.finish_write()
+            await self._runs.abandon()
 
     async def apologise(self, error: Exception) -> None:
         """Log an error that was not foreseen, and tell the user no more than its reference."""

@@ -45,8 +45,6 @@ class Runs:
         before = waiting(await self.state())
         if before is not None:
             await offers.remove_card(before["id"])
-        elif given is not None:
-            await self.finish_write()
         show = Show()
         try:
             await self._stream(given, show)
@@ -58,11 +56,16 @@ class Runs:
             await self._settle(before, decision)
         await self._after(show, before, offer or bool(decision))
 
-    async def finish_write(self) -> None:
-        """Finish a write that was cut off, so that its outcome is known before anything else happens."""
+    async def abandon(self) -> None:
+        """After a run was stopped: settle a write that was under way, and let go of anything else."""
         state = await self.state()
-        if "apply" in state.next and not state.interrupts:
-            await self._stream(None, Show())
+        if not state.next or state.interrupts:
+            return
+        if "apply" in state.next:
+            await self.run(None)
+        else:
+            # else a reload would go on with what was stopped
+            await self._graph.aupdate_state(self._config, {"turn": {}}, as_node="guide")
 
     async def show_card(self, card: Json) -> None:
         """The card as a message that has its id."""

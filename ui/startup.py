@@ -7,17 +7,19 @@ import socket
 import tempfile
 from pathlib import Path
 
+from graph.tracing import no_tracing
+
 ROOT = Path(__file__).parent.parent
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
-_TRACING = ("LANGSMITH_TRACING", "LANGSMITH_TRACING_V2", "LANGCHAIN_TRACING", "LANGCHAIN_TRACING_V2")
 # each of these would make Chainlit connect to something by itself
 _CONNECTING = ("DATABASE_URL", "LITERAL_API_KEY", "DISCORD_BOT_TOKEN", "SLACK_BOT_TOKEN", "TEAMS_APP_ID")
 
 
 def quiet() -> None:
     """Switch off what would send something elsewhere, whatever the environment says."""
-    os.environ.update(dict.fromkeys(_TRACING, "false"), OTEL_SDK_DISABLED="true", TRACELOOP_TELEMETRY="false")
+    no_tracing()
+    os.environ["TRACELOOP_TELEMETRY"] = "false"
     for name in _CONNECTING:
         os.environ.pop(name, None)
 

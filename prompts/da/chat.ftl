@@ -3,6 +3,10 @@ greeting =
     Hej! Jeg hjælper dig med **kontakterne i HubSpot**.
 
     Tryk på en knap, eller skriv med dine egne ord, på dansk eller engelsk. Jeg kan finde, oprette og opdatere kontakter, og jeg skriver intet i HubSpot, før du har godkendt det.
+greeting-read-only =
+    Hej! Jeg hjælper dig med **kontakterne i HubSpot**.
+
+    Skriv et navn, en e-mail, et telefonnummer eller et firma, så finder jeg kontakten. Assistenten er sat til kun at læse: her oprettes og ændres intet.
 button-search = Søg efter kontakt
 button-create = Opret ny kontakt
 button-update = Opdater kontakt
@@ -19,7 +23,6 @@ message-empty = Jeg fik ingen tekst. Skriv fx et navn, en e-mail eller et telefo
 message-too-long = Beskeden er på { $length } tegn, og jeg kan højst læse { $limit } ad gangen. Intet er sendt videre eller gemt i HubSpot. Del den op, og send den igen.
 too-many-steps = Jeg stoppede her, fordi det krævede for mange trin. Intet er skrevet i HubSpot. Prøv at bede om én ting ad gangen.
 model-down = Sprogmodellen svarer ikke lige nu, så jeg svarer med den enkle, regelbaserede model indtil videre.
-model-refused-call = Det forslag var ufuldstændigt og er afvist. Intet er skrevet.
 tool-unknown = Det kan jeg ikke.
 tool-bad-arguments = Det forslag var ufuldstændigt og er afvist. Intet er skrevet.
 tool-too-many = For mange opslag på én gang. Resten er afvist.
@@ -48,8 +51,8 @@ card-create = Ny kontakt: { $name }
 card-update = Ændring af { $name }
 card-withdrawn = Forslaget er lagt væk, og intet er skrevet.
 card-acknowledge-twins = Der findes måske allerede en kontakt for samme person: { $twins }. Et »ja« er ikke nok her: vælg »Opret alligevel«, hvis det er en anden person, eller brug den kontakt, der findes.
-card-answer-wrong = Det svar passer ikke til kortet, så intet er skrevet. Kortet venter stadig.
-card-edit-empty = Der var ikke noget at rette. Kortet venter stadig.
+card-acknowledge-unknown = Disse værdier har du ikke selv skrevet: { $labels }. Et »ja« er ikke nok her: se på kortet, og brug dets knap, hvis de er rigtige.
+card-unknown = »{ $label }« står ikke i det, du har skrevet. Kontrollér værdien.
 twin-same-phone = samme telefonnummer
 twin-same-name = samme navn
 twin-same-email = samme e-mail

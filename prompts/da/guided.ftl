@@ -23,7 +23,7 @@ guided-ask-create = Hvem skal oprettes? Skriv navn og e-mail, og gerne telefon, 
 guided-ask-update = Hvilken kontakt skal rettes, og hvad er det nye?
 guided-ask-who = Hvem gælder det? Skriv et navn eller en e-mail.
 guided-ask-value = Hvad skal der stå under »{ $field }«?
-guided-unavailable = Det er ikke muligt lige nu. Er der andet, jeg kan hjælpe med?
+guided-unavailable = Assistenten er sat til kun at læse, så jeg kan ikke oprette eller ændre kontakter her. Skal jeg finde en?
 guided-found =
     { $count ->
         [one] Jeg fandt én kontakt. Hvad vil du gøre med den?

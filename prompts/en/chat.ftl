@@ -3,6 +3,10 @@ greeting =
     Hello! I help you with the **contacts in HubSpot**.
 
     Press a button, or write in your own words, in English or Danish. I can find, create and update contacts, and I write nothing to HubSpot until you have approved it.
+greeting-read-only =
+    Hello! I help you with the **contacts in HubSpot**.
+
+    Write a name, an email, a phone number or a company, and I will find the contact. The assistant is set to read only: nothing is created or changed here.
 button-search = Search for a contact
 button-create = Create a new contact
 button-update = Update a contact
@@ -19,7 +23,6 @@ message-empty = I got no text. Write a name, an email or a phone number, for exa
 message-too-long = The message has { $length } characters, and I can read { $limit } at most at a time. Nothing was passed on or saved in HubSpot. Please split it and send it again.
 too-many-steps = I stopped here, because this took too many steps. Nothing was written to HubSpot. Try asking for one thing at a time.
 model-down = The language model is not answering right now, so I am answering with the simple, rule-based model for the time being.
-model-refused-call = That proposal was incomplete and was refused. Nothing was written.
 tool-unknown = I cannot do that.
 tool-bad-arguments = That proposal was incomplete and was refused. Nothing was written.
 tool-too-many = Too many look-ups at once. The rest were refused.
@@ -48,8 +51,8 @@ card-create = New contact: { $name }
 card-update = Change to { $name }
 card-withdrawn = The proposal was put aside, and nothing was written.
 card-acknowledge-twins = There may already be a contact for the same person: { $twins }. A “yes” is not enough here: choose “Create anyway” if it is somebody else, or use the contact that exists.
-card-answer-wrong = That answer does not fit the card, so nothing was written. The card still waits.
-card-edit-empty = There was nothing to change. The card still waits.
+card-acknowledge-unknown = You did not write these values yourself: { $labels }. A “yes” is not enough here: look at the card, and use its button if they are right.
+card-unknown = “{ $label }” is not in anything that you wrote. Please check the value.
 twin-same-phone = same phone number
 twin-same-name = same name
 twin-same-email = same email

@@ -23,7 +23,7 @@ guided-ask-create = Who is the new contact? Give me a name and an email, and if 
 guided-ask-update = Which contact should I update, and what is new?
 guided-ask-who = Who is it about? Give me a name or an email.
 guided-ask-value = What should “{ $field }” be?
-guided-unavailable = That isn’t possible right now. Is there anything else I can do?
+guided-unavailable = The assistant is set to read only, so I cannot create or change contacts here. Shall I find one?
 guided-found =
     { $count ->
         [one] I found one contact. What would you like to do with it?

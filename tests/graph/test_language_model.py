@@ -71,7 +71,7 @@ async def test_update_and_a_correction(talk: Talk, server: FakeOpenAI, crm: Sand
 async def test_several_proposals_are_one_card(talk: Talk, server: FakeOpenAI, crm: Sandbox) -> None:
     """All changes that the model proposes in a turn stand on one card, and each has its own decision."""
     server.script = [Reply(tool_calls=UPDATE.tool_calls + CREATE.tool_calls)]
-    await talk.say("gør begge dele")
+    await talk.say("gør hende til CFO, og opret Per, per@nordlys.example, 22113344")
     assert talk.card is not None
     first, second = (c["id"] for c in talk.card["changes"])
     await talk.answer(
@@ -80,13 +80,19 @@ async def test_several_proposals_are_one_card(talk: Talk, server: FakeOpenAI, cr
     assert [w["properties"] for w in crm.writes()] == [{"jobtitle": "CFO"}]
 
 
-async def test_values_that_nobody_said_are_marked(talk: Talk, server: FakeOpenAI) -> None:
-    """A value that stands in the user's words has the source user, one that the model made up has unknown."""
+async def test_values_that_nobody_said_are_marked(talk: Talk, server: FakeOpenAI, crm: Sandbox) -> None:
+    """A value that the model made up is marked as unknown, and a plain yes does not write it."""
     server.script = [CREATE]
     await talk.say("opret Per med 22 11 33 44")
     assert talk.card is not None
     sources = {row["property"]: row["source"] for row in talk.card["changes"][0]["rows"]}
     assert sources == {"firstname": "user", "phone": "user", "email": "unknown"}
+    assert talk.card["changes"][0]["acknowledge"] == ["unknown:email"]
+    assert "E-mail" in talk.card["changes"][0]["warnings"][0]
+    assert "ikke selv skrevet: E-mail" in await talk.say("ja")
+    assert crm.writes() == []
+    await talk.decide("approve", acknowledge=["unknown:email"])
+    assert len(crm.writes()) == 1
 
 
 FAULTS = {
