@@ -8,6 +8,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
+from crm.private import private_folder
+
 TOKEN = "pat-eu1-sandbox"  # noqa: S105  # the sandbox's own, published, for loopback only
 READY = "sandbox ready "
 START_SECONDS = 30.0
@@ -62,7 +64,7 @@ def _environment() -> dict[str, str]:
 
 def _free(remembered: Path) -> int:
     """The port of last time where nothing listens on it, or 0 for any; makes the folder."""
-    remembered.parent.mkdir(parents=True, exist_ok=True)
+    private_folder(remembered.parent)
     try:
         port = int(remembered.read_text())
         with socket.socket() as probe:

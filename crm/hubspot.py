@@ -154,7 +154,7 @@ def _typed(error: Exception) -> errors.CrmError:
     if status == 401:
         return errors.BadToken()
     if status == 403:
-        return errors.MissingScope(scopes=", ".join(_scopes(body)) or "?")
+        return errors.MissingScope(scopes=_scopes(body))
     if status == 404 and body:
         return errors.NotFound()
     if status == 409:
@@ -188,7 +188,7 @@ def _property(body: Mapping[str, Any]) -> str:
         for name in (part.get("context") or {}).get("propertyName") or ():
             return str(name)
     found = re.search(r'"name":\s*"([^"]+)"', str(body.get("message", "")))  # older bodies have only the message
-    return found[1] if found else "?"
+    return found[1] if found else ""
 
 
 def _reason(body: Mapping[str, Any]) -> str:

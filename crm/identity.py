@@ -9,6 +9,7 @@ from crm.fields import fold
 from crm.lookup import equals, phone_groups, request
 from crm.portal import Portal
 
+SHOWN = 10  # of those that look most alike
 MANY = 100  # contacts that one search may bring: more share a name than are ever shown
 NUMBERS = ("phone", "mobilephone")
 
@@ -25,7 +26,8 @@ async def twins(portal: Portal, values: Mapping[str, str]) -> tuple[Twin, ...]:
     if not groups:
         return ()
     found = await portal.gateway.search(request(groups, limit=MANY))
-    return tuple(twin for contact in found.contacts if (twin := _twin(contact, values, numbers, portal.region)))
+    twins = [twin for contact in found.contacts if (twin := _twin(contact, values, numbers, portal.region))]
+    return tuple(sorted(twins, key=lambda twin: -len(twin.why))[:SHOWN])
 
 
 def _unset(name: str) -> dict[str, str]:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from crm.changes import Change
+from crm.private import private_folder
 
 _SCHEMA = """
 create table if not exists changes (
@@ -105,7 +106,7 @@ class Ledger:
 
 
 def _open(path: Path) -> sqlite3.Connection:
-    path.parent.mkdir(parents=True, exist_ok=True)
+    private_folder(path.parent)
     connection = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
     connection.execute("pragma journal_mode=wal")
     connection.execute("pragma synchronous=full")  # a claim must outlive a power cut

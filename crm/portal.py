@@ -12,7 +12,7 @@ from crm.hubspot import Gateway
 from crm.ledger import Ledger
 from crm.schema import Schema
 
-SCHEMA_SECONDS, AGAIN_SECONDS, FAILED_SECONDS = 15 * 60, 60, 3
+SCHEMA_SECONDS, AGAIN_SECONDS, FAILED_SECONDS, SLOW_SECONDS = 15 * 60, 60, 3, 1
 
 
 class Portal:
@@ -30,17 +30,19 @@ class Portal:
         """The portal's properties; raises Unavailable where they were never read and HubSpot does not answer."""
         async with self._lock:
             if time.monotonic() - self._read_at > SCHEMA_SECONDS:
+                started = time.monotonic()
                 try:
                     await self._read()
                 except Unavailable as error:
-                    self._failed = (time.monotonic(), error)
+                    # one turn asks several times: a HubSpot that times out must not be waited for each time
+                    if time.monotonic() - started > SLOW_SECONDS:
+                        self._failed = (time.monotonic(), error)
                     if self._schema is None:
                         raise
         assert self._schema is not None
         return self._schema
 
     async def _read(self) -> None:
-        # one turn asks several times: a HubSpot that times out must not be waited for each time
         if self._failed and time.monotonic() - self._failed[0] < FAILED_SECONDS:
             raise self._failed[1]
         schema = await self.gateway.schema()

@@ -45,10 +45,12 @@ class Answer(BaseModel):
 
 
 def _check(change: Change, given: Decision) -> None:
-    if given.decision == "approve" and not set(change.acknowledge) <= set(given.acknowledge):
-        raise ValueError("what the change lists must be acknowledged")
-    if given.decision == "edit" and not given.values:
-        raise ValueError("an edit needs values")
+    if given.decision == "approve" and set(given.acknowledge) != set(change.acknowledge):
+        raise ValueError("what the change lists must be acknowledged, and nothing else")
+    if bool(given.values) != (given.decision == "edit"):
+        raise ValueError("an edit needs values, and nothing else has any")
+    if given.contact_id is not None and given.decision != "use_existing":
+        raise ValueError("only use_existing names a contact")
     if given.decision == "use_existing" and given.contact_id not in {t.contact_id for t in change.twins}:
         raise ValueError("use_existing needs one of the card's twins")
 

@@ -15,11 +15,10 @@ from crm.proposals import propose_create, propose_update
 from crm.writer import Outcome, apply
 from graph import desk as desks
 from graph.context import Context, conversation_of, user_of
-from graph.markdown import literal
 from graph.memory import outdated
 from graph.nodes import changes_of
 from graph.state import Desk, State
-from graph.words import Words
+from graph.words import Words, short
 
 
 @dataclass
@@ -60,7 +59,7 @@ class Apply:
         self, change: Change, given: Mapping[str, Any], desk: Desk, told: Told, words: Words, config: RunnableConfig
     ) -> Desk:
         if given["decision"] == "reject":
-            told.sentences.append(words.say("done-rejected", name=literal(change.display)))
+            told.sentences.append(words.say("done-rejected", name=short(change.display)))
             told.outcomes.append({"change_id": change.id, "status": "rejected", "contact_id": change.contact_id})
             return {**desk, "draft": None, "question": None}
         if given["decision"] != "approve":
@@ -121,6 +120,9 @@ def _told(outcome: Outcome, desk: Desk, told: Told, words: Words) -> Desk:
         told.waiting.append(outcome.fresh)
     if outcome.status == "unavailable":
         told.waiting.append(change)  # nothing was tried: the card can be approved again when HubSpot is back
+    if outcome.status == "refused" and isinstance(outcome.error, errors.Unavailable):
+        # HubSpot did nothing; this claim is used up, so what waits on is a new change
+        told.waiting.append(change.model_copy(update={"id": new_id()}))
     if outcome.status == "refused" and isinstance(outcome.error, errors.Invalid):
         draft = desks.draft_of(change.model_dump())
         return {**cleared, "draft": draft, "question": {"code": outcome.error.code, "params": outcome.error.params}}

@@ -10,7 +10,7 @@ from graph.agent import Agent
 from graph.apply import Apply
 from graph.context import Context
 from graph.nodes import Nodes, entry
-from graph.state import State
+from graph.state import Input, State
 from graph.toolbox import Toolbox
 from graph.tracing import no_tracing
 from guided import GuidedChatModel
@@ -45,7 +45,7 @@ def build_graph(
         follow=language == "auto",
     )
     nodes = Nodes(context)
-    graph = StateGraph(State)
+    graph = StateGraph(State, input_schema=Input)
     graph.add_node("welcome", nodes.welcome)
     graph.add_node("router", nodes.router, destinations=("guide", "agent", "apply", "approve", "__end__"))
     graph.add_node("guide", nodes.guide)

@@ -10,6 +10,8 @@ from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import ChannelVersions, Checkpoint, CheckpointMetadata
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
+from crm.private import private_folder
+
 STEPS = 16
 
 
@@ -45,7 +47,7 @@ class TurnSaver(AsyncSqliteSaver):
 @asynccontextmanager
 async def open_saver(path: Path) -> AsyncIterator[TurnSaver]:
     """The saver over the file at ``path``, made where it is missing; several processes may share it."""
-    await asyncio.to_thread(path.parent.mkdir, parents=True, exist_ok=True)
+    await asyncio.to_thread(private_folder, path.parent)
     async with aiosqlite.connect(path, timeout=30) as connection:
         saver = TurnSaver(connection)
         await saver.setup()

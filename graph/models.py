@@ -57,7 +57,8 @@ async def ask(
         raise ModelFault("no answer")
     _check(total, raw)
     return AIMessage(
-        content=total.text,
+        # words beside a call are no reply: they may claim what has not happened yet
+        content="" if total.tool_calls else total.text,
         tool_calls=[{**call, "id": call["id"] or f"call_{uuid4().hex}"} for call in total.tool_calls],
         additional_kwargs={k: v for k, v in total.additional_kwargs.items() if k == "draft"},
         usage_metadata=total.usage_metadata,

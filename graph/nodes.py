@@ -13,10 +13,9 @@ from crm.lookup import find
 from graph import desk as desks
 from graph.answers import answer_model, decide
 from graph.context import Context
-from graph.markdown import literal
 from graph.memory import notice, outdated
 from graph.state import Desk, State
-from graph.words import Words
+from graph.words import Words, short
 from guided import detect_language
 
 LIMIT = 8_000  # characters of a message
@@ -125,7 +124,7 @@ class Nodes:
             return AIMessage(words.error(error)), desk
         except errors.CrmError:
             return AIMessage(words.say("guide-select-gone")), desk
-        sentence = words.say("guide-select", name=literal(contact.name))
+        sentence = words.say("guide-select", name=short(contact.name))
         return AIMessage(sentence), desks.focus(desk, contact.id, contact.name)
 
     async def approve(self, state: State, config: RunnableConfig) -> Command[Literal["apply", "router"]]:

@@ -27,13 +27,18 @@ class Card(TypedDict):
     changes: list[dict[str, Any]]
 
 
-class State(TypedDict, total=False):
-    """``choice`` and ``contact_id`` and ``change_id`` are inputs of a button; they last one step."""
+class Input(TypedDict, total=False):
+    """What a run may be given: words, or a button's choice with its ids, which last one step."""
 
     messages: Annotated[list[AnyMessage], add_messages]
     choice: Annotated[str | None, EphemeralValue(str)]
     contact_id: Annotated[str | None, EphemeralValue(str)]
     change_id: Annotated[str | None, EphemeralValue(str)]
+
+
+class State(Input, total=False):
+    """All that is remembered of a conversation."""
+
     language: Language
     desk: Desk
     card: Card | None

@@ -16,10 +16,9 @@ from crm.changes import loads, merged, new_id
 from crm.provenance import SourceOf, sources
 from graph import desk as desks
 from graph.context import Context
-from graph.markdown import literal
 from graph.memory import notice
 from graph.state import Desk, State
-from graph.words import Words
+from graph.words import Words, short
 from tools import READ
 from tools.contacts import plain, row
 
@@ -60,6 +59,7 @@ class Toolbox:
                 get_stream_writer()({"listing": turn["listing"]})
             return Command(goto="agent", update={"messages": messages, "desk": desk, "turn": turn})
         troubles = [words.error(r.error) for r in results if r.error]
+        troubles += [words.say("tool-too-many")] if over else []
         down = words.say("model-down") if turn.get("fallback") else ""
         if beside := "\n\n".join(part for part in (down, turn["listing"], *troubles) if part):
             messages.append(notice(beside))
@@ -163,10 +163,10 @@ def _step(call: ToolCall, words: Words, desk: Desk) -> str:
     names = {c["id"]: c["name"] for c in [*(desk.get("shown") or []), *filter(None, [desk.get("focus")])]}
     contact, filters = str(args.get("contact") or ""), args.get("filters")
     values = " ".join(map(str, filters.values())) if isinstance(filters, dict) else ""
-    what = literal(str(args.get("query") or names.get(contact, contact) or values))
+    what = short(str(args.get("query") or names.get(contact, contact) or values), 80)
     if call["name"] == "create_contact":
         return words.say("step-create")
     keys = {"search_contacts": "step-search", "get_contact": "step-get", "update_contact": "step-update"}
     if call["name"] not in keys:
         return words.say("step-other")
-    return words.say(keys[call["name"]], what=what[:80]) if what else words.say("step-search-all")
+    return words.say(keys[call["name"]], what=what) if what else words.say("step-search-all")

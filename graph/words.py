@@ -51,7 +51,9 @@ class Words:
         if isinstance(value, list):
             texts = [self.label(part) if name == "nearest" else part for part in value]
             return ", ".join(literal(text) for text in texts) or "none"
-        text = str(value or "?")
+        if not value:
+            return "none" if name in ("nearest", "scopes", "property") else "?"
+        text = str(value)
         return literal(
             self.label(text).lower() if name in ("asked", "other") else self.label(text) if name in _FIELDS else text
         )
@@ -65,22 +67,22 @@ class Words:
 
     def _item(self, contact: Mapping[str, Any]) -> str:
         facts = [v for name in _FACTS if (v := contact.get(name)) and v != contact["name"]]
-        text = "".join(f" · {literal(v)}" for v in facts)
-        name = literal(contact["name"])
-        if not contact["url"]:
-            return self.say("list-item-plain", name=name, facts=text)
-        return self.say("list-item", name=name, facts=text, url=contact["url"])
+        opened = f" · [{self.say('list-open')}]({contact['url']})" if contact["url"] else ""
+        return "".join([f"**{short(contact['name'])}**", *(f" · {short(fact)}" for fact in facts), opened])
 
     def details(self, contact: Mapping[str, Any]) -> str:
         """A contact with all of its set properties, as Markdown."""
-        name, url, properties = literal(contact["name"]), contact["url"], contact["properties"]
-        title = self.say("details-title", name=name, url=url) if url else self.say("details-title-plain", name=name)
+        properties, opened = contact["properties"], self._link(contact["url"])
+        title = f"**{short(contact['name'])}**{opened and ' · '}{opened}"
         lines = [
-            f"- {literal(self.label(p))}: {literal(self.shown(p, properties[p]) or '')}"
+            f"- {literal(self.label(p))}: {short(self.shown(p, properties[p]) or '', 500)}"
             for p in DETAILS
             if properties.get(p)
         ]
         return "\n".join([title, "", *lines])
+
+    def _link(self, url: str) -> str:
+        return f"[{self.say('record-open')}]({url})" if url else ""
 
     def card(self, card_id: str, changes: Iterable[Change]) -> dict[str, Any]:
         """The approval card of the contract: plain JSON in the user's language."""
@@ -122,7 +124,7 @@ class Words:
     def acknowledge(self, changes: Iterable[Change]) -> str:
         """What a plain yes is not enough for, and what to do."""
         changes = list(changes)
-        twins = [f"{literal(t.display)} ({self._why(t.why)})" for c in changes for t in c.twins]
+        twins = [f"{short(t.display)} ({self._why(t.why)})" for c in changes for t in c.twins][:3]
         unknown = [literal(self.label(r.property)) for c in changes for r in c.rows if r.source == "unknown"]
         sentences = [self.say("card-acknowledge-twins", twins="; ".join(twins))] if twins else []
         if unknown:
@@ -130,9 +132,9 @@ class Words:
         return "\n\n".join(sentences)
 
     def outcome(self, outcome: Outcome) -> str:
-        """What became of a change, told from what was verified."""
+        """What became of a change, told from what was verified; never fails for what values may hold."""
         change, status = outcome.change, outcome.status
-        name = literal(outcome.contact.name if outcome.contact and status != "stale" else change.display)
+        name = short(outcome.contact.name if outcome.contact and status != "stale" else change.display)
         if status == "read_only":
             return self.say("read-only")
         if status == "gone":
@@ -142,20 +144,27 @@ class Words:
         if outcome.error or status == "refused":
             key = "done-refused" if status == "refused" else "done-unavailable"
             return self.say(key, name=name, why=self.error(outcome.error or CrmError()))
-        url = outcome.contact.url if outcome.contact else change.url
-        link = self.say("done-link", url=url) if url else ""
+        link = self._link(outcome.contact.url if outcome.contact else change.url)
+        return f"{self._done(outcome, name)} {link}".rstrip()
+
+    def _done(self, outcome: Outcome, name: str) -> str:
+        change, status = outcome.change, outcome.status
         if status == "applied" and change.action == "create":
-            return self.say("done-create", name=name, link=link)
+            return self.say("done-create", name=name)
         if status == "applied":
-            return self.say("done-update", name=name, changes="; ".join(self._done(r) for r in change.rows), link=link)
+            return f"{self.say('done-update', name=name)} {'; '.join(self._row_done(r) for r in change.rows)}."
         if status == "partly":
             labels = ", ".join(literal(self.label(p)) for p in outcome.unchanged)
-            return self.say("done-partly", name=name, labels=labels, link=link)
-        return self.say("done-already-so" if status == "already_so" else "done-unknown", name=name, link=link)
+            return self.say("done-partly", name=name, labels=labels)
+        return self.say("done-already-so" if status == "already_so" else "done-unknown", name=name)
 
-    def _done(self, row: Row) -> str:
+    def _row_done(self, row: Row) -> str:
         before, after = (
-            literal(self.shown(row.property, value) or "") or self.say("empty-value")
-            for value in (row.before, row.after)
+            short(self.shown(row.property, value) or "") or self.say("empty-value") for value in (row.before, row.after)
         )
         return self.say("done-change", label=literal(self.label(row.property)), after=after, before=before)
+
+
+def short(text: str, length: int = 120) -> str:
+    """A value of unknown origin and length for a sentence: literal, and cut where it is long."""
+    return literal(text if len(text) <= length else f"{text[:length].rstrip()}…")

@@ -17,6 +17,7 @@ from fluent.syntax.visitor import Visitor
 
 LANGUAGES = ("da", "en")
 HERE = Path(__file__).parent
+LONGEST = 900  # characters of a variable
 
 
 class PromptError(ValueError):
@@ -88,7 +89,10 @@ class Prompts:
         return text
 
     def say(self, language: str, key: str, **values: str | int) -> str:
-        """The sentence ``key`` in ``da`` or ``en``; every variable of it, and no other, must be given."""
+        """The sentence ``key`` in ``da`` or ``en``; every variable of it, and no other, must be given.
+
+        A value of more than 900 characters is cut. Raises PromptError.
+        """
         if key not in self._variables:
             raise PromptError(f"no such sentence: {key}")
         if self._variables[key] != values.keys():
@@ -97,7 +101,11 @@ class Prompts:
         pattern = bundle.get_message(key).value
         if pattern is None:
             raise PromptError(f"{key} says nothing in {language}")
-        arguments: dict[str, Any] = dict(values)
+        # fluent refuses longer values; a sentence that fails would hide what it is about
+        arguments: dict[str, Any] = {
+            name: f"{value[:LONGEST]}…" if isinstance(value, str) and len(value) > LONGEST else value
+            for name, value in values.items()
+        }
         text, errors = bundle.format_pattern(pattern, arguments)
         if errors:
             raise PromptError(f"{key}: {errors[0]}")

@@ -7,6 +7,7 @@ from sandbox import DEMO_TOKEN
 from sandbox.app import build
 from sandbox.context import Sandbox
 from sandbox.limits import Limits
+from sandbox.loopback import HOSTS, Loopback
 from sandbox.seed import SEEDS, seed_once
 from sandbox.server import serve
 from sandbox.state.portal import Portal
@@ -40,7 +41,8 @@ def main() -> int:
     seed_once(portal, given.seed)
     sandbox = Sandbox(portal, token=given.token, limits=Limits(given.rate_limits == "on"))
     try:
-        serve(build(sandbox), given.host, given.port, given.parent_pipe)
+        application = build(sandbox)
+        serve(Loopback(application) if given.host in HOSTS else application, given.host, given.port, given.parent_pipe)
     except OSError as problem:
         print(f"Cannot listen on {given.host}:{given.port}: {problem.strerror}.", file=sys.stderr)
         return 1

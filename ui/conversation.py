@@ -75,6 +75,8 @@ class Conversation:
 
     async def hear(self, text: str) -> None:
         """What the user wrote."""
+        # half of a surrogate pair, which no file and no database takes
+        text = text.encode("utf-8", "replace").decode("utf-8")
         if text.strip():
             async with self._lock:
                 await self._runs.run({"messages": [{"role": "user", "content": text}]})

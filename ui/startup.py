@@ -7,6 +7,7 @@ import socket
 import tempfile
 from pathlib import Path
 
+from crm.private import private_folder
 from graph.tracing import no_tracing
 
 ROOT = Path(__file__).parent.parent
@@ -47,7 +48,7 @@ def port_is_taken(host: str, port: int) -> bool:
 
 def secret(var_dir: Path) -> str:
     """The secret that signs the session cookie: made at the first start, readable by its owner only."""
-    var_dir.mkdir(parents=True, exist_ok=True)
+    private_folder(var_dir)
     path = var_dir / "chat.secret"
     if not path.exists():
         handle, temporary = tempfile.mkstemp(dir=var_dir)  # mode 0600

@@ -39,11 +39,9 @@ step-apply = Gemmer i HubSpot og kontrollerer
 step-other = Arbejder
 
 # Lister og detaljer
-list-item = **{ $name }**{ $facts } · [åbn]({ $url })
-list-item-plain = **{ $name }**{ $facts }
+list-open = åbn
 list-more = Viser { $shown } af { $total }. Skriv mere for at indsnævre.
-details-title = **{ $name }** · [åbn i HubSpot]({ $url })
-details-title-plain = **{ $name }**
+record-open = Åbn i HubSpot
 empty-value = (tom)
 
 # Kortet
@@ -58,16 +56,15 @@ twin-same-name = samme navn
 twin-same-email = samme e-mail
 
 # Hvad der skete
-done-create = Kontakten { $name } er oprettet. { $link }
-done-update = { $name } er opdateret: { $changes }. { $link }
+done-create = Kontakten { $name } er oprettet.
+done-update = { $name } er opdateret:
 done-change = { $label } er nu { $after } (før { $before })
-done-link = [Åbn i HubSpot]({ $url })
-done-partly = HubSpot sagde ja, men disse felter blev ikke ændret hos { $name }: { $labels }. Se på kontakten, og prøv et andet felt eller en anden værdi. { $link }
+done-partly = HubSpot sagde ja, men disse felter blev ikke ændret hos { $name }: { $labels }. Se på kontakten, og prøv et andet felt eller en anden værdi.
 done-stale = { $name } er blevet ændret, siden du så kortet, så intet er skrevet. Her er det, som det ser ud nu.
 done-stale-create = En kontakt, der ligner, er dukket op, siden du så kortet, så intet er oprettet. Her er det, som det ser ud nu.
 done-gone = { $name } findes ikke længere i HubSpot, så intet er skrevet.
-done-already-so = { $name } ser allerede sådan ud, så der var intet at skrive. { $link }
-done-unknown = Jeg kan ikke bekræfte, om ændringen af { $name } blev gemt. Se efter i HubSpot, før du prøver igen. { $link }
-done-refused = HubSpot afviste ændringen af { $name }, så intet er skrevet. { $why }
-done-unavailable = Ændringen af { $name } er ikke skrevet. { $why }
+done-already-so = { $name } ser allerede sådan ud, så der var intet at skrive.
+done-unknown = Jeg kan ikke bekræfte, om forslaget om { $name } blev gemt. Se efter i HubSpot, før du prøver igen.
+done-refused = HubSpot afviste forslaget om { $name }, så intet er skrevet. { $why }
+done-unavailable = Forslaget om { $name } er ikke skrevet. { $why }
 done-rejected = Forslaget om { $name } er annulleret, og intet er skrevet.

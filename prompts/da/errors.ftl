@@ -2,11 +2,17 @@ error-crm-unreachable = Jeg kan ikke få forbindelse til HubSpot lige nu. Intet 
 error-crm-down = HubSpot svarer ikke, som det skal, lige nu. Intet er gået tabt: prøv igen om lidt.
 error-crm-rate-limited = HubSpot beder om en pause, fordi der er spurgt for meget på kort tid. Vent nogle sekunder, og prøv igen.
 error-crm-bad-token = HubSpot afviser adgangsnøglen. Bed den, der driver assistenten, om at kontrollere HUBSPOT_ACCESS_TOKEN.
-error-crm-missing-scope = Adgangsnøglen til HubSpot mangler en rettighed: { $scopes }. Bed den, der driver assistenten, om at give den.
+error-crm-missing-scope = Adgangsnøglen til HubSpot mangler { $scopes ->
+    [none] en rettighed
+   *[other] en rettighed: { $scopes }
+ }. Bed den, der driver assistenten, om at give den.
 error-crm-refused = HubSpot afviste det. Prøv at formulere det anderledes.
 error-record-gone = Den kontakt findes ikke længere i HubSpot. Søg efter den igen.
 error-email-taken = Den e-mail tilhører allerede en anden kontakt. Søg på e-mailen for at se hvem.
-error-crm-invalid = HubSpot accepterer ikke værdien for feltet { $property } ({ $reason }). Hvad skal der stå i stedet?
+error-crm-invalid = HubSpot accepterer ikke { $property ->
+    [none] en af værdierne
+   *[other] værdien for feltet { $property }
+ } ({ $reason }). Hvad skal der stå i stedet?
 error-contact-not-found = Jeg fandt ingen kontakt for »{ $ref }«. Skal jeg oprette den, eller vil du søge på noget andet?
 error-contact-ambiguous = Der er flere kontakter for »{ $ref }«. Hvilken mener du? Skriv nummeret.
 error-contact-exists = Der findes allerede en kontakt med den e-mail: { $name }. Skal jeg opdatere den i stedet?

@@ -39,11 +39,9 @@ step-apply = Saving in HubSpot and checking
 step-other = Working
 
 # Lists and details
-list-item = **{ $name }**{ $facts } · [open]({ $url })
-list-item-plain = **{ $name }**{ $facts }
+list-open = open
 list-more = Showing { $shown } of { $total }. Write more to narrow it down.
-details-title = **{ $name }** · [open in HubSpot]({ $url })
-details-title-plain = **{ $name }**
+record-open = Open in HubSpot
 empty-value = (empty)
 
 # The card
@@ -58,16 +56,15 @@ twin-same-name = same name
 twin-same-email = same email
 
 # What happened
-done-create = The contact { $name } was created. { $link }
-done-update = { $name } was updated: { $changes }. { $link }
+done-create = The contact { $name } was created.
+done-update = { $name } was updated:
 done-change = { $label } is now { $after } (was { $before })
-done-link = [Open in HubSpot]({ $url })
-done-partly = HubSpot said yes, but these fields of { $name } did not change: { $labels }. Look at the contact, and try another field or value. { $link }
+done-partly = HubSpot said yes, but these fields of { $name } did not change: { $labels }. Look at the contact, and try another field or value.
 done-stale = { $name } was changed since you saw the card, so nothing was written. Here is how it looks now.
 done-stale-create = A contact that looks the same has appeared since you saw the card, so nothing was created. Here is how it looks now.
 done-gone = { $name } no longer exists in HubSpot, so nothing was written.
-done-already-so = { $name } already looks like that, so there was nothing to write. { $link }
-done-unknown = I cannot confirm whether the change to { $name } was saved. Check in HubSpot before you try again. { $link }
-done-refused = HubSpot refused the change to { $name }, so nothing was written. { $why }
-done-unavailable = The change to { $name } was not written. { $why }
+done-already-so = { $name } already looks like that, so there was nothing to write.
+done-unknown = I cannot confirm whether the proposal for { $name } was saved. Check in HubSpot before you try again.
+done-refused = HubSpot refused the proposal for { $name }, so nothing was written. { $why }
+done-unavailable = The proposal for { $name } was not written. { $why }
 done-rejected = The proposal for { $name } was cancelled, and nothing was written.

@@ -2,11 +2,17 @@ error-crm-unreachable = I cannot reach HubSpot right now. Nothing is lost: pleas
 error-crm-down = HubSpot is not answering as it should right now. Nothing is lost: please try again in a moment.
 error-crm-rate-limited = HubSpot asks for a pause, because it was asked too much in a short time. Wait a few seconds and try again.
 error-crm-bad-token = HubSpot refuses the access token. Ask whoever runs the assistant to check HUBSPOT_ACCESS_TOKEN.
-error-crm-missing-scope = The access token for HubSpot lacks a permission: { $scopes }. Ask whoever runs the assistant to grant it.
+error-crm-missing-scope = The access token for HubSpot lacks { $scopes ->
+    [none] a permission
+   *[other] a permission: { $scopes }
+ }. Ask whoever runs the assistant to grant it.
 error-crm-refused = HubSpot refused that. Try putting it differently.
 error-record-gone = That contact no longer exists in HubSpot. Please search for it again.
 error-email-taken = That email already belongs to another contact. Search for the email to see whose it is.
-error-crm-invalid = HubSpot does not accept the value for the field { $property } ({ $reason }). What should it be instead?
+error-crm-invalid = HubSpot does not accept { $property ->
+    [none] one of the values
+   *[other] the value for the field { $property }
+ } ({ $reason }). What should it be instead?
 error-contact-not-found = I found no contact for “{ $ref }”. Shall I create it, or do you want to search for something else?
 error-contact-ambiguous = There are several contacts for “{ $ref }”. Which one do you mean? Write the number.
 error-contact-exists = There is already a contact with that email: { $name }. Shall I update that one instead?

@@ -148,3 +148,12 @@ def test_demo_token_is_no_real_one() -> None:
     from sandbox import DEMO_TOKEN
 
     assert not re.match(r"pat-(na|eu)[0-9]+-[0-9a-f]{8}-", DEMO_TOKEN)
+
+
+@pytest.mark.parametrize("headers", [{"host": "evil.example"}, {"origin": "http://evil.example"}])
+def test_other_sites_get_nothing(launch: Any, headers: dict[str, str]) -> None:
+    """A sandbox on loopback refuses requests under a foreign name and those that another site's page sends."""
+    running = launch("--db", ":memory:")
+    for path in ("/_sandbox/writes", "/_sandbox/reset", "/"):
+        assert running.http.get(path, headers=headers).status_code == 403
+        assert running.http.post(path, headers=headers, content="{}").status_code == 403
