@@ -86,9 +86,9 @@ async def test_words_beside_a_call_are_not_said(opener: Any) -> None:
             assert talk.card is not None
 
 
-async def test_calls_without_an_id_are_run(opener: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_calls_without_an_id_are_run(opener: Any) -> None:
     """A provider that gives its calls no id is understood."""
-    with FakeOpenAI([calls(ToolCall("search_contacts", {"query": METTE}, id="")), says("Her.")]) as server:
+    with FakeOpenAI([calls(ToolCall("search_contacts", {"query": METTE}, id=None)), says("Her.")]) as server:
         async with opener(openai_base_url=server.base_url) as graph:
             assert "1. **Mette Hansen**" in await Talk(graph).say("find hende")
 

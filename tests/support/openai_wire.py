@@ -17,7 +17,7 @@ class ToolCall:
 
     name: str
     arguments: Mapping[str, Any] | str = field(default_factory=dict)
-    id: str = ""
+    id: str | None = ""  # "" makes one up, None sends none
 
     @property
     def json(self) -> str:
@@ -77,7 +77,8 @@ def filtered() -> Reply:
 
 def _call(call: ToolCall, number: int) -> dict[str, Any]:
     function = {"name": call.name, "arguments": call.json}
-    return {"id": call.id or f"call_{number}_{call.name}", "type": "function", "function": function}
+    call_id = f"call_{number}_{call.name}" if call.id == "" else call.id
+    return {"id": call_id, "type": "function", "function": function}
 
 
 def _usage(reply: Reply) -> dict[str, Any]:
