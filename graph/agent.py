@@ -11,6 +11,7 @@ from langgraph.types import Command
 from graph import desk as desks
 from graph import memory, models
 from graph.context import Context
+from graph.markdown import unlinked
 from graph.state import State
 
 MODEL_CALLS = 6  # per turn
@@ -35,7 +36,11 @@ class Agent:
         answer = await self._answer(state, config, turn)
         if answer.tool_calls:
             return Command(goto="tools", update={"messages": [answer], "turn": turn})
-        parts = [say(language, "model-down") if turn.get("fallback") else "", turn.get("listing", ""), answer.text]
+        parts = [
+            say(language, "model-down") if turn.get("fallback") else "",
+            turn.get("listing", ""),
+            unlinked(answer.text),
+        ]
         reply = AIMessage(
             "\n\n".join(part for part in parts if part), id=answer.id, additional_kwargs={"said": answer.text}
         )

@@ -40,3 +40,8 @@ def _span(text: str) -> str:
     fence = "`" * (max((len(run) for run in re.findall("`+", text)), default=0) + 1)
     pad = " " if text.startswith("`") or text.endswith("`") else ""
     return f"{fence}{pad}{text}{pad}{fence}"
+
+
+def unlinked(text: str) -> str:
+    """A model's Markdown without images and without links that hide where they lead; the rest stays."""
+    return re.sub(r"(?<!\\)\[", r"\\[", text)

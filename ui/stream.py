@@ -9,6 +9,8 @@ import chainlit as cl
 from chainlit.utils import utc_now
 from langchain_core.messages import AIMessage, AIMessageChunk
 
+from graph.markdown import unlinked
+
 Json = dict[str, Any]
 
 # without an icon the page asks for a picture under the step's text
@@ -73,7 +75,7 @@ class Show:
             self._streaming = cl.Message("")
             if self._listing:
                 await self._streaming.stream_token(f"{self._listing}\n\n")
-        await self._streaming.stream_token(chunk.text)
+        await self._streaming.stream_token(unlinked(chunk.text))
 
     async def _updates(self, data: Json) -> None:
         if interrupts := data.get("__interrupt__"):
