@@ -18,7 +18,7 @@ _VOWELLESS = re.compile(r"[^aeiouyAEIOUY]{5}")
 
 
 def estimate(text: str) -> int:
-    """Tokens of the text, meant to be no fewer than o200k makes of it; needs no tables and no network."""
+    """Tokens of the text, rather more than o200k makes of it than fewer; needs no tables and no network."""
     return ceil(1.15 * sum(_cost(match[0]) for match in _PIECE.finditer(text)))
 
 
@@ -27,7 +27,7 @@ def _cost(piece: str) -> float:
         return len(piece) - 1 + 0.5 * piece.count("\n")
     if not piece.isascii():
         # letters of Latin alphabets share tokens; other scripts, digits and emoji cost up to one a byte and a half
-        return max(1, len(piece.encode()) * (0.4 if piece.isalpha() and max(piece) < "\u0250" else 0.75))
+        return max(1, len(piece.encode()) * (0.5 if piece.isalpha() and max(piece) < "\u0250" else 0.75))
     if piece.isdigit():
         return ceil(len(piece) / 3)
     odd = piece[1:].lower() != piece[1:] or _VOWELLESS.search(piece)
