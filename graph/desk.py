@@ -41,7 +41,13 @@ def draft_of(change: Mapping[str, Any]) -> dict[str, Any]:
     """A proposal that was put aside, as the draft that the next message may correct."""
     values = {row["property"]: row["after"] for row in change["rows"]}
     name = change["display"] if change["contact_id"] else None
-    return {"action": change["action"], "contact_id": change["contact_id"], "contact": name, "values": values}
+    return {
+        "action": change["action"],
+        "contact_id": change["contact_id"],
+        "contact": name,
+        "values": values,
+        "carded": True,
+    }
 
 
 def as_text(desk: Desk) -> str:

@@ -142,9 +142,11 @@ def _refused(call: ToolCall, sentence: str) -> Result:
 
 
 def _phone_settled(desk: Desk) -> str | None:
-    """The contact for which the last question was which of two numbers is meant."""
-    question = desk.get("question") or {}
-    return str(question["params"].get("contact_id")) if question.get("code") == "which_phone" else None
+    """The contact for which it was asked which of two numbers is meant, or whose number stood on a card before."""
+    question, draft = desk.get("question") or {}, desk.get("draft") or {}
+    if question.get("code") == "which_phone":
+        return str(question["params"].get("contact_id"))
+    return draft.get("contact_id") if draft.get("carded") and {"phone", "mobilephone"} & set(draft["values"]) else None
 
 
 def _sources(state: State) -> SourceOf:

@@ -5,6 +5,7 @@ from typing import Literal
 from crm.fields import fold
 
 from .lexicon import phrases, single, words
+from .said import moods
 from .text import clean
 
 Answer = Literal["yes", "no"]
@@ -25,10 +26,18 @@ def plain_answer(text: str) -> Answer | None:
     if len(signed) > 1 or any(c.isdigit() for c in said):
         return None
     spoken = phrases("answers").whole(folds) if folds else None
+    if spoken is None and not signed and _refuses(folds):
+        return "no"
     for kind in signs:
         if (spoken == kind and signed <= {kind}) or (not folds and signed == {kind}):
             return kind
     return None
+
+
+def _refuses(folds: list[str]) -> bool:
+    """Whether the message is a row of refusals, with nothing but courtesy between."""
+    found = moods(folds)
+    return bool(found & {"no", "refuse", "undo"}) and found <= {"no", "refuse", "lost", "undo"}
 
 
 def is_skip(text: str) -> bool:

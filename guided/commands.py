@@ -7,9 +7,9 @@ from .lexicon import single
 from .placing import Update
 from .search import read_search
 from .tape import Piece
-from .turn import Call, Say, Step, Turn, draft
+from .turn import Call, Say, Step, Turn, draft, one_phone
 from .update import read_update
-from .values import is_name, is_title
+from .values import is_common, is_name, is_title, option, singular_title
 
 STATEMENT = {"change", "now", "new", "former"}
 TYPES = {"email", "phone", "url", "domain"}
@@ -64,8 +64,8 @@ def _askable(turn: Turn) -> bool:
         return True
     if any(p.kind == "filler" and fold(turn.words(p)) in single("fillers", "nouns") for p in turn.pieces):
         return True
-    texts = [turn.words(p) for p in turn.pieces if p.kind == "text"]
-    if any(fold(t.split()[0]) in single("filters", "plural") for t in texts):
+    texts = [_named_first(turn.words(p)) for p in turn.pieces if p.kind == "text"]
+    if any(is_plural(t) for t in texts):
         return True
     return any(
         is_name(t)
@@ -78,6 +78,20 @@ def _askable(turn: Turn) -> bool:
     )
 
 
+def _named_first(text: str) -> str:
+    """The text without the ordinary words that end it: "Mette oprettet"."""
+    listed = text.split()
+    while len(listed) > 1 and listed[-1] == listed[-1].lower() and is_common(listed[-1]):
+        listed.pop()
+    return " ".join(listed)
+
+
+def is_plural(text: str) -> bool:
+    """Whether the text names a kind of contact: ``kunder``, ``bogholdere``."""
+    first = text.split()[0] if text.strip() else ""
+    return fold(first) in single("filters", "plural") or singular_title(first) is not None
+
+
 def _merged(turn: Turn) -> Step | None:
     """A correction of what waits in the draft: "ret firmaet til Nordlys" while a new contact is being collected."""
     action = turn.draft.get("action")
@@ -86,7 +100,7 @@ def _merged(turn: Turn) -> Step | None:
     found = read_update(turn.text, turn.pieces, "update", turn.known_names)
     if not found.values or (found.ref is not None and found.ref.kind != "person"):
         return None
-    values = {**turn.draft_values, **found.values}
+    values = {**turn.draft_values, **one_phone(turn, found.values)}
     if action == "create":
         return Call("create_contact", {"properties": values})
     contact = turn.draft_contact
@@ -157,11 +171,27 @@ def _is_person_named(turn: Turn, piece: Piece) -> bool:
 
 def _create(turn: Turn) -> Step:
     found = read_details(turn.text, turn.pieces)
+    at = turn.pieces.index(turn.verb) if turn.verb in turn.pieces else 0
+    if (
+        found
+        and at
+        and turn.verb
+        and turn.pieces[at - 1].kind in ("is", "as")
+        and (stage := _stage(turn.words(turn.verb)))
+    ):
+        found.setdefault("lifecyclestage", stage)
+    if not found and at and turn.focus and turn.verb and (stage := _stage(turn.words(turn.verb))):
+        return Call("update_contact", {"contact": str(turn.focus["id"]), "properties": {"lifecyclestage": stage}})
     if not found:
         return Say("guided-ask-create", {}, draft("create"))
     if turn.asked and found.keys() == {"firstname"} and found["firstname"] not in turn.text:
         return Say("guided-out-of-scope")
     return Call("create_contact", {"properties": found})
+
+
+def _stage(text: str) -> str | None:
+    """The lifecycle stage that a phrase such as ``ny kunde`` ends in."""
+    return option(text.split()[-1])
 
 
 def search(turn: Turn) -> Step:

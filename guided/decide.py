@@ -3,14 +3,19 @@
 from collections.abc import Mapping
 from typing import Any
 
-from .commands import STATEMENT, TYPES, asked_about, command, search, update_step
+from crm.fields import fold
+
+from .commands import STATEMENT, TYPES, asked_about, command, is_plural, search, update_step
 from .details import read_details
 from .drafts import continued, is_correction
+from .lexicon import phrases, single
+from .moods import is_chatter, mood
 from .questions import answer
+from .several import several
 from .talk import choice, out_of_scope, small_talk
 from .turn import Call, Say, Step, Turn
 from .update import read_update
-from .values import is_name, is_small
+from .values import is_common, is_name, is_small
 
 
 def decide(said: str, desk: Mapping[str, Any], region: str) -> Step:
@@ -19,10 +24,13 @@ def decide(said: str, desk: Mapping[str, Any], region: str) -> Step:
     if not turn.folds and not turn.kinds() & {"text"}:
         return answer(turn) or Say("guided-empty")
     return (
-        choice(turn)
+        mood(turn)
+        or choice(turn)
         or answer(turn)
         or small_talk(turn)
         or out_of_scope(turn)
+        or introduced(turn)
+        or several(turn)
         or asked_about(turn)
         or command(turn)
         or continued(turn)
@@ -30,6 +38,28 @@ def decide(said: str, desk: Mapping[str, Any], region: str) -> Step:
         or _by_button(turn)
         or _bare(turn)
     )
+
+
+def introduced(turn: Turn) -> Step | None:
+    """ "Jeg har lige mødt Kirsten Balle fra Nordhavn, læg hende ind": a new contact by the words before."""
+    words = turn.text.split()
+    folds = [fold(w) for w in words]
+    at = next((i for i in range(len(words) - 1, max(len(words) - 9, 1), -1) if _adds_them(folds[i:])), 0)
+    if not at or (turn.verb and turn.verb.start == 0):
+        return None
+    start = next((i for i in range(at) if words[i][:1].isupper() and not is_common(words[i])), at)
+    told = Turn(" ".join(words[start:at]), {}, turn.region)
+    found = read_details(told.text, told.pieces)
+    return Call("create_contact", {"properties": found}) if len(found) > 1 else None
+
+
+def _adds_them(folds: list[str]) -> bool:
+    """Whether the words are "læg hende ind", "add him please"."""
+    verb = phrases("verbs").at(folds, 0) if folds[0] else None
+    if not verb or verb[0] not in ("create", "add"):
+        return False
+    rest = [f for f in folds[verb[1] :] if f not in single("fillers", "polite") and f not in single("people", "aside")]
+    return bool(rest) and all(f in single("people", "object") for f in rest)
 
 
 def _statement(turn: Turn) -> Step | None:
@@ -52,6 +82,8 @@ def _by_button(turn: Turn) -> Step | None:
     intent = turn.intent or ("search" if turn.draft.get("action") == "search" else None)
     if intent is None or (turn.asked and not turn.kinds() & TYPES and intent != "search"):
         return None
+    if is_chatter(turn) and not any(is_plural(turn.words(p)) for p in turn.pieces if p.kind == "text"):
+        return None
     if intent == "create":
         values = read_details(turn.text, turn.pieces)
         return Call("create_contact", {"properties": values}) if values else None
@@ -71,6 +103,10 @@ def _nameable(turn: Turn) -> bool:
     if turn.kinds() & TYPES:
         return len(turn.folds) <= 12
     texts = [turn.words(p) for p in turn.pieces if p.kind == "text"]
+    if any(is_plural(t) for t in texts):
+        return len(turn.folds) <= 12
+    if is_chatter(turn):
+        return False
     words = [w for t in texts for w in t.split()]
     if turn.kinds() & {"change"} or not words:
         return bool(turn.kinds() & {"label", "in", "from"} and words)

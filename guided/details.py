@@ -2,6 +2,9 @@
 
 from collections.abc import Sequence
 
+from crm.fields import fold
+
+from .lexicon import phrases
 from .tape import Piece
 from .values import (
     company_end,
@@ -22,7 +25,21 @@ _STOPS = {"sep", "label", "email", "phone", "url", "domain", "pick"}
 _LOOSE_STOPS = _STOPS | {"from", "as", "in", "with", "to", "is", "verb", "change"}
 _NAME_STOPS = _LOOSE_STOPS | {"and", "person", "now"}
 _TRAILING = {"and", "new", "now", "with", "is", "genitive", "to", "person", "of"}
-_THANKS = ("tak", "please", "venligst", "thanks", "pls", "i stedet", "instead", "rather", "hellere")
+_THANKS = (
+    "alligevel",
+    "igen",
+    "anyway",
+    "again",
+    "tak",
+    "please",
+    "venligst",
+    "thanks",
+    "pls",
+    "i stedet",
+    "instead",
+    "rather",
+    "hellere",
+)
 
 
 def sliced(text: str, pieces: Sequence[Piece]) -> str:
@@ -48,6 +65,11 @@ def _is_thanks(text: str, piece: Piece) -> bool:
     return piece.kind == "filler" and text[piece.start : piece.end].lower() in _THANKS
 
 
+def is_kind(pieces: Sequence[Piece]) -> bool:
+    """Whether the pieces only say what kind of entry it is: ``kontakt``, ``ny kunde``."""
+    return any(p.value == "nouns" for p in pieces) and all(p.kind in ("filler", "new") for p in pieces)
+
+
 def labelled(text: str, pieces: Sequence[Piece], i: int) -> tuple[str | None, int]:
     """The value of the label at ``i`` and the index after it; None where no value follows."""
     label = pieces[i]
@@ -55,6 +77,8 @@ def labelled(text: str, pieces: Sequence[Piece], i: int) -> tuple[str | None, in
     while j < len(pieces) and pieces[j].kind in ("is", "to", "now", "as", "new"):
         j += 1
     kind = TYPED.get(label.value)
+    if j < len(pieces) and pieces[j].kind == "verb" and not label.colon:
+        return None, j
     if j < len(pieces) and kind and pieces[j].kind == kind:
         return sliced(text, [pieces[j]]), j + 1
     if j < len(pieces) and pieces[j].kind in ("email", "phone", "url", "domain") and (not kind or label.colon):
@@ -110,14 +134,24 @@ def read_details(text: str, pieces: Sequence[Piece]) -> dict[str, str]:
         elif piece.kind in ("from", "as", "in"):
             i = _led(text, pieces, i, values, loose)
             continue
+        elif piece.kind == "text" and i and pieces[i - 1].kind == "and" and _is_verb(text, piece):
+            pass
         elif piece.kind == "text":
             j = max(extent(text, pieces, i, _LOOSE_STOPS), i + 1)
-            loose.append(tidy_value(text[piece.start : pieces[j - 1].end]))
-            i = j
+            told = next((k for k in range(i + 2, j) if pieces[k - 1].kind == "and" and _is_verb(text, pieces[k])), j)
+            last = told - 2 if told < j else j - 1  # without the joining word before the verb
+            loose.append(tidy_value(text[piece.start : pieces[last].end]))
+            i = told + 1 if told < j else j
             continue
         i += 1
     _allocate([s for s in loose if s], values)
     return values
+
+
+def _is_verb(text: str, piece: Piece) -> bool:
+    """Whether the text is a verb that was not read as one: "opret Mette og gem den"."""
+    folds = [fold(w) for w in sliced(text, [piece]).split()]
+    return piece.kind == "text" and not piece.capital and len(folds) == 1 and phrases("verbs").whole(folds) is not None
 
 
 def _led(text: str, pieces: Sequence[Piece], i: int, values: dict[str, str], loose: list[str]) -> int:
@@ -130,6 +164,10 @@ def _led(text: str, pieces: Sequence[Piece], i: int, values: dict[str, str], loo
         return i + 1
     if kind == "from":
         values.setdefault("company", value)
+    elif kind == "as" and is_kind(pieces[i + 1 : j]):
+        stages = [s for p in pieces[i + 1 : j] if (s := option(sliced(text, [p])))]
+        if stages:
+            values["lifecyclestage"] = stages[0]
     elif kind == "as":
         if stage := option(value):
             values["lifecyclestage"] = stage

@@ -6,12 +6,11 @@ from crm.fields import fold
 
 from .details import read_details
 from .lexicon import phrases
+from .moods import is_chatter
 from .text import is_email
-from .turn import Call, Say, Step, Turn, draft
+from .turn import PHONES, Call, Say, Step, Turn, draft, one_phone
 from .update import read_update
 from .values import is_name, split_name, tidy_value
-
-PHONES = ("phone", "mobilephone", "fax")
 
 
 def proceed(turn: Turn, values: dict[str, str], contact: str | None = None) -> Step:
@@ -70,7 +69,7 @@ def continued(turn: Turn) -> Step | None:
         return None
     if turn.verb is not None and turn.verb.value in ("search", "ask", "create", "delete"):
         return None
-    if turn.phrase("smalltalk"):
+    if turn.phrase("smalltalk") or is_chatter(turn):
         return None
     creating = turn.draft.get("action") == "create"
     before = turn.draft_values
@@ -96,7 +95,7 @@ def continued(turn: Turn) -> Step | None:
     if found.missing and not values:
         name = found.missing[0]
         return Say("guided-ask-value", {"field": name}, {**turn.draft, "awaiting": name})
-    return proceed(turn, {**before, **values}) if values else None
+    return proceed(turn, {**before, **one_phone(turn, values)}) if values else None
 
 
 def _said_first(turn: Turn) -> bool:

@@ -86,6 +86,10 @@ class Labels(Tape):
             leads_on = leads_on or grade != "context" or self._verbs > 0
         if grade == "colon":
             told = before is not None and before.kind == "verb" and before.value in ("update", "clear", "delete")
+            if before is not None and before.kind in ("as", "to"):
+                return role is not None and role[0][0] == "of"
+            if before is not None and before.kind == "text" and before.capital and self._genitive(before):
+                return role is not None and role[0][0] == "is"
             return told and role is not None and role[0][0] in ("to", "of")
         if before and before.kind in ("new", "genitive"):
             return True
@@ -98,6 +102,8 @@ class Labels(Tape):
         if leads_on:
             return grade != "context" or name != "city" or (role is not None and role[0][0] in ("to", "is"))
         if grade == "context":
+            if before and before.kind == "with":
+                return token is not None and token.capital
             listed = before is not None and before.kind == "sep" and any(p.kind == "label" for p in self.pieces)
             return listed and token is not None and token.capital and not self.tokens[i].capital
         if grade == "edge":

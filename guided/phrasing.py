@@ -52,5 +52,5 @@ def _found(artifact: Mapping[str, Any], arguments: Mapping[str, Any], can_create
             return Say("guided-found-none", {"query": short})
         return Say("guided-found-none-plain")
     if count > shown > 0:
-        return Say("guided-found-more", {"count": count, "shown": shown})
+        return Say("guided-found-more")
     return Say("guided-found", {"count": count})

@@ -7,6 +7,7 @@ from .lexicon import label_called, phrases, single, verb_like
 from .tape import Piece, roles
 
 _HEAD = 14
+_ENDS = {".", "!", "?", ";", "\n"}
 
 
 class Reader(Labels):
@@ -69,7 +70,9 @@ class Reader(Labels):
         found = phrases("verbs").at(self.folds, i)
         if not found and not self._verbs and i < _HEAD and (near := verb_like(self.folds[i])):
             lower_or_first = not self.tokens[i].capital or (head and self._is_word(i + 1)) or self.shouting
-            found = (near, 1) if lower_or_first else None
+            after = self.folds[i + 1] if self._is_word(i + 1) else ""
+            whole = 2 if near == "search" and after in single("filters", "after_search") else 1
+            found = (near, whole) if lower_or_first else None
         if not found:
             return 0
         group, n = found
@@ -82,6 +85,10 @@ class Reader(Labels):
             return 0
         group = "ask" if group == "whether" else group
         again = bool(self.pieces) and self.pieces[-1].kind == "verb" and group == "ask"
+        if group in ("add", "update") and self._verbs and self.pieces[-1].kind in ("sep", "and"):
+            again = self._is_word(i + n) and self._tells(self.folds[i + n])
+        if group == "search" and self._verbs and self.text[self.pieces[-1].start : self.pieces[-1].end] in _ENDS:
+            again = True
         if not head and not again and (self._verbs or i > _HEAD) and not (self._verbs and words_before == self._verbs):
             return 0
         if not head and group == "add" and not self._verbs:
@@ -90,6 +97,12 @@ class Reader(Labels):
             return 0
         self._verbs += 1
         return self._add("verb", i, n, group)
+
+    def _tells(self, folded: str) -> bool:
+        """Whether a word after a second verb leads to more about the same contact: a field, or "his"."""
+        return label_called(folded) is not None or any(
+            folded in single("people", of) for of in ("possessive", "object")
+        )
 
     def _role(self, i: int) -> int:
         if self._inside_name(i):
@@ -105,6 +118,8 @@ class Reader(Labels):
             return 0
         if token.kind == "word" and kind in ("filler", "as", "from") and self._starts_name(i, n):
             return 0
+        if kind == "label" and self.pieces and self.pieces[-1].kind == "label" and self.pieces[-1].value != "name":
+            return self._add("is", i, n)
         if kind == "label":
             self._add("label", i, n, value)
             return n + self._colon_after(i + n)

@@ -51,6 +51,7 @@ class Placing:
         self.found = Update()
         self.valued = False  # what comes now is a new value, not who it is about
         self.moved = group == "move"
+        self.relocated = False  # moved to what is a place, unless it is known as a company
         self.parted = False
         self.current = group == "statement" and any(p.kind == "now" for p in pieces)
 
@@ -86,9 +87,18 @@ class Placing:
         folded = name.lower()
         return not self.known or any(folded in full.lower().split() for full in self.known)
 
+    def _is_known_company(self, value: str) -> bool:
+        return any(
+            fold(value) == fold(full) or (is_company(full) and fold(value) == fold(full.split()[0]))
+            for full in self.known
+        )
+
     def place_ref(self, text: str) -> int:
         """A name, perhaps with a title or a company behind it."""
         listed = text.split()
+        if self.valued and len(listed) > 1 and title_words(listed) == len(listed):
+            self.place_value(text)
+            return 0
         for i in range(1, min(len(listed), 10)):
             if title_words(listed[i:]) == len(listed) - i:
                 self.found.values.setdefault("jobtitle", " ".join(listed[i:]))
@@ -112,7 +122,9 @@ class Placing:
             values["lifecyclestage"] = stage
         elif self.group == "rename":
             values.update(split_name(value))
-        elif self.moved or is_company(value):
+        elif self.relocated and not is_company(value) and not self._is_known_company(value):
+            values.setdefault("city", value)
+        elif self.moved or self.relocated or is_company(value):
             values.setdefault("company", value)
         elif titled or is_title(value) or (self.group == "statement" and self.valued and is_name(value)):
             values.setdefault("jobtitle", value)

@@ -7,9 +7,10 @@ from crm.fields import fold
 
 from .answers import is_skip, plain_answer
 from .details import read_details
-from .drafts import PHONES, addition, proceed, stripped, typed
+from .drafts import addition, proceed, stripped, typed
 from .lexicon import label_called, label_like
-from .turn import Call, Say, Step, Turn, draft
+from .moods import is_chatter, proposed
+from .turn import PHONES, Call, Say, Step, Turn, draft
 from .values import split_name
 
 _INVALID = ("invalid_email", "invalid_phone", "invalid_option", "invalid_value")
@@ -27,7 +28,7 @@ def answer(turn: Turn) -> Step | None:
     if said == "no":
         return Say("guided-closed")
     if said == "yes":
-        return _go_on(turn)
+        return proposed(turn) or Say("guided-nothing-waits")
     return None
 
 
@@ -36,18 +37,12 @@ def _commands(turn: Turn) -> bool:
     return turn.verb is not None and turn.verb.value not in ("ask", "add") and len(turn.pieces) > 1
 
 
-def _go_on(turn: Turn) -> Step:
-    if turn.draft.get("action") == "create" and turn.draft_values:
-        return Call("create_contact", {"properties": turn.draft_values})
-    if turn.draft.get("action") == "update" and turn.draft_contact and turn.draft_values:
-        return Call("update_contact", {"contact": turn.draft_contact, "properties": turn.draft_values})
-    return Say("guided-nothing-waits")
-
-
 def _awaited(turn: Turn, said: str | None, name: str) -> Step | None:
     if said == "no":
         return Say("guided-closed")
     if said == "yes" or turn.phrase("smalltalk") or not turn.folds:
+        return None
+    if len(turn.folds) > 1 and is_chatter(turn) and not is_skip(turn.text):
         return None
     if is_skip(turn.text):
         values = {k: v for k, v in turn.draft_values.items() if k != name}
@@ -110,7 +105,7 @@ def _other_contact(turn: Turn) -> Step | None:
         return None
     text = next((turn.words(p) for p in turn.pieces if p.kind in ("email", "phone")), "")
     text = text or " ".join(turn.words(p) for p in turn.pieces if p.kind == "text")
-    if not text or len(text.split()) > 6:
+    if not text or len(text.split()) > 6 or is_chatter(turn):
         return None
     return proceed(turn, turn.draft_values, turn.named(text) or text)
 
@@ -118,6 +113,8 @@ def _other_contact(turn: Turn) -> Step | None:
 def _ambiguous(turn: Turn, said: str | None, params: Mapping[str, Any]) -> Step | None:
     if said == "no":
         return Say("guided-closed")
+    if said == "yes" and turn.shown:
+        return Say("guided-write-number")
     if _commands(turn) and turn.verb and turn.verb.value != "search":
         return None
     return _other_contact(turn)
@@ -141,6 +138,8 @@ def _exists(turn: Turn, said: str | None, params: Mapping[str, Any]) -> Step | N
 def _which_phone(turn: Turn, said: str | None, params: Mapping[str, Any]) -> Step | None:
     if said == "no":
         return Say("guided-closed")
+    if said == "yes":
+        return Say("guided-which-phone")
     if _commands(turn):
         return None
     for word in turn.folds[:8]:
@@ -153,7 +152,9 @@ def _which_phone(turn: Turn, said: str | None, params: Mapping[str, Any]) -> Ste
                 return None
             contact = turn.draft_contact or str(params.get("contact_id") or "")
             return Call("update_contact", {"contact": contact, "properties": {**kept, name: number}})
-    return None
+    return (
+        Say("guided-which-phone") if turn.verb is None and is_chatter(turn) and not turn.phrase("smalltalk") else None
+    )
 
 
 def _no_values(turn: Turn, said: str | None, params: Mapping[str, Any]) -> Step | None:

@@ -8,7 +8,7 @@ from crm.fields import fold
 from .details import labelled, sliced
 from .lexicon import single
 from .tape import Piece
-from .values import is_small, option, tidy, title_words, ungenitive
+from .values import is_small, option, singular_title, tidy, title_words, ungenitive
 
 _QUERY_FIELDS = ("name", "email", "phone", "mobilephone", "company", "firstname", "lastname")
 
@@ -77,7 +77,10 @@ def _text(words: str, search: Search, parts: list[str]) -> None:
     if listed and fold(listed[0]) in single("filters", "plural"):
         search.filters["lifecyclestage"] = option(listed[0]) or listed[0]
         listed = listed[1:]
+    title = " ".join(listed)
     if listed and title_words(listed) == len(listed):
-        search.filters["jobtitle"] = " ".join(listed)
+        search.filters["jobtitle"] = title
+    elif listed and (one := singular_title(title if title[1:] == title[1:].lower() else "")):
+        search.filters["jobtitle"] = one
     elif listed and not (len(listed) == 1 and fold(listed[0]) in single("filters", "places")):
         parts.append(" ".join(listed))

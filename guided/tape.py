@@ -41,6 +41,7 @@ def roles() -> Phrases:
         entries += [(word, (group, "")) for word in data["statements"][group]]
     entries += [(word, ("change", "")) for word in data["statements"]["change"]]
     entries += [(word, ("change", "move")) for word in data["statements"]["move_to"]]
+    entries += [(word, ("change", "moved")) for word in data["statements"]["moved_to"]]
     entries += [(word, ("person", "subject")) for word in data["people"]["subject"]]
     entries += [(word, ("person", "object")) for word in data["people"]["object"]]
     entries += [(word, ("person", "possessive")) for word in data["people"]["possessive"]]

@@ -7,11 +7,13 @@ from typing import Any
 
 from crm.fields import fold
 
-from .lexicon import phrases
+from .lexicon import phrases, single
 from .pieces import read_pieces
 from .placing import Ref
 from .tape import Piece
 from .text import clean
+
+PHONES = ("phone", "mobilephone", "fax")
 
 
 @dataclass(frozen=True)
@@ -105,7 +107,7 @@ class Turn:
 
     @cached_property
     def known_names(self) -> list[str]:
-        names = [str(c.get("name") or "") for c in self.shown]
+        names = [str(c.get(key) or "") for key in ("name", "company") for c in self.shown]
         return [*names, str(self.focus.get("name") or "")] if self.focus else names
 
     @cached_property
@@ -162,3 +164,13 @@ def _words_of(contact: Mapping[str, Any]) -> set[str]:
         value = str(contact.get(key) or "")
         found |= {fold(w) for w in value.split()} | {fold(value)}
     return found - {""}
+
+
+def one_phone(turn: Turn, given: dict[str, str]) -> dict[str, str]:
+    """New values in which a number without a label corrects the number that the draft already holds."""
+    held = [name for name in turn.draft_values if name in PHONES]
+    said = any(p.kind == "label" and p.value in PHONES for p in turn.pieces)
+    more = bool(turn.folds) and turn.folds[0] in single("connectors", "and")
+    if "phone" not in given or not held or said or more:
+        return given
+    return {(held[-1] if name == "phone" else name): value for name, value in given.items()}

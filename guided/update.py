@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from .details import TYPED, extent, labelled, put, put_phone, sliced
+from .details import TYPED, extent, is_kind, labelled, put, put_phone, sliced
 from .placing import Placing, Ref, Update
 from .tape import Piece
 from .values import option, tidy_value, ungenitive
@@ -29,6 +29,7 @@ class _Reading(Placing):
     def on_change(self, i: int) -> int:
         self.valued = True
         self.moved = self.moved or self.pieces[i].value == "move"
+        self.relocated = self.relocated or self.pieces[i].value == "moved"
         return i + 1
 
     def on_former(self, i: int) -> int:
@@ -155,6 +156,9 @@ class _Reading(Placing):
     def on_as(self, i: int) -> int:
         stop = extent(self.text, self.pieces, i + 1, _STOPS)
         value = sliced(self.text, self.pieces[i + 1 : stop])
+        if is_kind(self.pieces[i + 1 : stop]):
+            self.valued = True
+            return i + 1
         if value:
             self.place_value(value, titled=True)
         return stop
@@ -167,8 +171,9 @@ class _Reading(Placing):
 
     def on_text(self, i: int) -> int:
         j = self.after(i + 1)
-        if self.kind(i + 1) == "as" and self.kind(self.after(i + 2)) == "label" and not self.valued:
-            label = self.after(i + 2)
+        label = self.after(i + 2)
+        made = self.kind(i + 1) == "as" or (self.kind(i + 1) == "to" and self.kind(label + 1) == "of")
+        if made and self.kind(label) == "label" and not self.valued:
             put(self.found.values, self.pieces[label].value, self.words(i))
             return label + 1
         if not self.valued and self.found.ref is None and (self.kind(i + 1) == "genitive" or self.kind(j) == "label"):
@@ -190,7 +195,7 @@ class _Reading(Placing):
                 self.place_value(value)
             return stop
         if self.found.ref is None or self.found.ref.kind == "person":
-            return self._unknown_field(i) or self.place_ref(self.words(i)) or i + 1
+            return self._owned_field(i) or self._unknown_field(i) or self.place_ref(self.words(i)) or i + 1
         self.place_value(self.words(i))
         return i + 1
 
@@ -203,6 +208,18 @@ class _Reading(Placing):
         """``stavefejlen i Astrids efternavn``: a word in lower case before the one that is meant."""
         led = self.kind(i + 1) in ("of", "in") and self.kind(i + 2) == "text"
         return led and not self.pieces[i].capital and self.pieces[i + 2].capital
+
+    def _owned_field(self, i: int) -> int:
+        """``Henrik Dams skostørrelse til 44``: who it is about, and a field by the user's own word."""
+        listed = self.words(i).split()
+        n = next((k for k, word in enumerate(listed) if not word[:1].isupper()), 0)
+        owner, rest = " ".join(listed[:n]), " ".join(listed[n:])
+        owned = bool(n) and owner.lower().rstrip("'’").endswith("s") and self.kind(i + 1) in ("to", "is")
+        if not owned or self.group not in ("update", "statement") or len(listed) - n > 3 or rest != rest.lower():
+            return 0
+        self.refer(Ref("text", ungenitive(owner, self.known)))
+        self.found.missing.append(rest)
+        return i + 1
 
     def _unknown_field(self, i: int) -> int:
         """``hendes yndlingsfarve til blå``: the tool is asked for a field by the user's own word."""

@@ -76,6 +76,17 @@ def is_title(text: str) -> bool:
     return any(title_words(listed[i:]) == len(listed) - i for i in range(1, len(listed)))
 
 
+def singular_title(text: str) -> str | None:
+    """The job title whose plural the text is: ``bogholdere`` -> ``bogholder``; otherwise None."""
+    if title_words(text.split()) or not text or fold(text) in single("titles", "words"):
+        return None
+    for ending, instead in (("e", ""), ("er", ""), ("r", ""), ("ies", "y"), ("s", "")):
+        listed = (text.removesuffix(ending) + instead).split()
+        if text.endswith(ending) and listed and title_words(listed) == len(listed):
+            return " ".join(listed)
+    return None
+
+
 def place(text: str) -> dict[str, str]:
     """``8000 Aarhus C`` -> postal code and city; ``Nordlysvej 12`` -> address; otherwise nothing."""
     found = _ZIP.fullmatch(text)
@@ -137,13 +148,18 @@ def is_name(text: str) -> bool:
     listed = text.split()
     if not 0 < len(listed) <= 7 or not any(c.isalpha() for c in text) or any(c.isdigit() for c in text):
         return False
-    return not any(w == w.lower() and w not in words()["names"]["particles"] and is_small(w) for w in listed)
+    return not any(w == w.lower() and w not in words()["names"]["particles"] and is_common(w) for w in listed)
 
 
 def is_small(word: str) -> bool:
     """Whether the word is a function word or a verb of either language, so no part of a name."""
     plain = fold(word)
-    return plain in single("language", "da") or plain in single("language", "en")
+    return any(plain in single("language", of) for of in ("da", "en", "both"))
+
+
+def is_common(word: str) -> bool:
+    """Whether the word is an ordinary one that nobody is looked for by."""
+    return is_small(word) or fold(word) in single("moods", "common")
 
 
 def ungenitive(name: str, known: Iterable[str] = ()) -> str:

@@ -13,6 +13,13 @@ guided-no-delete = Jeg kan desværre ikke slette kontakter. Det gør du i HubSpo
 guided-out-of-scope = Det kan jeg desværre ikke hjælpe med. Jeg kan finde, oprette og rette kontakter. Hvad skal det være?
 guided-contacts-only = Jeg arbejder kun med kontakter, altså personer. Hvilken person vil du oprette?
 guided-unclear = Det forstod jeg ikke helt. Vil du finde, oprette eller rette en kontakt?
+guided-wait = Helt i orden. Sig til, når du er klar.
+guided-again = Hvad skal jeg prøve igen?
+guided-undo = Jeg kan ikke fortryde ændringer her endnu. Skriv, hvad der skal stå i stedet, så retter jeg det.
+guided-condition = Det kan jeg ikke afgøre for dig. Skriv navn eller e-mail på den, du mener.
+guided-one-at-a-time = Jeg tager én ting ad gangen. Skal jeg begynde med »{ $first }«?
+guided-which-phone = Telefon eller mobil? Skriv det ene.
+guided-write-number = Skriv nummeret på den, du mener.
 guided-empty = Jeg kunne ikke læse noget i din besked. Skriv for eksempel »find Mette Hansen«.
 guided-closed = Helt fint. Er der andet, jeg kan hjælpe med?
 guided-nothing-waits = Der er ikke noget, der venter på svar. Vil du finde, oprette eller rette en kontakt?
@@ -29,7 +36,7 @@ guided-found =
         [one] Jeg fandt én kontakt. Hvad vil du gøre med den?
        *[other] Jeg fandt { $count } kontakter. Skriv et nummer for at se en af dem.
     }
-guided-found-more = Jeg fandt { $count } kontakter og viser { $shown }. Skriv et nummer, eller søg lidt smallere.
+guided-found-more = Skriv et nummer, eller søg lidt smallere.
 guided-found-none = Jeg fandt ingen kontakt, der passer til »{ $query }«. Skal jeg oprette den?
 guided-found-none-plain = Jeg fandt ingen kontakter, der passer. Prøv med et navn, en e-mail eller et firma.
 guided-contact-shown = Vil du rette noget?

@@ -13,6 +13,13 @@ guided-no-delete = Sorry, I can’t delete contacts. That is done in HubSpot. I 
 guided-out-of-scope = Sorry, I can’t help with that. I can find, create and update contacts. Which will it be?
 guided-contacts-only = I only work with contacts, that is, people. Which person would you like to create?
 guided-unclear = I didn’t quite get that. Do you want to find, create or update a contact?
+guided-wait = No problem. Tell me when you are ready.
+guided-again = What should I try again?
+guided-undo = I can’t undo changes here yet. Tell me what it should be instead, and I’ll correct it.
+guided-condition = I can’t decide that for you. Type the name or email of the one you mean.
+guided-one-at-a-time = I take one thing at a time. Shall I start with “{ $first }”?
+guided-which-phone = Phone or mobile? Type one of them.
+guided-write-number = Type the number of the one you mean.
 guided-empty = I couldn’t read anything in your message. Try for example “find Mette Hansen”.
 guided-closed = That’s fine. Is there anything else I can do?
 guided-nothing-waits = There is nothing waiting for an answer. Do you want to find, create or update a contact?
@@ -29,7 +36,7 @@ guided-found =
         [one] I found one contact. What would you like to do with it?
        *[other] I found { $count } contacts. Type a number to see one of them.
     }
-guided-found-more = I found { $count } contacts and am showing { $shown }. Type a number, or narrow the search.
+guided-found-more = Type a number, or narrow the search.
 guided-found-none = I found no contact matching “{ $query }”. Shall I create it?
 guided-found-none-plain = I found no contacts that match. Try a name, an email or a company.
 guided-contact-shown = Would you like to change anything?

@@ -168,3 +168,13 @@ async def test_the_nearest_field_is_accepted_with_a_yes(talk: Talk) -> None:
         assert "Mener du" in reply
         await talk.say("ja")
     assert talk.rows["jobtitle"][1] == "CFO"
+
+
+async def test_an_answered_question_is_not_asked_again(talk: Talk, crm: Sandbox) -> None:
+    """Who has said which number is meant, and then corrects another field, is not asked once more."""
+    await talk.say("ret telefon på mh@fjordbyg.example til 22 33 44 56 og stilling til Chef")
+    await talk.say("telefon")
+    assert talk.rows["phone"] == (None, "+4522334456")
+    await talk.say("nej, stillingen skal være Direktør")
+    assert talk.rows["phone"] == (None, "+4522334456")
+    assert talk.rows["jobtitle"][1] == "Direktør"

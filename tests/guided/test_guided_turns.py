@@ -43,3 +43,29 @@ def test_a_number_that_is_not_on_the_list_is_said_to_be_missing(number: str) -> 
     """A number outside the list is answered with a sentence, never with a guess."""
     desk = {"shown": [{"n": 1, "id": "11", "name": "Mette Hansen"}]}
     assert step_of(number, desk) == "guided-no-such-number"
+
+
+@pytest.mark.parametrize(
+    ("said", "first"),
+    [
+        ("find Line Dam. find Karen Holm", 'search_contacts {"filters": {}, "query": "Line Dam"}'),
+        (
+            "create Anne Ek anne@x.example and Bo Dal bo@y.example",
+            'create_contact {"properties": {"email": "anne@x.example", "firstname": "Anne", "lastname": "Ek"}}',
+        ),
+        (
+            "ret Jens' telefon til 22334455 og ret Bos mail til b@y.example",
+            'update_contact {"contact": "Jens", "properties": {"phone": "22334455"}}',
+        ),
+        (
+            "find kunder i Aarhus og find Karen Holm",
+            'search_contacts {"filters": {"city": "Aarhus", "lifecyclestage": "customer"}, "query": ""}',
+        ),
+    ],
+)
+def test_of_two_commands_a_yes_begins_with_the_first(said: str, first: str) -> None:
+    """Two commands in one message are asked about, and a yes carries out the first and nothing of the second."""
+    asked = decide(said, {}, "DK")
+    assert isinstance(asked, Say)
+    assert asked.key == "guided-one-at-a-time"
+    assert step_of("ja", {"draft": asked.draft}) == first

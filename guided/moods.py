@@ -1,0 +1,65 @@
+"""What is said about the conversation and not about a contact: wait, again, undo, only if, and plain chatter."""
+
+from crm.fields import fold
+
+from .lexicon import phrases, single
+from .said import moods
+from .tape import Piece
+from .turn import Call, Say, Step, Turn
+from .values import is_common
+
+_TYPED = {"email", "phone", "url", "domain", "label"}
+
+
+def mood(turn: Turn) -> Step | None:
+    """The sentence for a message that asks to wait, to try again or to undo, or that makes a condition."""
+    if _conditional(turn.folds):
+        return Say("guided-condition")
+    found = moods(turn.folds)
+    if "undo" in found:
+        return Say("guided-undo")
+    if "wait" in found:
+        return Say("guided-wait")
+    if "again" in found:
+        return proposed(turn) or Say("guided-again")
+    if "anyway" in found and turn.question[0] not in ("search_empty", "contact_not_found"):
+        return proposed(turn) or Say("guided-unclear")
+    return Say("guided-unclear") if "lost" in found else None
+
+
+def proposed(turn: Turn) -> Step | None:
+    """The draft once more, where there is one with values."""
+    values, contact = dict(turn.draft_values), turn.draft_contact
+    if turn.draft.get("action") == "create" and values:
+        return Call("create_contact", {"properties": values})
+    if turn.draft.get("action") == "update" and contact and values:
+        return Call("update_contact", {"contact": contact, "properties": values})
+    if turn.draft.get("action") == "search" and "query" in values:
+        return Call("search_contacts", {"query": values.pop("query"), "filters": values})
+    return None
+
+
+def _conditional(folds: list[str]) -> bool:
+    """ "ja, hvis det er den fra Aarhus": only the user can tell."""
+    i = 0
+    while i < len(folds) and (folds[i] in single("moods", "soft") or phrases("answers").whole([folds[i]])):
+        i += 1
+    led = i + 1 < len(folds) and folds[i] in single("moods", "condition")
+    return led and folds[i + 1] in single("moods", "condition_subject")
+
+
+def is_chatter(turn: Turn) -> bool:
+    """Whether no word of the message can be a name: all are ordinary words, or small letters in a whole sentence."""
+    if turn.kinds() & _TYPED:
+        return False
+    spans = [(p.start, w) for p in turn.pieces if p.kind == "text" and p.value != "quoted" for w in _words(turn, p)]
+    if not spans:
+        return all(p.value != "quoted" for p in turn.pieces)
+    if all(is_common(w) for _, w in spans):
+        return True
+    small = all(w == w.lower() or (start == 0 and turn.text.startswith(w)) for start, w in spans)
+    return small and any(f in single("moods", "sentence") for f in turn.folds)
+
+
+def _words(turn: Turn, piece: Piece) -> list[str]:
+    return [w for w in turn.words(piece).split() if fold(w)]
