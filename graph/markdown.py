@@ -5,7 +5,7 @@ import unicodedata
 
 # ":name" is markup to Chainlit (a directive), which drops what it does not know
 _SPECIAL = re.compile(r"[\\`*\[\]<>|~]|&(?=[#\w])|:(?=[:A-Za-z])|(?<![^\W_])_|_(?![^\W_])")
-_AT_START = re.compile(r"^(\d{0,9})([#+=.)-])")
+_AT_START = re.compile(r"^(\d{0,9})([#+=.)-])(?=[#=-]*(?:\s|$))")
 # a plain address is made a link after escapes are resolved, so only a code span stops it
 _ADDRESS = re.compile(r"https?://|www\.", re.IGNORECASE)
 _JOINERS = "\u200c\u200d"

@@ -9,6 +9,24 @@ from .said import moods
 from .text import clean
 
 Answer = Literal["yes", "no"]
+# beside a yes no other small word may stand: "ja, men", "ja, kan du" are more than that
+_COURTESY = {
+    "tak",
+    "venligst",
+    "bare",
+    "lige",
+    "nu",
+    "så",
+    "jo",
+    "da",
+    "det",
+    "den",
+    "og",
+    "please",
+    "thanks",
+    "just",
+    "it",
+}
 
 
 def plain_answer(text: str) -> Answer | None:
@@ -26,8 +44,11 @@ def plain_answer(text: str) -> Answer | None:
     if len(signed) > 1 or any(c.isdigit() for c in said):
         return None
     spoken = phrases("answers").whole(folds) if folds else None
-    if spoken is None and not signed and _refuses(folds):
-        return "no"
+    if spoken is None and not signed:
+        if _refuses(folds):
+            return "no"
+        if moods(folds) == {"yes"} and _COURTESY.issuperset(set(folds) & single("moods", "soft")):
+            return "yes"
     for kind in signs:
         if (spoken == kind and signed <= {kind}) or (not folds and signed == {kind}):
             return kind

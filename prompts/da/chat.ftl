@@ -47,7 +47,7 @@ empty-value = (tom)
 # Kortet
 card-create = Ny kontakt: { $name }
 card-update = Ændring af { $name }
-card-withdrawn = Forslaget er lagt væk, og intet er skrevet.
+card-withdrawn = Det forrige kort er lagt væk, og intet er skrevet endnu.
 card-acknowledge-twins = Der findes måske allerede en kontakt for samme person: { $twins }. Et »ja« er ikke nok her: vælg »Opret alligevel«, hvis det er en anden person, eller brug den kontakt, der findes.
 card-acknowledge-unknown = Disse værdier har du ikke selv skrevet: { $labels }. Et »ja« er ikke nok her: se på kortet, og brug dets knap, hvis de er rigtige.
 card-unknown = »{ $label }« står ikke i det, du har skrevet. Kontrollér værdien.

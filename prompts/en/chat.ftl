@@ -47,7 +47,7 @@ empty-value = (empty)
 # The card
 card-create = New contact: { $name }
 card-update = Change to { $name }
-card-withdrawn = The proposal was put aside, and nothing was written.
+card-withdrawn = The previous card was put aside, and nothing is written yet.
 card-acknowledge-twins = There may already be a contact for the same person: { $twins }. A “yes” is not enough here: choose “Create anyway” if it is somebody else, or use the contact that exists.
 card-acknowledge-unknown = You did not write these values yourself: { $labels }. A “yes” is not enough here: look at the card, and use its button if they are right.
 card-unknown = “{ $label }” is not in anything that you wrote. Please check the value.

@@ -9,7 +9,9 @@ from graph.markdown import literal
     ("value", "markdown"),
     [
         ("mette_hansen@nordlys.example", "mette_hansen@nordlys.example"),
-        ("+45 22 33 44 55", r"\+45 22 33 44 55"),
+        ("+45 22 33 44 55", "+45 22 33 44 55"),
+        ("+ 45", r"\+ 45"),
+        ("2. juni", r"2\. juni"),
         ("Nordlys A/S, kl. 10:30", "Nordlys A/S, kl. 10:30"),
         ("R&D", r"R\&D"),
     ],

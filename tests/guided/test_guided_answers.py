@@ -29,6 +29,9 @@ from guided import detect_language, plain_answer
         "that's right",
         "do it!",
         "  ja  ",
+        "jep, gør det",
+        "ja, gem det bare",
+        "yes, go ahead please",
     ],
 )
 def test_a_plain_yes(said: str) -> None:

@@ -52,7 +52,7 @@ def test_an_update_shows_before_and_after() -> None:
     """Each field of an update stands with its value before and after."""
     shown = cards.render(card(), DANISH)
     assert "| Felt | Før | Efter |" in shown
-    assert r"| Telefon | 22 33 | \+4522334455 |" in shown
+    assert r"| Telefon | 22 33 | +4522334455 |" in shown
     assert "Ændring af Mette" in shown
 
 
@@ -60,7 +60,7 @@ def test_a_create_shows_values_only() -> None:
     """A new contact has nothing before."""
     shown = cards.render(card(change(action="create")), ENGLISH)
     assert "| Field | Value |" in shown
-    assert r"| Telefon | \+4522334455 |" in shown
+    assert r"| Telefon | +4522334455 |" in shown
 
 
 def test_an_option_is_shown_by_its_label() -> None:
