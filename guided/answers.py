@@ -10,23 +10,7 @@ from .text import clean
 
 Answer = Literal["yes", "no"]
 # beside a yes no other small word may stand: "ja, men", "ja, kan du" are more than that
-_COURTESY = {
-    "tak",
-    "venligst",
-    "bare",
-    "lige",
-    "nu",
-    "så",
-    "jo",
-    "da",
-    "det",
-    "den",
-    "og",
-    "please",
-    "thanks",
-    "just",
-    "it",
-}
+_COURTESY = {"venligst", "bare", "lige", "nu", "så", "jo", "da", "det", "den", "og", "please", "just", "it"}
 
 
 def plain_answer(text: str) -> Answer | None:
