@@ -91,6 +91,8 @@ class Chat:
         return self.page.get_by_role("button", name=name, exact=True).last
 
     def settle(self, before: int) -> None:
+        # the first thing said gives the conversation its address, and the page is laid out anew for it
+        self.page.wait_for_url("**/thread/**")
         expect(self.replies.nth(before)).to_be_visible()
         expect(self.page.locator("#stop-button")).to_have_count(0)
 

@@ -62,6 +62,7 @@ def test_two_tabs_approve_once(chat, server, tab, crm: Sandbox) -> None:
     chat.say(UPDATE)
     other = tab(server, beside=chat)
     other.open(urlsplit(chat.page.url).path)
+    expect(other.button("Godkend")).to_be_visible()
     chat.press("Godkend")
     other.press("Godkend")
     other.shows("allerede")

@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -100,7 +101,7 @@ async def test_many_turns_stay_small(talk: Talk, tmp_path: Path) -> None:
 
 
 def checkpoints(folder: Path) -> int:
-    with sqlite3.connect(folder / "conversations.db") as db:
+    with closing(sqlite3.connect(folder / "conversations.db")) as db:
         return int(db.execute("select count(*) from checkpoints").fetchone()[0])
 
 

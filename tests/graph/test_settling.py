@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -101,7 +102,7 @@ async def test_who_waits_does_not_spoil_the_record(
 
 
 def recorded(folder: Path) -> list[str]:
-    with sqlite3.connect(folder / "ledger.db") as db:
+    with closing(sqlite3.connect(folder / "ledger.db")) as db:
         return [outcome for (outcome,) in db.execute("select outcome from changes")]
 
 
