@@ -1,9 +1,10 @@
 """Options and rules for every test."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 
 import pytest
 
+from support.children import Sandbox, running_sandbox
 from support.needs import skip_is_failure
 
 
@@ -42,3 +43,17 @@ def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest
     report = yield
     _fail_hidden_skip(report)
     return report
+
+
+@pytest.fixture(scope="session")
+def shared_sandbox() -> Iterator[Sandbox]:
+    """One sandbox for all tests of graph and browser; they reset it through ``crm``."""
+    with running_sandbox("--db", ":memory:") as running:
+        yield running
+
+
+@pytest.fixture
+def crm(shared_sandbox: Sandbox) -> Sandbox:
+    """The sandbox with the demo's contacts, its logs empty."""
+    shared_sandbox.reset()
+    return shared_sandbox

@@ -15,7 +15,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
 
-from support.children import ROOT, Sandbox, clean_environment, running_sandbox
+from support.children import ROOT, Sandbox, clean_environment
 from support.needs import chromium
 
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
@@ -110,21 +110,8 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def _sandbox() -> Iterator[Sandbox]:
-    with running_sandbox("--db", ":memory:") as running:
-        yield running
-
-
-@pytest.fixture
-def crm(_sandbox: Sandbox) -> Sandbox:
-    """The sandbox with the demo's contacts, its logs empty."""
-    _sandbox.reset()
-    return _sandbox
-
-
-@pytest.fixture(scope="session")
-def _server(_sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    server = make_server(_sandbox, tmp_path_factory.mktemp("chat"))
+def _server(shared_sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    server = make_server(shared_sandbox, tmp_path_factory.mktemp("chat"))
     server.start()
     yield server
     server.stop()

@@ -9,23 +9,18 @@ import pytest
 
 from graph import open_assistant
 from settings import Settings
-from support.children import SANDBOX_TOKEN, Sandbox, running_sandbox
+from support.children import SANDBOX_TOKEN, Sandbox
+from support.fake_openai import FakeOpenAI
 from support.talk import Graph, Talk
 
 Opener = Callable[..., AbstractAsyncContextManager[Graph]]
 
 
-@pytest.fixture(scope="session")
-def _sandbox() -> Iterator[Sandbox]:
-    with running_sandbox("--db", ":memory:") as running:
-        yield running
-
-
 @pytest.fixture
-def crm(_sandbox: Sandbox) -> Sandbox:
-    """The sandbox with the demo's contacts, its logs empty."""
-    _sandbox.reset()
-    return _sandbox
+def server() -> Iterator[FakeOpenAI]:
+    """An OpenAI-compatible server whose script the test writes."""
+    with FakeOpenAI() as running:
+        yield running
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """The same loop with a language model: the real ChatOpenAI, streaming, against a scripted server on loopback."""
 
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -20,12 +20,6 @@ CREATE = calls(
         "create_contact", {"properties": {"email": "per@nordlys.example", "firstname": "Per", "phone": "22113344"}}
     )
 )
-
-
-@pytest.fixture
-def server() -> Iterator[FakeOpenAI]:
-    with FakeOpenAI() as running:
-        yield running
 
 
 @pytest.fixture

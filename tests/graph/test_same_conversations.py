@@ -1,7 +1,7 @@
 """The rows of the product's table again, with a language model that makes the natural calls."""
 
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -33,12 +33,6 @@ def create(**properties: Any) -> Reply:
 
 def search(query: str) -> Reply:
     return calls(ToolCall("search_contacts", {"query": query}))
-
-
-@pytest.fixture
-def server() -> Iterator[FakeOpenAI]:
-    with FakeOpenAI() as running:
-        yield running
 
 
 @pytest.fixture
