@@ -6,22 +6,26 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Figure:
-    """What was measured, and the most that it may be; no target where it is only shown."""
+    """What was measured, and the most (``at_least``: the least) that it may be; no target where it is only shown."""
 
     name: str
     value: float
     target: float | None
     unit: str = ""
+    at_least: bool = False
 
     @property
     def met(self) -> bool:
-        return self.target is None or self.value <= self.target
+        if self.target is None:
+            return True
+        return self.value >= self.target if self.at_least else self.value <= self.target
 
     def row(self) -> tuple[str, str, str, str]:
         """The cells of the table."""
         if self.target is None:
             return self.name, self._text(self.value), "", ""
-        return self.name, self._text(self.value), self._text(self.target), "yes" if self.met else "NO"
+        sign = "≥" if self.at_least else "≤"
+        return self.name, self._text(self.value), f"{sign} {self._text(self.target)}", "yes" if self.met else "NO"
 
     def _text(self, number: float) -> str:
         text = f"{number:,.0f}" if float(number).is_integer() and not self.unit else f"{number:,.2f}"
@@ -30,7 +34,7 @@ class Figure:
 
 def table(figures: Sequence[Figure]) -> str:
     """The figures as a Markdown table."""
-    rows = [("figure", "measured", "at most", "met"), *(figure.row() for figure in figures)]
+    rows = [("figure", "measured", "target", "met"), *(figure.row() for figure in figures)]
     name, value, target, met = (max(map(len, column)) for column in zip(*rows, strict=True))
     lines = [f"| {r[0]:<{name}} | {r[1]:>{value}} | {r[2]:>{target}} | {r[3]:<{met}} |" for r in rows]
     rule = f"|{'-' * (name + 2)}|{'-' * (value + 1)}:|{'-' * (target + 1)}:|{'-' * (met + 2)}|"
