@@ -6,7 +6,8 @@ CrmError
 │   ├── CrmDown                5xx, or an answer that is not HubSpot's
 │   ├── RateLimited            429
 │   ├── BadToken               401
-│   └── MissingScope           403
+│   ├── MissingScope           403
+│   └── StillOpen              an earlier creation of a look-alike is not confirmed yet; nothing was done
 ├── Refused                HubSpot refused what was asked
 │   ├── NotFound               404: no such record
 │   ├── Conflict               409: the email belongs to another contact
@@ -14,7 +15,10 @@ CrmError
 └── Question               something must be asked or corrected before a change can be proposed
     ├── ContactNotFound, ContactAmbiguous, ContactExists
     ├── NoCriteria, IdentityMissing, NoValues, NothingToChange, WhichPhone
-    └── InvalidEmail, InvalidPhone, InvalidValue, InvalidOption, UnknownProperty, ReadOnlyProperty
+    ├── InvalidEmail, InvalidPhone, InvalidOption, AmbiguousValue, OwnersUnknown
+    ├── InvalidValue
+    │   └── InvalidDate
+    └── UnknownProperty, ReadOnlyProperty, BadDefault
 """
 
 from typing import Any, ClassVar
@@ -45,7 +49,10 @@ def rebuilt(code: str, params: dict[str, Any]) -> CrmError:
 
 
 class Unavailable(CrmError):
+    """``nothing_done``: whether HubSpot surely did nothing, so that a write may be tried again."""
+
     code = "crm_down"
+    nothing_done: bool = False
 
 
 class Unreachable(Unavailable):
@@ -58,16 +65,26 @@ class CrmDown(Unavailable):
 
 class RateLimited(Unavailable):
     code = "crm_rate_limited"
+    nothing_done = True
 
 
 class BadToken(Unavailable):
     code = "crm_bad_token"
+    nothing_done = True
 
 
 class MissingScope(Unavailable):
     """Parameter: scopes, the names that HubSpot asked for."""
 
     code = "crm_missing_scope"
+    nothing_done = True
+
+
+class StillOpen(Unavailable):
+    """Parameter: name, the person whose earlier creation HubSpot has not shown yet."""
+
+    code = "create_still_open"
+    nothing_done = True
 
 
 class Refused(CrmError):
@@ -138,6 +155,22 @@ class InvalidValue(Question):
     code = "invalid_value"
 
 
+class InvalidDate(InvalidValue):
+    code = "invalid_date"
+
+
+class AmbiguousValue(Question):
+    """Parameters: property, value and options, the readings to choose from; each of them is read without doubt."""
+
+    code = "ambiguous_value"
+
+
+class OwnersUnknown(Question):
+    """The token may not read the portal's owners, so a name cannot be turned into one. Parameter: value."""
+
+    code = "owners_unknown"
+
+
 class InvalidOption(Question):
     code = "invalid_option"
 
@@ -147,4 +180,12 @@ class UnknownProperty(Question):
 
 
 class ReadOnlyProperty(Question):
+    """Parameters: property, and reason: ``calculated``, ``marketing`` or ``locked``."""
+
     code = "read_only_property"
+
+
+class BadDefault(Question):
+    """An entry of ASSISTANT_NEW_CONTACT does not fit the portal. Parameters: entry, problem (the error it raised)."""
+
+    code = "bad_default"

@@ -8,11 +8,12 @@ import json
 import sqlite3
 import threading
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
 from crm.changes import Change
+from crm.contact import Contact
 from crm.private import private_folder
 
 _SCHEMA = """
@@ -35,10 +36,11 @@ Status = Literal["applied", "partly", "stale", "gone", "already_so", "unknown", 
 
 @dataclass(frozen=True)
 class Recorded:
-    """What became of a claimed change: the contact, what HubSpot left unchanged, the error's code and parameters."""
+    """What became of a claimed change: the contact as read back, what HubSpot left unchanged, the error by its code."""
 
     outcome: Status
     contact_id: str | None = None
+    contact: Contact | None = None
     unchanged: tuple[str, ...] = ()
     code: str | None = None
     params: dict[str, Any] = field(default_factory=dict)
@@ -64,17 +66,42 @@ class Ledger:
 
     async def claim(self, change: Change, *, conversation: str, user: str) -> bool:
         """Whether the change is now this caller's to apply; False where it was claimed before."""
-        claimed, _ = await self._run(
+        claimed = await self._run(
             "insert or ignore into changes (digest, change_id, conversation, user, change, claimed_at)"
             " values (?, ?, ?, ?, ?, ?)",
             (change.digest, change.id, conversation, user, change.model_dump_json(), _now()),
         )
         return claimed == 1
 
+    async def claimed_at(self, change: Change) -> datetime | None:
+        """When the change was claimed; None where nobody has."""
+        rows = await self._all("select claimed_at from changes where digest = ?", (change.digest,))
+        return datetime.fromisoformat(rows[0][0]) if rows else None
+
     async def claimed_seconds(self, change: Change) -> float | None:
         """How long ago the change was claimed; None where nobody has."""
-        _, row = await self._run("select claimed_at from changes where digest = ?", (change.digest,))
-        return (datetime.now(UTC) - datetime.fromisoformat(row[0])).total_seconds() if row else None
+        at = await self.claimed_at(change)
+        return (datetime.now(UTC) - at).total_seconds() if at else None
+
+    async def recent(self, seconds: float) -> list[Contact]:
+        """The contacts written in the last so many seconds, each as it was read back after its latest write."""
+        rows = await self._all(
+            "select details from changes where finished_at > ? and outcome in ('applied', 'partly')"
+            " order by finished_at",
+            (_before(seconds),),
+        )
+        found = (_recorded(details).contact for (details,) in rows)
+        return list({contact.id: contact for contact in found if contact}.values())
+
+    async def unsettled(self, change: Change, seconds: float) -> list[tuple[Change, datetime]]:
+        """The creations claimed before this one, at most so many seconds ago, whose outcome is not known; and when."""
+        rows = await self._all(
+            "select change, claimed_at from changes where (outcome is null or outcome = 'unknown') and claimed_at > ?"
+            " and rowid < (select rowid from changes where digest = ?) order by rowid",
+            (_before(seconds), change.digest),
+        )
+        claimed = [(Change.model_validate_json(text), datetime.fromisoformat(at)) for text, at in rows]
+        return [(other, at) for other, at in claimed if other.action == "create"]
 
     async def finish(self, change: Change, record: Recorded) -> None:
         """Records what became of a claimed change; the first record stands, unless it was ``unknown``."""
@@ -86,23 +113,29 @@ class Ledger:
 
     async def outcome(self, change: Change) -> Recorded | None:
         """What became of a claimed change, or None where that was never recorded."""
-        _, row = await self._run(
-            "select outcome, details from changes where digest = ? and outcome is not null", (change.digest,)
-        )
-        if row is None:
-            return None
-        details = json.loads(row[1])
-        return Recorded(**{**details, "unchanged": tuple(details["unchanged"])})
+        rows = await self._all("select details from changes where digest = ? and outcome is not null", (change.digest,))
+        return _recorded(rows[0][0]) if rows else None
 
-    async def _run(self, sql: str, values: tuple[str, ...]) -> tuple[int, tuple[Any, ...] | None]:
-        return await asyncio.to_thread(self._execute, sql, values)
+    async def _run(self, sql: str, values: tuple[str, ...]) -> int:
+        count, _ = await asyncio.to_thread(self._execute, sql, values)
+        return count
 
-    def _execute(self, sql: str, values: tuple[str, ...]) -> tuple[int, tuple[Any, ...] | None]:
+    async def _all(self, sql: str, values: tuple[str, ...]) -> list[tuple[Any, ...]]:
+        _, rows = await asyncio.to_thread(self._execute, sql, values)
+        return rows
+
+    def _execute(self, sql: str, values: tuple[str, ...]) -> tuple[int, list[tuple[Any, ...]]]:
         with self._lock:
             if self._connection is None:
                 self._connection = _open(self._path)
             cursor = self._connection.execute(sql, values)
-            return cursor.rowcount, cursor.fetchone()
+            return cursor.rowcount, cursor.fetchall()
+
+
+def _recorded(text: str) -> Recorded:
+    details = json.loads(text)
+    contact = Contact(**details["contact"]) if details.get("contact") else None
+    return Recorded(**{**details, "contact": contact, "unchanged": tuple(details["unchanged"])})
 
 
 def _open(path: Path) -> sqlite3.Connection:
@@ -115,4 +148,8 @@ def _open(path: Path) -> sqlite3.Connection:
 
 
 def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds")
+    return _before(0)
+
+
+def _before(seconds: float) -> str:
+    return (datetime.now(UTC) - timedelta(seconds=seconds)).isoformat(timespec="milliseconds")

@@ -7,12 +7,14 @@ from contextlib import asynccontextmanager
 from math import inf
 from pathlib import Path
 
+from crm.contact import Contact
 from crm.errors import CrmError, Unavailable
 from crm.hubspot import Gateway
 from crm.ledger import Ledger
 from crm.schema import Schema
 
 SCHEMA_SECONDS, AGAIN_SECONDS, FAILED_SECONDS, SLOW_SECONDS = 15 * 60, 60, 3, 1
+INDEX_SECONDS = 60.0  # HubSpot's search shows a write after 30 seconds at most (recorded); twice that is safe
 
 
 class Portal:
@@ -41,6 +43,10 @@ class Portal:
                         raise
         assert self._schema is not None
         return self._schema
+
+    async def recent(self) -> list[Contact]:
+        """The contacts that this installation wrote so lately that HubSpot's search may not know it yet."""
+        return await self.ledger.recent(INDEX_SECONDS)
 
     async def _read(self) -> None:
         if self._failed and time.monotonic() - self._failed[0] < FAILED_SECONDS:

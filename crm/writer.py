@@ -2,37 +2,19 @@
 
 import asyncio
 from contextlib import suppress
-from dataclasses import dataclass
 
 from crm import errors
-from crm.changes import Change, Source, differing
-from crm.contact import SUMMARY, Contact
-from crm.hubspot import CALL_SECONDS
-from crm.identity import twins
-from crm.ledger import Recorded, Status
+from crm.changes import Change
+from crm.contact import SUMMARY
+from crm.ledger import Recorded
+from crm.outcomes import Outcome
 from crm.portal import Portal
-from crm.proposals import create_change, free_email, update_change
+from crm.recheck import instead, properties_of, recheck
+from crm.rivals import give_way
+from crm.settle import UNDER_WAY_SECONDS, settle, verified, written
 
-# from its claim on, a change may be on its way for so long; after that whoever claimed it is gone
-UNDER_WAY_SECONDS = CALL_SECONDS + 5
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What became of a change.
-
-    ``applied``: written and verified; ``partly``: HubSpot said yes, yet ``unchanged`` properties do not hold
-    the value; ``stale``: the record was different, nothing is written, ``fresh`` is the change as it stands now;
-    ``gone``: the contact no longer exists; ``already_so``: nothing was left to write; ``unknown``: claimed and
-    perhaps written, which could not be confirmed; ``refused`` and ``unavailable``: not written, ``error`` says why.
-    """
-
-    status: Status
-    change: Change
-    contact: Contact | None = None
-    fresh: Change | None = None
-    unchanged: tuple[str, ...] = ()
-    error: errors.CrmError | None = None
+CREATES = 3  # tries of a create whose email shows that the one before did not arrive
+PAUSES = (0.0, 1.0, 2.0)  # seconds between looks for a contact that only a search can find
 
 
 async def apply(portal: Portal, change: Change, *, conversation: str, user: str) -> Outcome:
@@ -43,112 +25,64 @@ async def apply(portal: Portal, change: Change, *, conversation: str, user: str)
         if recorded := await portal.ledger.outcome(change):
             return await _report(portal, change, recorded)
         await portal.schema()
-        if changed := await _recheck(portal, change):
+        if changed := await recheck(portal, change):
             # an own write that is under way, or was cut off, also makes the record look different
-            return await _recheck_again(portal, change, changed)
+            return await _claimed_before(portal, change) if await portal.ledger.claimed_at(change) else changed
         if not await portal.ledger.claim(change, conversation=conversation, user=user):
             return await _claimed_before(portal, change)
-        outcome = await _write(portal, change)
+        outcome = await give_way(portal, change) or await _write(portal, change)
     except errors.CrmError as error:
-        if await portal.ledger.claimed_seconds(change) is not None:
+        if await portal.ledger.claimed_at(change):
             return Outcome("unknown", change)
         return Outcome("unavailable" if isinstance(error, errors.Unavailable) else "refused", change, error=error)
-    await _record(portal, outcome)
+    await portal.ledger.finish(change, outcome.record)
     return outcome
-
-
-async def _recheck_again(portal: Portal, change: Change, changed: Outcome) -> Outcome:
-    if await portal.ledger.claimed_seconds(change) is not None:
-        return await _claimed_before(portal, change)
-    return changed
-
-
-async def _recheck(portal: Portal, change: Change) -> Outcome | None:
-    """None where the CRM is as it was shown; one read."""
-    if change.action == "update":
-        return await _recheck_update(portal, change)
-    email = change.values.get("email")
-    if email:
-        try:
-            await free_email(portal, email)
-        except errors.ContactExists as exists:
-            return await _instead(portal, change, exists.contacts[0].id)
-        return None
-    now = await twins(portal, change.values)
-    if {t.contact_id for t in now} <= {t.contact_id for t in change.twins}:
-        return None
-    return Outcome("stale", change, fresh=await create_change(portal, change.values, _sources(change)))
-
-
-async def _recheck_update(portal: Portal, change: Change) -> Outcome | None:
-    try:
-        contact = await _read(portal, change)
-    except errors.NotFound:
-        return Outcome("gone", change)
-    if all((contact.properties.get(row.property) or "") == (row.before or "") for row in change.rows):
-        return None
-    left = differing(change.values, contact.properties)
-    if not left:
-        return Outcome("already_so", change, contact)
-    return Outcome("stale", change, contact, fresh=update_change(contact, left, _sources(change)))
-
-
-async def _instead(portal: Portal, change: Change, contact_id: str) -> Outcome:
-    """A create whose email has turned out to be a contact's: the update of that contact, as a fresh change."""
-    contact = await portal.gateway.get(contact_id, tuple(dict.fromkeys((*SUMMARY, *change.values))))
-    left = {p: v for p, v in differing(change.values, contact.properties).items() if p != "email"}
-    if not left:
-        return Outcome("already_so", change, contact)
-    return Outcome("stale", change, contact, fresh=update_change(contact, left, _sources(change)))
 
 
 async def _write(portal: Portal, change: Change) -> Outcome:
     try:
         if change.contact_id is None:
-            contact_id = (await portal.gateway.create(change.values)).id
+            contact_id = await _create(portal, change)
         else:
             contact_id = (await portal.gateway.update(change.contact_id, change.values)).id
     except errors.Conflict as conflict:
         if conflict.params["contact_id"] and change.action == "create":
-            await _record(portal, Outcome("refused", change, error=conflict))
-            return await _instead(portal, change, conflict.params["contact_id"])
+            await portal.ledger.finish(change, Outcome("refused", change, error=conflict).record)
+            return await instead(portal, change, conflict.params["contact_id"])
         return Outcome("refused", change, error=conflict)
     except errors.NotFound:
         return Outcome("gone", change)
     except errors.Refused as refused:
         return Outcome("refused", change, error=refused)
-    except (errors.BadToken, errors.MissingScope, errors.RateLimited) as stopped:
-        return Outcome("refused", change, error=stopped)  # HubSpot answered, and did nothing
-    except errors.Unavailable:
-        return await _truth(portal, change)
-    return await _verify(portal, change, contact_id)
-
-
-async def _verify(portal: Portal, change: Change, contact_id: str) -> Outcome:
+    except errors.Unavailable as stopped:
+        return Outcome("refused", change, error=stopped) if stopped.nothing_done else await settle(portal, change)
     try:
-        contact = await portal.gateway.get(contact_id, tuple(dict.fromkeys((*SUMMARY, *change.values))))
+        contact = await portal.gateway.get(contact_id, properties_of(change))
     except errors.CrmError:
         return Outcome("unknown", change)
-    unchanged = tuple(differing(change.values, contact.properties))
-    return Outcome("partly" if unchanged else "applied", change, contact, unchanged=unchanged)
+    return verified(change, contact)
 
 
-async def _truth(portal: Portal, change: Change) -> Outcome:
-    """What the CRM says of a change whose write was never answered."""
-    try:
-        contact = await _read(portal, change)
-    except errors.CrmError:
-        return Outcome("unknown", change)
-    if differing(change.values, contact.properties):
-        return Outcome("unknown", change)
-    return Outcome("applied", change, contact)
+async def _create(portal: Portal, change: Change) -> str:
+    """The id of the contact that the change creates, once: a try without an answer is looked for before the next.
 
-
-async def _read(portal: Portal, change: Change) -> Contact:
-    names = tuple(dict.fromkeys((*SUMMARY, *change.values)))
-    if change.contact_id is not None:
-        return await portal.gateway.get(change.contact_id, names)
-    return await portal.gateway.get_by_email(change.values.get("email", ""), names)
+    An email makes another try safe: HubSpot refuses a second contact with it. Without one there is none.
+    """
+    claimed_at = await portal.ledger.claimed_at(change)
+    assert claimed_at is not None
+    for last in (False,) * (CREATES - 1) + (True,):
+        try:
+            return (await portal.gateway.create(change.values)).id
+        except (errors.Conflict, errors.Unavailable) as error:
+            if isinstance(error, errors.Unavailable) and error.nothing_done:
+                raise
+            for pause in (0.0,) if change.values.get("email") else PAUSES:
+                await asyncio.sleep(pause)
+                if made := await written(portal, change, claimed_at):
+                    return made.id
+            if last or isinstance(error, errors.Conflict) or not change.values.get("email"):
+                raise
+    raise AssertionError("the last try returns or raises")
 
 
 async def _claimed_before(portal: Portal, change: Change) -> Outcome:
@@ -157,9 +91,9 @@ async def _claimed_before(portal: Portal, change: Change) -> Outcome:
     while True:
         if recorded := await portal.ledger.outcome(change):
             return await _report(portal, change, recorded)
-        outcome = await _truth(portal, change)
-        if outcome.status == "applied":
-            await _record(portal, outcome)
+        outcome = await settle(portal, change)
+        if outcome.status in ("applied", "refused"):
+            await portal.ledger.finish(change, outcome.record)
             return outcome
         if (await portal.ledger.claimed_seconds(change) or 0) > UNDER_WAY_SECONDS:
             return outcome
@@ -170,8 +104,8 @@ async def _claimed_before(portal: Portal, change: Change) -> Outcome:
 async def _report(portal: Portal, change: Change, recorded: Recorded) -> Outcome:
     """The outcome as it was recorded; one that was unknown then may be known by now."""
     if recorded.outcome == "unknown":
-        outcome = await _truth(portal, change)
-        await _record(portal, outcome)
+        outcome = await settle(portal, change)
+        await portal.ledger.finish(change, outcome.record)
         return outcome
     contact = None
     if recorded.contact_id:
@@ -179,19 +113,3 @@ async def _report(portal: Portal, change: Change, recorded: Recorded) -> Outcome
             contact = await portal.gateway.get(recorded.contact_id, SUMMARY)
     error = errors.rebuilt(recorded.code, recorded.params) if recorded.code else None
     return Outcome(recorded.outcome, change, contact, unchanged=recorded.unchanged, error=error)
-
-
-async def _record(portal: Portal, outcome: Outcome) -> None:
-    error = outcome.error
-    record = Recorded(
-        outcome=outcome.status,
-        contact_id=outcome.contact.id if outcome.contact else None,
-        unchanged=outcome.unchanged,
-        code=error.code if error else None,
-        params=error.params if error else {},
-    )
-    await portal.ledger.finish(outcome.change, record)
-
-
-def _sources(change: Change) -> dict[str, Source]:
-    return {row.property: row.source for row in change.rows}

@@ -11,8 +11,9 @@ from langgraph.types import Command
 
 from crm import errors
 from crm.changes import Change, Source, new_id
+from crm.outcomes import Outcome
 from crm.proposals import propose_create, propose_update
-from crm.writer import Outcome, apply
+from crm.writer import apply
 from graph import desk as desks
 from graph.context import Context, conversation_of, user_of
 from graph.memory import outdated

@@ -6,8 +6,8 @@ from typing import Any
 from crm.changes import Change, Row
 from crm.contact import DETAILS
 from crm.errors import CrmError
+from crm.outcomes import Outcome
 from crm.schema import Property, Schema
-from crm.writer import Outcome
 from graph.markdown import literal
 from graph.state import Language
 from prompts import Prompts

@@ -1,6 +1,7 @@
 error-crm-unreachable = Jeg kan ikke få forbindelse til HubSpot lige nu. Intet er gået tabt: prøv igen om lidt.
 error-crm-down = HubSpot svarer ikke, som det skal, lige nu. Intet er gået tabt: prøv igen om lidt.
 error-crm-rate-limited = HubSpot beder om en pause, fordi der er spurgt for meget på kort tid. Vent nogle sekunder, og prøv igen.
+error-create-still-open = { $name } er måske lige blevet oprettet: HubSpot har ikke bekræftet det endnu. Vent et minut, og godkend igen, så ser jeg efter først.
 error-crm-bad-token = HubSpot afviser adgangsnøglen. Bed den, der driver assistenten, om at kontrollere HUBSPOT_ACCESS_TOKEN.
 error-crm-missing-scope = Adgangsnøglen til HubSpot mangler { $scopes ->
     [none] en rettighed

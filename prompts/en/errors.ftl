@@ -1,6 +1,7 @@
 error-crm-unreachable = I cannot reach HubSpot right now. Nothing is lost: please try again in a moment.
 error-crm-down = HubSpot is not answering as it should right now. Nothing is lost: please try again in a moment.
 error-crm-rate-limited = HubSpot asks for a pause, because it was asked too much in a short time. Wait a few seconds and try again.
+error-create-still-open = { $name } may just have been created: HubSpot has not confirmed it yet. Wait a minute and approve again; I look first.
 error-crm-bad-token = HubSpot refuses the access token. Ask whoever runs the assistant to check HUBSPOT_ACCESS_TOKEN.
 error-crm-missing-scope = The access token for HubSpot lacks { $scopes ->
     [none] a permission

@@ -1,0 +1,38 @@
+"""What became of a change that somebody approved."""
+
+from dataclasses import dataclass
+
+from crm import errors
+from crm.changes import Change
+from crm.contact import Contact
+from crm.ledger import Recorded, Status
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a change.
+
+    ``applied``: written and verified; ``partly``: HubSpot said yes, yet ``unchanged`` properties do not hold
+    the value; ``stale``: the record was different, nothing is written, ``fresh`` is the change as it stands now;
+    ``gone``: the contact no longer exists; ``already_so``: nothing was left to write; ``unknown``: claimed and
+    perhaps written, which could not be confirmed; ``refused`` and ``unavailable``: not written, ``error`` says why.
+    """
+
+    status: Status
+    change: Change
+    contact: Contact | None = None
+    fresh: Change | None = None
+    unchanged: tuple[str, ...] = ()
+    error: errors.CrmError | None = None
+
+    @property
+    def record(self) -> Recorded:
+        """The outcome as the ledger keeps it."""
+        return Recorded(
+            outcome=self.status,
+            contact_id=self.contact.id if self.contact else None,
+            contact=self.contact,
+            unchanged=self.unchanged,
+            code=self.error.code if self.error else None,
+            params=self.error.params if self.error else {},
+        )

@@ -1,0 +1,58 @@
+"""Whether the CRM is still as a card showed it, asked at the last moment before a write."""
+
+from crm import errors
+from crm.changes import Change, Source, differing
+from crm.contact import DETAILS
+from crm.identity import twins
+from crm.outcomes import Outcome
+from crm.portal import Portal
+from crm.proposals import create_change, free_email, update_change
+
+
+def properties_of(change: Change) -> tuple[str, ...]:
+    """What is read of a contact around a write: all that is ever shown of it, and what the change writes."""
+    return tuple(dict.fromkeys((*DETAILS, *change.values)))
+
+
+async def recheck(portal: Portal, change: Change) -> Outcome | None:
+    """None where the CRM is as it was shown, else what is different, by one read. Raises as the gateway does."""
+    if change.action == "update":
+        return await _update(portal, change)
+    email = change.values.get("email")
+    if email:
+        try:
+            await free_email(portal, email)
+        except errors.ContactExists as exists:
+            return await instead(portal, change, exists.contacts[0].id)
+        return None
+    now = await twins(portal, change.values)
+    if {t.contact_id for t in now} <= {t.contact_id for t in change.twins}:
+        return None
+    return Outcome("stale", change, fresh=await create_change(portal, change.values, _sources(change)))
+
+
+async def _update(portal: Portal, change: Change) -> Outcome | None:
+    assert change.contact_id is not None
+    try:
+        contact = await portal.gateway.get(change.contact_id, properties_of(change))
+    except errors.NotFound:
+        return Outcome("gone", change)
+    if all((contact.properties.get(row.property) or "") == (row.before or "") for row in change.rows):
+        return None
+    left = differing(change.values, contact.properties)
+    if not left:
+        return Outcome("already_so", change, contact)
+    return Outcome("stale", change, contact, fresh=update_change(contact, left, _sources(change)))
+
+
+async def instead(portal: Portal, change: Change, contact_id: str) -> Outcome:
+    """A create whose email has turned out to be a contact's: the update of that contact, as a fresh change."""
+    contact = await portal.gateway.get(contact_id, properties_of(change))
+    left = {p: v for p, v in differing(change.values, contact.properties).items() if p != "email"}
+    if not left:
+        return Outcome("already_so", change, contact)
+    return Outcome("stale", change, contact, fresh=update_change(contact, left, _sources(change)))
+
+
+def _sources(change: Change) -> dict[str, Source]:
+    return {row.property: row.source for row in change.rows}

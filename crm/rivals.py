@@ -1,0 +1,46 @@
+"""Two people create the same person at once: the creation that was claimed later gives way to the earlier.
+
+HubSpot refuses a second contact with an email. Without one nothing but the ledger stands between two creations, or
+between a creation and an earlier one whose answer never came.
+"""
+
+import asyncio
+
+from crm import errors
+from crm.changes import Change
+from crm.fields import fold
+from crm.outcomes import Outcome
+from crm.portal import INDEX_SECONDS, Portal
+from crm.recheck import recheck
+from crm.settle import UNDER_WAY_SECONDS, settle
+
+_PAUSES = (0.1, 0.2, 0.4, 0.8, 1.5, 2.0)
+
+
+async def give_way(portal: Portal, change: Change) -> Outcome | None:
+    """None where a claimed creation may go ahead; else what keeps it back, with nothing written.
+
+    Waits some seconds for look-alikes that were claimed before, and settles those that were cut off.
+    """
+    if change.action != "create" or not await _open(portal, change):
+        return None
+    for pause in _PAUSES:
+        await asyncio.sleep(pause)
+        for other in await _open(portal, change):
+            outcome = await settle(portal, other)
+            if outcome.status != "unknown":
+                await portal.ledger.finish(other, outcome.record)
+        if not await _open(portal, change):
+            return await recheck(portal, change)
+    return Outcome("refused", change, error=errors.StillOpen(name=change.display))
+
+
+async def _open(portal: Portal, change: Change) -> list[Change]:
+    longest = UNDER_WAY_SECONDS + INDEX_SECONDS + 30
+    earlier = await portal.ledger.unsettled(change, longest)
+    return [other for other, _ in earlier if _alike(other, change)]
+
+
+def _alike(one: Change, other: Change) -> bool:
+    names = [fold(c.values.get("firstname", "") + c.values.get("lastname", "")) for c in (one, other)]
+    return names[0] == names[1]

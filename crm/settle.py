@@ -1,0 +1,89 @@
+"""Finding out what became of a write whose answer never came: the CRM is asked, and nothing is written here.
+
+A contact with an email is looked up by it, which does not lag. One without is known only by the intent, the
+ledger's claim from before the call: a contact with these values that was created since then.
+"""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+
+from crm import errors
+from crm.changes import Change, differing
+from crm.contact import Contact
+from crm.hubspot import CALL_SECONDS
+from crm.lookup import equals, request
+from crm.outcomes import Outcome
+from crm.portal import INDEX_SECONDS, Portal
+from crm.recheck import properties_of
+
+# from its claim on, a change may be on its way for so long; after that whoever claimed it is gone
+UNDER_WAY_SECONDS = CALL_SECONDS + 5
+SKEW = timedelta(minutes=2)  # HubSpot's clock beside ours
+_IDENTITY = ("email", "firstname", "lastname", "phone", "mobilephone")
+
+
+async def written(portal: Portal, change: Change, claimed_at: datetime) -> Contact | None:
+    """The contact as the change left it, or None where the CRM does not show the change. Raises as the gateway does."""
+    names = [*properties_of(change), "createdate"]
+    if change.contact_id is not None:
+        contact = await portal.gateway.get(change.contact_id, names)
+        return None if differing(change.values, contact.properties) else contact
+    if email := change.values.get("email"):
+        try:
+            candidates = [await portal.gateway.get_by_email(email, names)]
+        except errors.NotFound:
+            return None
+    else:
+        candidates = await _created_since(portal, change, claimed_at, names)
+    made = [c for c in candidates if _is_it(c, change, claimed_at)]
+    return made[0] if len(made) == 1 else None
+
+
+async def _created_since(portal: Portal, change: Change, claimed_at: datetime, names: Iterable[str]) -> list[Contact]:
+    since = str(int((claimed_at - SKEW).timestamp() * 1000))
+    created = {"propertyName": "createdate", "operator": "GTE", "value": since}
+    same = [equals(p, change.values[p]) for p in ("firstname", "lastname") if change.values.get(p)]
+    found = await portal.gateway.search(request([[created, *same]], properties=names, limit=100))
+    known = {c.id for c in await portal.recent()} | {t.contact_id for t in change.twins}
+    return [contact for contact in found.contacts if contact.id not in known]
+
+
+def _is_it(contact: Contact, change: Change, claimed_at: datetime) -> bool:
+    created = datetime.fromisoformat(contact.properties.get("createdate") or "1970-01-01T00:00:00Z")
+    asked = {p: change.values.get(p, "") for p in _IDENTITY}
+    return created >= claimed_at - SKEW and not differing(asked, contact.properties)
+
+
+async def settle(portal: Portal, change: Change) -> Outcome:
+    """What became of a claimed change, as far as the CRM tells. Raises nothing of ``crm.errors``.
+
+    ``applied`` or ``partly`` where it shows; ``refused`` where it does not and no longer can; ``unknown`` until then.
+    """
+    claimed_at = await portal.ledger.claimed_at(change)
+    assert claimed_at is not None
+    try:
+        contact = await written(portal, change, claimed_at)
+        if contact is not None:
+            return verified(change, contact)
+        age = (datetime.now(UTC) - claimed_at).total_seconds()
+        if age > UNDER_WAY_SECONDS and await _as_before(portal, change, age):
+            return Outcome("refused", change, error=errors.Unreachable())
+    except errors.NotFound:
+        return Outcome("gone", change)
+    except errors.CrmError:
+        pass
+    return Outcome("unknown", change)
+
+
+async def _as_before(portal: Portal, change: Change, age: float) -> bool:
+    """Whether the CRM stands as it did before the change, and every search would show it by now."""
+    if change.contact_id is None:
+        return bool(change.values.get("email")) or age > UNDER_WAY_SECONDS + INDEX_SECONDS
+    now = await portal.gateway.get(change.contact_id, properties_of(change))
+    return not differing({row.property: row.before or "" for row in change.rows}, now.properties)
+
+
+def verified(change: Change, contact: Contact) -> Outcome:
+    """The outcome of a change, from the contact as it was read back: field by field."""
+    unchanged = tuple(differing(change.values, contact.properties))
+    return Outcome("partly" if unchanged else "applied", change, contact, unchanged=unchanged)
