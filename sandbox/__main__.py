@@ -8,8 +8,9 @@ from sandbox.app import build
 from sandbox.context import Sandbox
 from sandbox.limits import Limits
 from sandbox.loopback import HOSTS, Loopback
-from sandbox.seed import SEEDS, seed_once
+from sandbox.seed import FORMS, is_seed, seed_once
 from sandbox.server import serve
+from sandbox.state.index import OldSqlite
 from sandbox.state.portal import Portal
 from sandbox.state.store import Store, WrongLayout
 
@@ -22,7 +23,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     parser.add_argument("--port", type=int, default=8765, help="0 takes a free one (default: %(default)s)")
     parser.add_argument("--db", default=":memory:", help="SQLite file, or :memory: (default: %(default)s)")
-    parser.add_argument("--seed", choices=SEEDS, default="demo", help="contacts of a new file (default: %(default)s)")
+    parser.add_argument("--seed", type=_seed, default="demo", help=f"contacts of a new file: {FORMS} (default: demo)")
     parser.add_argument("--token", default=DEMO_TOKEN, help="the bearer token accepted (default: %(default)s)")
     parser.add_argument("--search-lag", type=float, default=0.0, metavar="SECONDS", help="how old the search index is")
     parser.add_argument("--rate-limits", choices=("on", "off"), default="off", help="enforce HubSpot's rate limits")
@@ -30,16 +31,23 @@ def arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
+def _seed(text: str) -> str:
+    if not is_seed(text):
+        raise argparse.ArgumentTypeError(f"it is {FORMS}")
+    return text
+
+
 def main() -> int:
     """Open the file, seed it if it is new, and serve."""
     given = arguments()
     try:
         portal = Portal(Store(given.db), lag_seconds=given.search_lag)
-    except WrongLayout as problem:
+    except (WrongLayout, OldSqlite) as problem:
         print(problem, file=sys.stderr)
         return 1
     seed_once(portal, given.seed)
-    sandbox = Sandbox(portal, token=given.token, limits=Limits(given.rate_limits == "on"))
+    limits = Limits(given.rate_limits == "on", portal.clock, portal.details()["timeZone"])
+    sandbox = Sandbox(portal, token=given.token, limits=limits)
     try:
         application = build(sandbox)
         serve(Loopback(application) if given.host in HOSTS else application, given.host, given.port, given.parent_pipe)

@@ -1,8 +1,10 @@
 """Everything one running sandbox consists of."""
 
+import time
 from collections import deque
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from sandbox import DEMO_TOKEN
@@ -13,27 +15,40 @@ from sandbox.state.portal import Portal
 KEPT_REQUESTS = 5_000
 
 
+@dataclass
+class Entry:
+    """One request: `status` is None where no answer was given, `ms` is the server's time, `fault` what was planned."""
+
+    seq: int
+    method: str
+    path: str
+    status: int | None = None
+    ms: float | None = None
+    fault: dict[str, Any] | None = None
+
+
 class RequestLog:
     """The requests of this process, oldest first; only the latest are kept."""
 
     def __init__(self) -> None:
-        self._entries: deque[dict[str, Any]] = deque(maxlen=KEPT_REQUESTS)
+        self._entries: deque[Entry] = deque(maxlen=KEPT_REQUESTS)
         self._seq = 0
 
-    def begin(self, method: str, path: str) -> Callable[[int | None], None]:
-        """Note a request; call the result with its status once that is known (None: no answer was given)."""
+    @contextmanager
+    def noting(self, method: str, path: str) -> Iterator[Entry]:
+        """Note a request, and at the end of the block how long it took; the block fills in the rest."""
         self._seq += 1
-        entry: dict[str, Any] = {"seq": self._seq, "method": method, "path": path, "status": None}
+        entry = Entry(self._seq, method, path)
         self._entries.append(entry)
-
-        def end(status: int | None) -> None:
-            entry["status"] = status
-
-        return end
+        started = time.perf_counter()
+        try:
+            yield entry
+        finally:
+            entry.ms = round((time.perf_counter() - started) * 1000, 3)
 
     def entries(self) -> list[dict[str, Any]]:
         """Copies of the notes."""
-        return [dict(entry) for entry in self._entries]
+        return [asdict(entry) for entry in self._entries]
 
     def clear(self) -> None:
         """Forget all notes; numbering goes on."""

@@ -14,7 +14,10 @@ from starlette.responses import Response
 from sandbox import errors
 from sandbox.context import Sandbox
 from sandbox.responses import json_response
+from sandbox.state.kinds import Kind, kind_of
+from sandbox.state.records import Origin, Records
 
+RULES_SINCE = "2026-09"
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
@@ -30,6 +33,33 @@ class Call:
     def path(self, name: str) -> str:
         """A part of the path; an encoded slash is part of the value."""
         return str(self.request.path_params[name]).replace("%2F", "/")
+
+    @property
+    def kind(self) -> Kind:
+        """The kind of records that the path names."""
+        return self.other("kind")
+
+    def other(self, name: str) -> Kind:
+        """The kind under another name in the path; 400 for one that this account does not have."""
+        kind = kind_of(self.path(name))
+        if kind is None:
+            raise errors.bad_request(f"Unable to infer object type from: {self.path(name)}")
+        return kind
+
+    @property
+    def records(self) -> Records:
+        """The records of the kind that the path names."""
+        return self.sandbox.portal.records[self.kind.name]
+
+    @property
+    def strict(self) -> bool:
+        """Whether this is a version from 2026-09 on, with its other batch answers and its validation rules."""
+        return str(self.request.path_params.get("version", "")) >= RULES_SINCE
+
+    @property
+    def origin(self) -> Origin:
+        """Where a write of this request comes from; validation rules hold from 2026-09 on (documented)."""
+        return Origin(self.correlation_id, self.sandbox.portal.rules if self.strict else ())
 
     def query(self, name: str, default: str = "") -> str:
         """A query parameter."""
@@ -49,21 +79,35 @@ class Call:
         text = self.query(name)
         if not text:
             return default
-        if not text.isdigit() or not 0 < int(text) <= most:
+        if not is_id(text) or not 0 < int(text) <= most:
             raise errors.bad_request(f"Invalid {name}: {text} is not between 1 and {most}.")
         return int(text)
 
-    def body(self) -> dict[str, Any]:
-        """The JSON object that was sent; 400 for anything else."""
+    def json(self) -> Any:
+        """The JSON that was sent; 400 for anything else."""
         try:
             body = json.loads(self.raw)
+            if b"\\ud" in self.raw.lower():  # half a character, which no text can hold
+                json.dumps(body, ensure_ascii=False).encode()
         except json.JSONDecodeError as error:
             raise errors.bad_json(error.msg, error.lineno, error.colno) from error
         except UnicodeDecodeError as error:
             raise errors.bad_json("Invalid UTF-8", 1, error.start + 1) from error
+        except (UnicodeEncodeError, RecursionError) as error:
+            raise errors.bad_json("Invalid text or nesting") from error
+        return body
+
+    def body(self) -> dict[str, Any]:
+        """The JSON object that was sent; 400 for anything else."""
+        body = self.json()
         if not isinstance(body, dict):
             raise errors.bad_json("Cannot deserialize value")
         return body
+
+
+def is_id(text: str) -> bool:
+    """Whether a text is a number as ids are: digits, and few enough for the database."""
+    return text.isascii() and text.isdigit() and len(text) <= 18
 
 
 Handler = Callable[[Call], Response]
@@ -79,12 +123,13 @@ def api(sandbox: Sandbox, handler: Handler, scopes: tuple[str, ...], search: boo
         try:
             if request.headers.get("authorization", "") != f"Bearer {sandbox.token}":
                 raise errors.unauthorized()
-            admitted = sandbox.limits.take(search)
+            refusal = sandbox.limits.take(search)
             headers |= sandbox.limits.headers(search)
-            if not admitted:
-                raise errors.rate_limited(search)
+            if refusal is not None:
+                raise refusal
             if not sandbox.allows(scopes):
                 raise errors.missing_scopes(scopes)
+            sandbox.portal.refresh()
             response = handler(Call(sandbox, request, raw, correlation_id))
         except errors.HubSpotError as error:
             response = json_response(error.body(correlation_id), error.status)

@@ -43,7 +43,24 @@ class Invalid:
     message: str
 
 
-def invalid_properties(problems: Sequence[Invalid], portal_id: int) -> HubSpotError:
+class InvalidProperties(HubSpotError):
+    """400 for refused property values; a batch gathers the problems of all its inputs."""
+
+    def __init__(self, text: str, problems: Sequence[Invalid], errors: list[dict[str, Any]]) -> None:
+        super().__init__(400, f"Property values were not valid: {text}", "VALIDATION_ERROR", errors=errors)
+        self.problems = tuple(problems)
+
+
+class AlreadyExists(HubSpotError):
+    """409 of an email that another contact has; the text is observed."""
+
+    def __init__(self, contact_id: int | None) -> None:
+        known = "" if contact_id is None else f" Existing ID: {contact_id}"
+        super().__init__(409, f"Contact already exists.{known}", "CONFLICT")
+        self.contact_id = contact_id
+
+
+def invalid_properties(problems: Sequence[Invalid], portal_id: int) -> InvalidProperties:
     """400 that lists every bad property, once as JSON inside the message and once as `errors` (observed)."""
     embedded = [
         {
@@ -61,7 +78,7 @@ def invalid_properties(problems: Sequence[Invalid], portal_id: int) -> HubSpotEr
         for problem in problems
     ]
     text = json.dumps(embedded, ensure_ascii=False, separators=(",", ":"))
-    return HubSpotError(400, f"Property values were not valid: {text}", "VALIDATION_ERROR", errors=errors)
+    return InvalidProperties(text, problems, errors)
 
 
 def bad_request(message: str) -> HubSpotError:
@@ -111,13 +128,11 @@ def not_an_id(value: str) -> HubSpotError:
     return HubSpotError(404, text, "OBJECT_NOT_FOUND", context={"id": [value]})
 
 
-def already_exists(contact_id: int) -> HubSpotError:
-    """409 of an email that another contact has (observed)."""
-    return HubSpotError(409, f"Contact already exists. Existing ID: {contact_id}", "CONFLICT")
-
-
-def rate_limited(search: bool) -> HubSpotError:
-    """429: five searches a second (recorded), or the ten-second window of everything else (observed)."""
+def rate_limited(search: bool, daily: bool = False) -> HubSpotError:
+    """429: searches in a second (recorded), the ten-second window of everything else, or the day (observed)."""
+    if daily:
+        text = "You have reached your daily limit."
+        return HubSpotError(429, text, "RATE_LIMITS", errorType="RATE_LIMIT", policyName="DAILY")
     if search:
         return HubSpotError(429, "You have reached your secondly limit.", "RATE_LIMITS")
     return HubSpotError(

@@ -2,18 +2,19 @@
 
 import asyncio
 import json
-from collections.abc import Callable
 from contextlib import suppress
 from urllib.parse import unquote
 
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from sandbox.context import Sandbox
+from sandbox.context import Entry, Sandbox
 from sandbox.errors import html_page, rate_limited
 from sandbox.faults import Fault
 
 Headers = list[tuple[bytes, bytes]]
+BODILESS = (204, 304)
+PIECES_PER_SECOND = 20
 
 
 class Gate:
@@ -34,18 +35,17 @@ class Gate:
             path = raw.decode("ascii").replace("%2f", "%2F").replace("%2F", "%252F")
             scope = {**scope, "path": unquote(path)}
         query = scope["query_string"].decode("latin-1")
-        end = self._sandbox.requests.begin(scope["method"], scope["path"] + (f"?{query}" if query else ""))
-        fault = self._sandbox.faults.take(scope["method"], scope["path"])
-        # A client that goes away while its request is still arriving is nothing to report.
-        with suppress(ClientDisconnect):
-            if fault is None:
-                await self._application(scope, receive, _noting(send, end))
-            else:
-                await self._fail(fault, scope, receive, send, end)
+        with self._sandbox.requests.noting(scope["method"], scope["path"] + (f"?{query}" if query else "")) as entry:
+            fault = self._sandbox.faults.take(scope["method"], scope["path"])
+            # A client that goes away while its request is still arriving is nothing to report.
+            with suppress(ClientDisconnect):
+                if fault is None:
+                    await self._application(scope, receive, _noting(send, entry))
+                else:
+                    entry.fault = fault.plan
+                    await self._fail(fault, scope, receive, send, entry)
 
-    async def _fail(
-        self, fault: Fault, scope: Scope, receive: Receive, send: Send, end: Callable[[int | None], None]
-    ) -> None:
+    async def _fail(self, fault: Fault, scope: Scope, receive: Receive, send: Send, entry: Entry) -> None:
         # Read now: after the delay the client may be gone, and its request must still be handled.
         request = await _whole(receive)
         await asyncio.sleep(fault.delay)
@@ -53,30 +53,55 @@ class Gate:
             await _cut(receive, send)
             return
         status, headers, body = _planned(fault, scope["path"])
-        if not fault.answers:
-            status, headers, body = await _collected(self._application, scope, request)
+        if fault.handled or not fault.answers:
+            answer = await _collected(self._application, scope, request)
+            status, headers, body = (status, headers, body) if fault.answers else answer
         if fault.drop == "after":
             await _cut(receive, send)
             return
+        body = b"" if status in BODILESS else body
         added = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in fault.headers.items()]
-        kept = [(name, value) for name, value in headers if name not in dict(added) and name != b"content-length"]
-        length = (b"content-length", str(len(body)).encode())
-        end(status)
-        await send({"type": "http.response.start", "status": status, "headers": [*kept, *added, length]})
+        own = {name for name, _ in added} | {b"content-length"}
+        kept = [(name, value) for name, value in headers if name not in own]
+        length = [] if status in BODILESS else [_length(body)]
+        await send({"type": "http.response.start", "status": status, "headers": [*kept, *added, *length]})
+        entry.status = status
         if fault.truncate:
-            await send({"type": "http.response.body", "body": body[: len(body) // 2], "more_body": True})
+            await _pieces(body[: len(body) // 2], fault.trickle, receive, send)
             await _cut(receive, send)
-            return
-        await send({"type": "http.response.body", "body": body})
+        elif await _pieces(body, fault.trickle, receive, send):
+            await send({"type": "http.response.body", "body": b""})
 
 
-def _noting(send: Send, end: Callable[[int | None], None]) -> Send:
+def _length(body: bytes) -> tuple[bytes, bytes]:
+    return b"content-length", str(len(body)).encode()
+
+
+def _noting(send: Send, entry: Entry) -> Send:
     async def noting(message: Message) -> None:
         if message["type"] == "http.response.start":
-            end(message["status"])
+            entry.status = message["status"]
         await send(message)
 
     return noting
+
+
+async def _pieces(body: bytes, per_second: int, receive: Receive, send: Send) -> bool:
+    """Send a body, slowly where so many bytes a second are wanted; False where the client went away meanwhile."""
+    if not per_second:
+        await send({"type": "http.response.body", "body": body, "more_body": True})
+        return True
+    size = max(1, per_second // PIECES_PER_SECOND)
+    gone = asyncio.ensure_future(receive())
+    try:
+        for start in range(0, len(body), size):
+            await send({"type": "http.response.body", "body": body[start : start + size], "more_body": True})
+            done, _ = await asyncio.wait({gone}, timeout=size / per_second)
+            if done:
+                return False
+    finally:
+        gone.cancel()
+    return True
 
 
 def _planned(fault: Fault, path: str) -> tuple[int, Headers, bytes]:
@@ -87,7 +112,7 @@ def _planned(fault: Fault, path: str) -> tuple[int, Headers, bytes]:
     if isinstance(fault.body, str):
         body = fault.body.encode()
     elif fault.body is not None:
-        body = json.dumps(fault.body, ensure_ascii=False).encode()
+        body = json.dumps(fault.body).encode()
     elif status == 429:
         body = json.dumps(rate_limited(path.endswith("/search")).body("00000000-0000-7000-8000-000000000429")).encode()
     else:

@@ -8,8 +8,9 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 from sandbox.state.clock import iso
-from sandbox.state.contacts import Change, Contact
+from sandbox.state.contacts import Contact
 from sandbox.state.definitions import Definition, Definitions
+from sandbox.state.records import Change
 from sandbox.state.search import Found
 
 STYLE = (Path(__file__).parent / "data" / "style.css").read_text(encoding="utf-8")
@@ -107,7 +108,7 @@ def _values(pairs: Sequence[tuple[Definition, str]], owners: Mapping[str, str]) 
 def _shown(definition: Definition, value: str, owners: Mapping[str, str]) -> str:
     if definition.name == "hubspot_owner_id":
         return owners.get(value, value)
-    labels = dict(definition.options)
+    labels = definition.labels
     if labels and definition.many:
         return ", ".join(labels.get(part, part) for part in value.split(";"))
     return labels.get(value, value)

@@ -11,9 +11,11 @@ from starlette.routing import Route
 from sandbox.context import Sandbox
 from sandbox.errors import HubSpotError, bad_request
 from sandbox.responses import json_response
+from sandbox.routes import admin
 from sandbox.seed import reseed
 from sandbox.state.clock import iso
 
+MOST_SECONDS = 1e9
 Body = dict[str, Any]
 Action = Callable[[Sandbox, Body], Any]
 
@@ -31,9 +33,12 @@ def routes(sandbox: Sandbox) -> list[Route]:
         ("POST", "lag", _lag),
         ("POST", "clock", _clock),
         ("POST", "scopes", _scopes),
-        ("POST", "rate-limits", _rate_limits),
+        ("GET", "rate-limits", lambda sandbox, body: sandbox.limits.body()),
+        ("POST", "rate-limits", lambda sandbox, body: sandbox.limits.set(body)),
+        ("DELETE", "rate-limits", lambda sandbox, body: sandbox.limits.forget()),
         ("POST", "email-conflict", _email_conflict),
         ("POST", "reset", _reset),
+        *admin.ACTIONS,
     ]
     return [Route(f"/_sandbox/{name}", _endpoint(sandbox, act), methods=[method]) for method, name, act in table]
 
@@ -45,6 +50,7 @@ def _endpoint(sandbox: Sandbox, act: Action) -> Callable[[Request], Awaitable[Re
             body = json.loads(raw) if raw else {}
             if not isinstance(body, dict):
                 raise ValueError
+            json.dumps(body, ensure_ascii=False).encode()  # half a character is a ValueError here, not in an answer
             answer = act(sandbox, body)
         except HubSpotError as error:
             return json_response({"message": error.message}, error.status)
@@ -91,12 +97,19 @@ def _forget_writes(sandbox: Sandbox, body: Body) -> None:
         db.execute("DELETE FROM writes")
 
 
+def _seconds(value: Any) -> float:
+    seconds = float(value)
+    if not abs(seconds) <= MOST_SECONDS:
+        raise bad_request("That is no number of seconds.")
+    return seconds
+
+
 def _lag(sandbox: Sandbox, body: Body) -> None:
-    sandbox.portal.search.lag_seconds = max(0.0, float(body.get("seconds", "missing")))
+    sandbox.portal.search.lag_seconds = max(0.0, _seconds(body.get("seconds", "missing")))
 
 
 def _clock(sandbox: Sandbox, body: Body) -> None:
-    seconds = float(body.get("advance", "missing"))
+    seconds = _seconds(body.get("advance", "missing"))
     if seconds < 0:
         raise bad_request("The clock only moves forward.")
     sandbox.portal.clock.advance(seconds)
@@ -107,14 +120,10 @@ def _scopes(sandbox: Sandbox, body: Body) -> None:
     sandbox.scopes = None if scopes is None else frozenset(str(scope) for scope in scopes)
 
 
-def _rate_limits(sandbox: Sandbox, body: Body) -> None:
-    sandbox.limits.enforced = bool(body.get("enforced"))
-
-
 def _email_conflict(sandbox: Sandbox, body: Body) -> None:
     if body.get("status") not in (400, 409):
         raise bad_request("status is 409 or 400.")
-    sandbox.portal.contacts.email_conflict_status = int(body["status"])
+    sandbox.portal.switches.set({"email_conflict": body["status"]})
 
 
 def _reset(sandbox: Sandbox, body: Body) -> None:
@@ -122,4 +131,4 @@ def _reset(sandbox: Sandbox, body: Body) -> None:
     sandbox.requests.clear()
     sandbox.faults.clear()
     sandbox.scopes = None
-    sandbox.portal.contacts.email_conflict_status = 409
+    sandbox.portal.switches.reset()

@@ -56,7 +56,7 @@ def _page(sandbox: Sandbox, show: Show) -> Callable[[Request], Awaitable[Respons
 def _record(portal: Portal, request: Request) -> str:
     text = request.path_params["contact_id"]
     contact_id = int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else 0
-    contact = _any(portal, contact_id)
+    contact = _any(portal, portal.contacts.resolved(contact_id))
     changes = portal.contacts.history(contact.id)
     return markup.record(portal.id, contact, changes, portal.definitions, _owner_names(portal))
 

@@ -1,10 +1,22 @@
 """The contacts a new file starts with."""
 
+import re
+from collections.abc import Iterator
+
 from sandbox.errors import bad_request
+from sandbox.seed.crowd import crowd
 from sandbox.seed.demo import people
+from sandbox.state.index import clear as clear_index
+from sandbox.state.index import loading
 from sandbox.state.portal import Portal
 
-SEEDS = ("demo", "none")
+FORMS = "demo, none or people:COUNT"
+_CROWD = re.compile(r"people:(\d{1,7})")
+
+
+def is_seed(text: str) -> bool:
+    """Whether the text names a seed."""
+    return text in ("demo", "none") or _CROWD.fullmatch(text) is not None
 
 
 def seed_once(portal: Portal, seed: str) -> None:
@@ -18,15 +30,24 @@ def seed_once(portal: Portal, seed: str) -> None:
 
 def reseed(portal: Portal, seed: str) -> None:
     """Empty the file and seed it anew; 400 for an unknown seed."""
-    if seed not in SEEDS:
-        raise bad_request(f"seed is one of {', '.join(SEEDS)}.")
+    if not is_seed(seed):
+        raise bad_request(f"seed is {FORMS}.")
     with portal.store.transaction():
         portal.store.clear()
+        clear_index(portal.store.db)
         _plant(portal, seed)
 
 
 def _plant(portal: Portal, seed: str) -> None:
     portal.store.set_meta("seed", seed)
-    if seed == "demo":
-        for created_ms, properties in people():
-            portal.contacts.insert(portal.store.db, portal.contacts.next_id(), properties, created_ms, indexed_ms=0)
+    if seed == "none":
+        return
+    db = portal.store.db
+    with loading(db):
+        for created_ms, properties in _contacts(seed):
+            portal.contacts.insert(db, portal.contacts.next_id(), properties, created_ms, indexed_ms=0)
+
+
+def _contacts(seed: str) -> Iterator[tuple[int, dict[str, str]]]:
+    many = _CROWD.fullmatch(seed)
+    return crowd(int(many[1])) if many else people()

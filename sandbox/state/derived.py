@@ -5,7 +5,7 @@ from functools import lru_cache
 import phonenumbers
 
 from sandbox.state import emails
-from sandbox.state.clock import iso
+from sandbox.state.clock import iso, parse_moment
 
 REGION = "DK"
 INTEGRATION_ID = "41870213"
@@ -62,6 +62,36 @@ def from_changes(changes: dict[str, str], current: dict[str, str], now_ms: int) 
 def goes_back(old: str, new: str) -> bool:
     """Whether a lifecycle stage would move backwards, which HubSpot ignores without an error (observed)."""
     return old in STAGES and new in STAGES and STAGES.index(new) < STAGES.index(old)
+
+
+def merged(merged_id: int, primary: dict[str, str], other: dict[str, str], now_ms: int) -> dict[str, str]:
+    """The values of the contact that two become: the primary's, the other's where it has none (documented)."""
+    full = {**primary, **{name: value for name, value in other.items() if value and not primary.get(name)}}
+    stages = (primary.get("lifecyclestage", ""), other.get("lifecyclestage", ""))
+    if goes_back(stages[1], stages[0]):
+        full["lifecyclestage"] = stages[1]
+    addresses = [
+        email
+        for values in (primary, other)
+        for email in (values.get("email", ""), *values.get("hs_additional_emails", "").split(";"))
+        if email and email != full.get("email")
+    ]
+    if addresses:
+        full["hs_additional_emails"] = ";".join(dict.fromkeys(addresses))
+    elder = min(primary, other, key=lambda values: parse_moment(values["createdate"]) or now_ms)
+    old = [part for values in (primary, other) for part in values.get("hs_merged_object_ids", "").split(";") if part]
+    gone = [values["hs_object_id"] for values in (primary, other) if values["hs_object_id"] != str(merged_id)]
+    ids = list(dict.fromkeys([*old, *gone]))
+    changes = {name: full[name] for name in ("email", *FROM_PHONE) if full.get(name)}
+    return {
+        **full,
+        **from_changes(changes, full, now_ms),
+        "createdate": elder["createdate"],
+        "lastmodifieddate": iso(now_ms),
+        "hs_object_id": str(merged_id),
+        "hs_merged_object_ids": ";".join(ids),
+        "hs_all_contact_vids": ";".join(dict.fromkeys([str(merged_id), *ids])),
+    }
 
 
 @lru_cache(maxsize=4096)

@@ -2,16 +2,23 @@
 
 Real search matches on an index that is some seconds old and answers with live records (recorded).
 A version holds from `from_ms` until `to_ms`; searching with a lag means searching the versions of then.
+Its values are found by property and value, and its texts by the trigrams in them (SQLite's FTS5).
 """
 
-import re
+import json
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from hashlib import sha256
 
 from sandbox.state.clock import parse_moment
 from sandbox.state.definitions import Definitions
+from sandbox.state.store import Store
 
 FOREVER = 2**62
 KEEP_MS = 3_600_000
+LEAST_SQLITE = (3, 35, 0)
 QUERY_PROPERTIES = (
     "firstname",
     "lastname",
@@ -25,46 +32,154 @@ QUERY_PROPERTIES = (
     "hs_searchable_calculated_phone_number",
     "hs_searchable_calculated_mobile_number",
 )
+TEXT_TYPES = ("string", "phone_number")
+NUMERIC = ("number", "date", "datetime")
+SAME_FOR_ALL = ("hs_object_source", "hs_object_source_id")
+
+# `haystack` holds the values that a query searches, `rest` the other texts, all in lower case; `name` is a
+# number made from the name, which halves the file; `value` is null where it is in lower case itself.
+TABLES = (
+    """CREATE TABLE entries (
+        id INTEGER PRIMARY KEY,
+        contact_id INTEGER NOT NULL,
+        from_ms INTEGER NOT NULL,
+        to_ms INTEGER NOT NULL,
+        haystack TEXT NOT NULL,
+        rest TEXT NOT NULL
+    )""",
+    "CREATE INDEX entries_contact ON entries (contact_id, to_ms, from_ms)",
+    """CREATE TABLE entry_values (
+        entry_id INTEGER NOT NULL,
+        name INTEGER NOT NULL,
+        folded TEXT NOT NULL,
+        value TEXT,
+        number REAL,
+        PRIMARY KEY (entry_id, name)
+    ) WITHOUT ROWID""",
+    """CREATE VIRTUAL TABLE entry_text USING fts5(
+        haystack, rest, content='entries', content_rowid='id', detail=column, tokenize='trigram case_sensitive 1'
+    )""",
+)
+INDEXES = {
+    "entry_values_folded": "entry_values (name, folded, value)",
+    "entry_values_number": "entry_values (name, number) WHERE number IS NOT NULL",
+}
+
+
+class OldSqlite(Exception):
+    """The SQLite of this Python lacks what the index is made of."""
 
 
 class Index:
     """Keeps versions. Call its methods inside the transaction that changes the contact."""
 
     def __init__(self, definitions: Definitions) -> None:
-        self._definitions = definitions
+        self.definitions = definitions
+        self._columns: dict[str, str | None] = {}
+
+    def prepare(self, store: Store) -> None:
+        """Make the index where the file has none, as those of the first layout do; `OldSqlite` where that cannot be."""
+        if sqlite3.sqlite_version_info < LEAST_SQLITE:
+            raise OldSqlite(_needs())
+        if _made(store.db):
+            return
+        with store.transaction() as db:
+            if _made(db):  # by another process meanwhile
+                return
+            try:
+                for statement in TABLES:
+                    db.execute(statement)
+            except sqlite3.OperationalError as error:
+                raise OldSqlite(_needs()) from error
+            create_indexes(db)
+            for row in db.execute("SELECT id, properties FROM contacts WHERE archived_ms IS NULL ORDER BY id"):
+                self.put(db, row["id"], json.loads(row["properties"]), 0)
 
     def put(self, db: sqlite3.Connection, contact_id: int, properties: dict[str, str], at_ms: int) -> None:
         """Close the version that held until now and open one with these values."""
         self.close(db, contact_id, at_ms)
-        haystack = "\n".join(properties[name].lower() for name in QUERY_PROPERTIES if properties.get(name))
-        cursor = db.execute(
-            "INSERT INTO versions (contact_id, from_ms, to_ms, haystack) VALUES (?, ?, ?, ?)",
-            (contact_id, at_ms, FOREVER, haystack),
-        )
+        cells = [
+            (name, key(name), folded, None if folded == value else value, self._number(name, value))
+            for name, value in properties.items()
+            if (folded := value.lower())
+        ]
+        texts = {name: folded for name, _, folded, _, _ in cells if self.column(name)}
+        haystack = "\n".join(texts[name] for name in QUERY_PROPERTIES if name in texts)
+        rest = "\n".join(folded for name, folded in texts.items() if self.column(name) == "rest")
+        entry = db.execute(
+            "INSERT INTO entries (contact_id, from_ms, to_ms, haystack, rest) VALUES (?, ?, ?, ?, ?)",
+            (contact_id, at_ms, FOREVER, haystack, rest),
+        ).lastrowid
+        db.execute("INSERT INTO entry_text (rowid, haystack, rest) VALUES (?, ?, ?)", (entry, haystack, rest))
         db.executemany(
-            "INSERT INTO version_values (version_id, name, value, folded, number) VALUES (?, ?, ?, ?, ?)",
-            [
-                (cursor.lastrowid, name, value, value.lower(), self._number(name, value))
-                for name, value in properties.items()
-                if value != ""
-            ],
+            "INSERT INTO entry_values (entry_id, name, folded, value, number) VALUES (?, ?, ?, ?, ?)",
+            [(entry, *cell[1:]) for cell in cells],
         )
 
     def close(self, db: sqlite3.Connection, contact_id: int, at_ms: int) -> None:
         """End the version that holds, and forget those too old for any lag."""
-        db.execute("UPDATE versions SET to_ms = ? WHERE contact_id = ? AND to_ms = ?", (at_ms, contact_id, FOREVER))
-        old = [
-            (row["id"],)
-            for row in db.execute(
-                "SELECT id FROM versions WHERE contact_id = ? AND to_ms < ?", (contact_id, at_ms - KEEP_MS)
-            )
-        ]
-        db.executemany("DELETE FROM version_values WHERE version_id = ?", old)
-        db.executemany("DELETE FROM versions WHERE id = ?", old)
+        rows = db.execute("SELECT * FROM entries WHERE contact_id = ?", (contact_id,)).fetchall()
+        # Only where there is one: an UPDATE makes FTS5 write out what it has gathered, which costs a load dearly.
+        if any(row["to_ms"] == FOREVER for row in rows):
+            db.execute("UPDATE entries SET to_ms = ? WHERE contact_id = ? AND to_ms = ?", (at_ms, contact_id, FOREVER))
+        old = [(row["id"], row["haystack"], row["rest"]) for row in rows if row["to_ms"] < at_ms - KEEP_MS]
+        for entry in old:
+            db.execute("INSERT INTO entry_text (entry_text, rowid, haystack, rest) VALUES ('delete', ?, ?, ?)", entry)
+            db.execute("DELETE FROM entry_values WHERE entry_id = ?", entry[:1])
+            db.execute("DELETE FROM entries WHERE id = ?", entry[:1])
+
+    def column(self, name: str) -> str | None:
+        """Where the texts of a property are indexed by trigrams; None where they are not.
+
+        That hangs on the name alone, because a property of the account's own may change its type.
+        """
+        if name not in self._columns:
+            self._columns[name] = self._column(name)
+        return self._columns[name]
+
+    def _column(self, name: str) -> str | None:
+        if name in QUERY_PROPERTIES:
+            return "haystack"
+        definition = self.definitions.get(name)
+        if definition is None or definition.custom:
+            return "rest"
+        return "rest" if definition.type in TEXT_TYPES and name not in SAME_FOR_ALL else None
 
     def _number(self, name: str, value: str) -> float | None:
-        definition = self._definitions.get(name)
-        return None if definition is None else as_number(definition.type, value)
+        definition = self.definitions.get(name)
+        return None if definition is None or definition.type not in NUMERIC else as_number(definition.type, value)
+
+
+@lru_cache(maxsize=1024)
+def key(name: str) -> int:
+    """The number that stands for a property in the index."""
+    return int.from_bytes(sha256(name.encode()).digest()[:6])
+
+
+def clear(db: sqlite3.Connection) -> None:
+    """Empty the index; call it inside a transaction."""
+    db.execute("INSERT INTO entry_text (entry_text) VALUES ('delete-all')")
+    db.execute("DELETE FROM entry_values")
+    db.execute("DELETE FROM entries")
+
+
+def create_indexes(db: sqlite3.Connection) -> None:
+    """Make the indexes by value."""
+    for name, columns in INDEXES.items():
+        db.execute(f"CREATE INDEX {name} ON {columns}")
+
+
+@contextmanager
+def loading(db: sqlite3.Connection) -> Iterator[None]:
+    """For many contacts at once: everything that finds them is made at the end, which is several times faster."""
+    for name in INDEXES:
+        db.execute(f"DROP INDEX {name}")
+    # Meanwhile a table of the same name goes before the real one, which then reads all texts in one go.
+    db.execute("CREATE TEMP TABLE entry_text (haystack, rest)")
+    yield
+    db.execute("DROP TABLE temp.entry_text")
+    db.execute("INSERT INTO entry_text (entry_text) VALUES ('rebuild')")
+    create_indexes(db)
 
 
 def as_number(type_: str, value: str) -> float | None:
@@ -79,15 +194,10 @@ def as_number(type_: str, value: str) -> float | None:
     return None
 
 
-WORD = re.compile(r"\w+")
+def _made(db: sqlite3.Connection) -> bool:
+    return db.execute("SELECT 1 FROM sqlite_master WHERE name = 'entries'").fetchone() is not None
 
 
-def has_token(folded: str, wanted: str) -> bool:
-    """Whether a value contains the token: whole words only, unless `*` stands for any characters (documented)."""
-    wanted = wanted.strip().lower()
-    if "*" not in wanted:
-        words = set(WORD.findall(folded)) | set(folded.split())
-        parts = [wanted] if wanted in words else WORD.findall(wanted)
-        return bool(parts) and all(part in words for part in parts)
-    pattern = re.compile(".*".join(re.escape(part) for part in wanted.split("*")), re.DOTALL)
-    return any(pattern.fullmatch(item) for item in (folded, *folded.split(), *WORD.findall(folded)))
+def _needs() -> str:
+    least = ".".join(map(str, LEAST_SQLITE))
+    return f"The sandbox needs SQLite {least} or newer with its FTS5 module; this Python has {sqlite3.sqlite_version}."

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from sandbox.errors import bad_request
-from sandbox.state import filters
+from sandbox.state import filters, tokens
 from sandbox.state.clock import Clock
 from sandbox.state.contacts import Contact, Contacts
 from sandbox.state.definitions import Definitions
-from sandbox.state.index import FOREVER, has_token
+from sandbox.state.index import FOREVER, Index, key
 from sandbox.state.store import Store
 
 MAX_GROUPS = 5
@@ -36,10 +36,11 @@ class Search:
     ) -> None:
         self._store = store
         self._contacts = contacts
-        self._definitions = definitions
+        self._index = Index(definitions)
+        self._index.prepare(store)
         self._clock = clock
         self.lag_seconds = lag_seconds
-        store.db.create_function("has_token", 2, has_token, deterministic=True)
+        store.db.create_function("has_token", 2, tokens.has_token, deterministic=True)
 
     def run(self, body: dict[str, Any]) -> Found:
         """One search; 400 for anything past the documented limits."""
@@ -49,49 +50,79 @@ class Search:
             raise bad_request(f"Invalid limit {limit}: it must be between 0 and {MAX_LIMIT}.")
         if start + limit > MAX_RESULTS:
             raise bad_request(f"A search cannot page past {MAX_RESULTS} results.")
-        where, params = self._where(body)
-        order, order_params = self._order(body.get("sorts"))
-        count = self._store.db.execute(f"SELECT count(*) FROM versions v WHERE {where}", params).fetchone()
+        sql, params = self.matches(body)
+        join, order = self._order(body.get("sorts"))
         rows = self._store.db.execute(
-            f"SELECT v.contact_id FROM versions v {order[0]} WHERE {where} ORDER BY {order[1]} LIMIT ? OFFSET ?",
-            [*order_params, *params, limit, start],
-        )
-        contacts = self._contacts.many(row["contact_id"] for row in rows.fetchall())
-        total = int(count[0])
+            f"WITH found AS MATERIALIZED ({sql}) SELECT found.contact_id, (SELECT count(*) FROM found) AS total"
+            f" FROM found {join[0]} ORDER BY {order} LIMIT ? OFFSET ?",
+            [*params, *join[1], limit, start],
+        ).fetchall()
+        total = rows[0]["total"] if rows else self._count(sql, params)
+        contacts = self._contacts.many(row["contact_id"] for row in rows)
         following = start + limit
         return Found(total, contacts, following if limit and following < min(total, MAX_RESULTS) else None)
 
-    def _where(self, body: dict[str, Any]) -> filters.Sql:
+    def matches(self, body: dict[str, Any]) -> filters.Sql:
+        """The SQL that finds the versions which a search matches, without its order and its page."""
         # With no lag the open versions are searched, so a clock that another process moved cannot hide a write.
         moment = self._clock.now() - int(self.lag_seconds * 1000) if self.lag_seconds else FOREVER - 1
         parts = ["v.from_ms <= ?", "v.to_ms > ?"]
         params: list[Any] = [moment, moment]
-        for word in _query(body.get("query")):
+        words = _query(body.get("query"))
+        expression = tokens.match("haystack", words)
+        groups = [[filters.condition(item, self._index) for item in items] for items in _groups(body)]
+        if expression:
+            parts.append("v.id IN (SELECT rowid FROM entry_text WHERE entry_text MATCH ?)")
+            params.append(expression)
+        elif groups:
+            found = [_ids(group) for group in groups]
+            parts.append("v.id IN (" + " UNION ".join(sql for sql, _ in found) + ")")
+            params.extend(param for _, group in found for param in group)
+        for word in words:
             parts.append("instr(v.haystack, ?) > 0")
             params.append(word)
-        groups = [self._group(group) for group in _groups(body)]
-        if groups:
-            parts.append("(" + " OR ".join(sql for sql, _ in groups) + ")")
-            params.extend(param for _, group in groups for param in group)
-        return " AND ".join(parts), params
+        if expression and groups:
+            tests = [_test(group) for group in groups]
+            parts.append("(" + " OR ".join(sql for sql, _ in tests) + ")")
+            params.extend(param for _, group in tests for param in group)
+        return f"SELECT v.id, v.contact_id FROM entries v WHERE {' AND '.join(parts)}", params
 
-    def _group(self, items: list[dict[str, Any]]) -> filters.Sql:
-        conditions = [filters.condition(item, self._definitions) for item in items]
-        sql = " AND ".join(sql for sql, _ in conditions) or "1"
-        return f"({sql})", [param for _, params in conditions for param in params]
+    def _count(self, sql: str, params: list[Any]) -> int:
+        return int(self._store.db.execute(f"SELECT count(*) FROM ({sql})", params).fetchone()[0])
 
-    def _order(self, sorts: Any) -> tuple[tuple[str, str], list[Any]]:
+    def _order(self, sorts: Any) -> tuple[filters.Sql, str]:
         if not sorts:
-            return ("", "v.contact_id"), []
+            return ("", []), "found.contact_id"
         if not isinstance(sorts, list) or len(sorts) > 1:
             raise bad_request("Only one sort is allowed.")
         name, descending = _sort(sorts[0])
-        definition = self._definitions.get(name)
+        definition = self._index.definitions.get(name)
         if definition is None:
             raise filters.unknown_property(name)
         column = "s.number" if definition.numeric else "s.folded"
-        join = "LEFT JOIN version_values s ON s.version_id = v.id AND s.name = ?"
-        return (join, f"{column} IS NULL, {column} {'DESC' if descending else 'ASC'}, v.contact_id"), [name]
+        join = "LEFT JOIN entry_values s ON s.entry_id = found.id AND s.name = ?"
+        return (join, [key(name)]), f"{column} IS NULL, {column} {'DESC' if descending else 'ASC'}, found.contact_id"
+
+
+def _test(group: list[filters.Condition]) -> filters.Sql:
+    """That one version meets all conditions of a group."""
+    sql = " AND ".join(each.test[0] for each in group) or "1"
+    return f"({sql})", [param for each in group for param in each.test[1]]
+
+
+def _ids(group: list[filters.Condition]) -> filters.Sql:
+    """All versions that meet a group: found by the condition that leaves fewest, then tested for the others."""
+    able = [each for each in group if each.ids is not None]
+    if not able:
+        sql, params = _test(group)
+        return f"SELECT v.id FROM entries v WHERE {sql}", params
+    first = min(able, key=lambda each: each.rank)
+    assert first.ids is not None
+    rest = [each for each in group if each is not first]
+    if not rest:
+        return first.ids
+    sql, params = _test(rest)
+    return f"SELECT v.id FROM entries v WHERE v.id IN ({first.ids[0]}) AND {sql}", [*first.ids[1], *params]
 
 
 def _groups(body: dict[str, Any]) -> list[list[dict[str, Any]]]:

@@ -5,7 +5,9 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-LAYOUT = 1
+from sandbox.state import tables
+
+LAYOUT = 2
 BUSY_SECONDS = 15.0
 
 TABLES = """
@@ -42,27 +44,6 @@ CREATE TABLE IF NOT EXISTS writes (
     before TEXT NOT NULL,
     correlation_id TEXT NOT NULL
 );
-
-CREATE TABLE IF NOT EXISTS versions (
-    id INTEGER PRIMARY KEY,
-    contact_id INTEGER NOT NULL,
-    from_ms INTEGER NOT NULL,
-    to_ms INTEGER NOT NULL,
-    haystack TEXT NOT NULL
-);
-CREATE INDEX IF NOT EXISTS versions_contact ON versions (contact_id, to_ms);
-
-CREATE TABLE IF NOT EXISTS version_values (
-    version_id INTEGER NOT NULL,
-    name TEXT NOT NULL,
-    value TEXT NOT NULL,
-    folded TEXT NOT NULL,
-    number REAL,
-    PRIMARY KEY (name, version_id)
-) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS version_values_folded ON version_values (name, folded);
-CREATE INDEX IF NOT EXISTS version_values_number ON version_values (name, number);
-CREATE INDEX IF NOT EXISTS version_values_version ON version_values (version_id);
 """
 
 
@@ -80,6 +61,12 @@ class Store:
         self._use_wal()
         self.db.execute("PRAGMA synchronous = NORMAL")
         layout = self._layout()
+        if layout == 1:
+            with self.transaction() as db:  # its search index was another one; `Index.prepare` makes it anew
+                db.execute("DROP TABLE IF EXISTS version_values")
+                db.execute("DROP TABLE IF EXISTS versions")
+                db.execute(f"PRAGMA user_version = {LAYOUT}")
+            layout = LAYOUT
         if layout not in (0, LAYOUT):
             raise WrongLayout(f"{path} has table layout {layout}, this sandbox needs {LAYOUT}: delete the file.")
         if layout == 0:
@@ -87,6 +74,10 @@ class Store:
                 for statement in TABLES.split(";\n"):
                     db.execute(statement)
                 db.execute(f"PRAGMA user_version = {LAYOUT}")
+        if not tables.complete(self.db):  # a file from before these tables gets them; its layout stays
+            with self.transaction() as db:
+                for statement in tables.MORE_TABLES.split(";\n"):
+                    db.execute(statement)
 
     def _layout(self) -> int:
         return int(self.db.execute("PRAGMA user_version").fetchone()[0])
@@ -106,14 +97,24 @@ class Store:
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
-        """The connection inside BEGIN IMMEDIATE: everything written in the block holds, or nothing does."""
-        self.db.execute("BEGIN IMMEDIATE")
+        """The connection inside BEGIN IMMEDIATE: everything written in the block holds, or nothing does.
+
+        Inside another transaction it is a savepoint: the block alone can fail, and holds with the whole.
+        """
+        begin, undo, keep = (
+            ("SAVEPOINT step", "ROLLBACK TO step", "RELEASE step")
+            if self.db.in_transaction
+            else ("BEGIN IMMEDIATE", "ROLLBACK", "COMMIT")
+        )
+        self.db.execute(begin)
         try:
             yield self.db
         except BaseException:
-            self.db.execute("ROLLBACK")
+            self.db.execute(undo)
+            if undo != "ROLLBACK":
+                self.db.execute(keep)
             raise
-        self.db.execute("COMMIT")
+        self.db.execute(keep)
 
     def meta(self, key: str) -> str | None:
         """A stored setting of the file, or None."""
@@ -125,8 +126,8 @@ class Store:
         self.db.execute("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", (key, value))
 
     def clear(self) -> None:
-        """Empty every table; call it inside a transaction."""
-        for table in ("meta", "contacts", "emails", "history", "writes", "versions", "version_values"):
+        """Empty every table but those of the search index; call it inside a transaction."""
+        for table in ("meta", "contacts", "emails", "history", "writes", *tables.NAMES):
             self.db.execute(f"DELETE FROM {table}")
 
     def close(self) -> None:

@@ -82,10 +82,9 @@ def _email(value: str) -> str:
 
 
 def _choice(definition: Definition, value: str, current: str) -> str:
-    allowed = {option for option, _ in definition.options}
     parts = [part for part in value.split(";") if part] if definition.many else [value]
     for part in parts:
-        if part not in allowed:
+        if part not in definition.labels:
             raise Refused("INVALID_OPTION", f"{part} was not one of the allowed options: {_listed(definition)}")
     if definition.many and value.startswith(";"):
         parts = [*(part for part in current.split(";") if part and part not in parts), *parts]
@@ -94,8 +93,9 @@ def _choice(definition: Definition, value: str, current: str) -> str:
 
 def _listed(definition: Definition) -> str:
     items = (
-        f'label: "{label}"\nvalue: "{value}"\ndisplay_order: {order}\nhidden: false'
-        for order, (value, label) in enumerate(definition.options)
+        f'label: "{option.label}"\nvalue: "{option.value}"\ndisplay_order: {order}\n'
+        f"hidden: {str(option.hidden).lower()}"
+        for order, option in enumerate(definition.options)
     )
     return "[" + ", ".join(items) + "]"
 
