@@ -37,10 +37,9 @@ bench: ## the figures, beside their targets
 	$(SETUP) dev
 	@$(RUN) benchmarks $(ARGS)
 
-proofs: ## the long runs
-	@test -d tests/proofs || $(LATER)
+proofs: ## the long runs, with their tables
 	$(SETUP) dev
-	@$(RUN) pytest tests/proofs $(ARGS)
+	@$(RUN) pytest --proofs -rA --durations=0 $(ARGS)
 
 evals: ## conversations and their scores
 	@test -f evals/__main__.py || $(LATER)

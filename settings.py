@@ -1,5 +1,6 @@
 """The configuration, read once from the environment by entry points only."""
 
+import re
 from pathlib import Path
 from typing import Literal, Self
 from urllib.parse import urlsplit
@@ -33,12 +34,20 @@ class Settings(BaseSettings):
     prompts_dir: Path | None = Field(None, alias="ASSISTANT_PROMPTS_DIR")
     database_url: str = Field("", alias="ASSISTANT_DATABASE_URL", validate_default=False)
     read_only: bool = Field(False, alias="ASSISTANT_READ_ONLY")
+    new_contact: str = Field("", alias="ASSISTANT_NEW_CONTACT")
 
     @field_validator("hubspot_access_token", "openai_api_key", mode="before")
     @classmethod
     def _stripped(cls, value: object) -> object:
         # a newline at the end of a pasted token makes http.client refuse the header
         return value.strip() or None if isinstance(value, str) else value
+
+    @field_validator("hubspot_api_version")
+    @classmethod
+    def _v3_or_dated(cls, value: str) -> str:
+        if re.fullmatch(r"v3|20\d\d-(0[1-9]|1[0-2])", value) is None:
+            raise ValueError("HUBSPOT_API_VERSION must be v3 or a dated version such as 2026-09.")
+        return value
 
     @field_validator("database_url")
     @classmethod
@@ -50,6 +59,18 @@ class Settings(BaseSettings):
             )
         return value
 
+    @field_validator("new_contact")
+    @classmethod
+    def _name_and_value(cls, value: str) -> str:
+        entries = [entry.partition("=") for entry in value.split(",") if entry.strip()]
+        names = [name.strip().casefold() for name, _, _ in entries]
+        if not all(name.strip() and text.strip() for name, _, text in entries) or len(set(names)) < len(names):
+            raise ValueError(
+                "ASSISTANT_NEW_CONTACT must name each property once, with a value: "
+                "lifecyclestage=lead, hubspot_owner_id=mette@example.com."
+            )
+        return value
+
     @model_validator(mode="after")
     def _token_for_a_url(self) -> Self:
         if self.hubspot_access_token is None and self.hubspot_api_url.rstrip("/") != HUBSPOT_API_URL:
@@ -58,8 +79,6 @@ class Settings(BaseSettings):
             )
         if urlsplit(self.hubspot_api_url).scheme not in ("http", "https"):
             raise ValueError("HUBSPOT_API_URL must start with https:// or http://.")
-        if self.hubspot_api_version != "v3":
-            raise ValueError("HUBSPOT_API_VERSION must be v3 for now; dated versions are not built yet.")
         return self
 
     @property
@@ -67,6 +86,12 @@ class Settings(BaseSettings):
         """The folder of everything that is kept: ``var/`` in the checkout unless the database URL names another."""
         folder = Path(self.database_url.removeprefix("sqlite:///")) if self.database_url else ROOT / "var"
         return folder if folder.is_absolute() else ROOT / folder
+
+    @property
+    def new_contact_defaults(self) -> dict[str, str]:
+        """What every new contact gets, as configured: property -> value, in any spelling."""
+        entries = (entry.partition("=") for entry in self.new_contact.split(",") if entry.strip())
+        return {name.strip(): text.strip() for name, _, text in entries}
 
     @property
     def has_model(self) -> bool:

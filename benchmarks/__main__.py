@@ -9,13 +9,14 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import imports, tasks, turns
+from benchmarks import duplicates, imports, limits, sandbox_search, tasks, turns
 from benchmarks.report import Figure, table
 from support.children import OURS, running_sandbox
 
 
 def main() -> int:
     """Prints the table; 1 where a figure misses its target."""
+    data = duplicates.data_file()
     for name in [name for name in os.environ if name.startswith(OURS)]:
         del os.environ[name]  # what is measured does not depend on what this machine is configured for
     started = time.monotonic()
@@ -25,6 +26,9 @@ def main() -> int:
             "tasks": lambda: asyncio.run(tasks.measure(sandbox, Path(folder) / "tasks")),
             "turns": lambda: asyncio.run(turns.measure(sandbox, Path(folder) / "turns")),
             "imports": imports.measure,
+            "duplicates": lambda: duplicates.measure(data),
+            "limits": lambda: asyncio.run(limits.measure(Path(folder) / "limits")),
+            "sandbox": sandbox_search.measure,
         }
         for name, measure in parts.items():
             print(f"measuring {name} ...", file=sys.stderr)

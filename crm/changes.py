@@ -24,7 +24,11 @@ class Row(BaseModel):
 
 
 class Twin(BaseModel):
-    """A contact that may be the same person. ``why`` holds codes: same_email, same_phone, same_name."""
+    """A contact that may be the same person.
+
+    ``why`` holds codes, the strongest first: same_ or similar_ with name, email or birthday, and same_phone,
+    same_company, same_city, same_email_name (the part before the @, or a name that stands in it).
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -35,7 +39,11 @@ class Twin(BaseModel):
 
 
 class Change(BaseModel):
-    """One write that waits for a person. ``contact_id`` is None for a contact that does not exist yet."""
+    """One write that waits for a person. ``contact_id`` is None for a contact that does not exist yet.
+
+    ``declined``: properties whose default the user did not want. ``bad_defaults``: configured defaults that do not fit
+    the portal, as they were configured.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -46,11 +54,18 @@ class Change(BaseModel):
     url: str = ""
     rows: tuple[Row, ...]
     twins: tuple[Twin, ...] = ()
+    declined: tuple[str, ...] = ()
+    bad_defaults: tuple[str, ...] = ()
 
     @property
     def values(self) -> dict[str, str]:
         """What is written: property -> value."""
         return {row.property: row.after for row in self.rows}
+
+    @property
+    def for_existing(self) -> dict[str, str]:
+        """What of a creation is meant for the contact that turns out to exist: all but the defaults of a new one."""
+        return {row.property: row.after for row in self.rows if row.source != "default"}
 
     @property
     def acknowledge(self) -> tuple[str, ...]:
@@ -60,8 +75,9 @@ class Change(BaseModel):
 
     @property
     def digest(self) -> str:
-        """SHA-256 over all of the change: what the ledger claims, once."""
-        return hashlib.sha256(json.dumps(self.model_dump(), sort_keys=True).encode()).hexdigest()
+        """SHA-256 over all that is shown and written of the change: what the ledger claims, once."""
+        told = self.model_dump(exclude={"declined", "bad_defaults"})
+        return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
 
 
 def new_id() -> str:

@@ -14,12 +14,16 @@ DETAILS = (
 
 @dataclass(frozen=True)
 class Contact:
-    """A record of HubSpot: its id, the properties asked for (None: never set), when it last changed, its page."""
+    """A record of HubSpot: its id, the properties asked for (None: never set), when it last changed, its page.
+
+    ``correlation_id``: HubSpot's own name for the call that this was the answer to.
+    """
 
     id: str
     properties: Mapping[str, str | None]
     updated_at: str = ""
     url: str = ""
+    correlation_id: str = field(default="", compare=False)
 
     @property
     def name(self) -> str:
@@ -34,3 +38,33 @@ class Found:
 
     contacts: list[Contact] = field(default_factory=list)
     total: int = 0
+
+
+@dataclass(frozen=True)
+class Version:
+    """A value that a property had: since when, and what set it (HubSpot's sourceType and sourceId)."""
+
+    value: str
+    at: str
+    source: str = ""
+    source_id: str = ""
+
+
+@dataclass(frozen=True)
+class Account:
+    """The portal behind a token; ``time_zone`` is an IANA name, ``data_centre`` such as ``eu1``."""
+
+    portal_id: int
+    kind: str
+    time_zone: str
+    data_centre: str
+    app: str
+
+
+@dataclass(frozen=True)
+class Owner:
+    """Somebody whom contacts may belong to; ``name`` is never empty."""
+
+    id: str
+    name: str
+    email: str = ""

@@ -21,11 +21,11 @@ class SandboxError(RuntimeError):
 
 
 @asynccontextmanager
-async def embedded_sandbox(folder: Path) -> AsyncIterator[str]:
+async def embedded_sandbox(folder: Path, *, quiet: bool = False) -> AsyncIterator[str]:
     """The address of a sandbox over ``folder/sandbox.db``, started as a child that ends with this process.
 
     It keeps its port from one start to the next where it is free, so that links in old conversations still work.
-    Raises SandboxError where it does not answer in 30 seconds.
+    ``quiet``: what it writes to stderr is dropped. Raises SandboxError where it does not answer in 30 seconds.
     """
     remembered = folder / "sandbox.port"
     port = await asyncio.to_thread(_free, remembered)
@@ -36,6 +36,7 @@ async def embedded_sandbox(folder: Path) -> AsyncIterator[str]:
         env=_environment(),
         stdin=asyncio.subprocess.PIPE,  # its end, however this process ends, ends the child
         stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL if quiet else None,
         start_new_session=True,  # Ctrl-C is for the parent: it still has answers to read
     )
     try:

@@ -5,6 +5,10 @@ CrmError
 │   ├── Unreachable            no connection, a timeout, a dropped answer
 │   ├── CrmDown                5xx, or an answer that is not HubSpot's
 │   ├── RateLimited            429
+│   │   └── NoTurn                 waited too long for a turn; HubSpot was not asked
+│   ├── DailyLimit             429: the account's calls of today are used up
+│   ├── Locked                 423: the record is being changed by something else
+│   ├── Migrating              477: the account moves to another data centre
 │   ├── BadToken               401
 │   ├── MissingScope           403
 │   └── StillOpen              an earlier creation of a look-alike is not confirmed yet; nothing was done
@@ -13,12 +17,14 @@ CrmError
 │   ├── Conflict               409: the email belongs to another contact
 │   └── Invalid                400: a property that HubSpot does not accept
 └── Question               something must be asked or corrected before a change can be proposed
-    ├── ContactNotFound, ContactAmbiguous, ContactExists
+    ├── ContactNotFound, ContactExists
+    ├── ContactAmbiguous
+    │   └── ContactSimilar         none is called so, these are called nearly so
     ├── NoCriteria, IdentityMissing, NoValues, NothingToChange, WhichPhone
     ├── InvalidEmail, InvalidPhone, InvalidOption, AmbiguousValue, OwnersUnknown
     ├── InvalidValue
     │   └── InvalidDate
-    └── UnknownProperty, ReadOnlyProperty, BadDefault
+    └── UnknownProperty, ReadOnlyProperty
 """
 
 from typing import Any, ClassVar
@@ -49,10 +55,19 @@ def rebuilt(code: str, params: dict[str, Any]) -> CrmError:
 
 
 class Unavailable(CrmError):
-    """``nothing_done``: whether HubSpot surely did nothing, so that a write may be tried again."""
+    """``nothing_done``: HubSpot surely did nothing of what was asked; False unless that is sure.
+
+    ``retry_after``: the seconds that HubSpot asked to wait (0: it named none).
+    """
 
     code = "crm_down"
-    nothing_done: bool = False
+    nothing_done = False
+
+    def __init__(self, *, nothing_done: bool | None = None, retry_after: float = 0.0, **params: Any) -> None:
+        super().__init__(**params)
+        if nothing_done is not None:
+            self.nothing_done = nothing_done
+        self.retry_after = retry_after
 
 
 class Unreachable(Unavailable):
@@ -65,6 +80,25 @@ class CrmDown(Unavailable):
 
 class RateLimited(Unavailable):
     code = "crm_rate_limited"
+    nothing_done = True
+
+
+class NoTurn(RateLimited):
+    pass
+
+
+class DailyLimit(Unavailable):
+    code = "crm_daily_limit"
+    nothing_done = True
+
+
+class Locked(Unavailable):
+    code = "crm_locked"
+    nothing_done = True
+
+
+class Migrating(Unavailable):
+    code = "crm_migrating"
     nothing_done = True
 
 
@@ -102,7 +136,7 @@ class Conflict(Refused):
 
 
 class Invalid(Refused):
-    """Parameters: property and reason, as HubSpot names them."""
+    """Parameters: property and reason as HubSpot names them, and properties, all that it refused."""
 
     code = "crm_invalid"
 
@@ -117,6 +151,12 @@ class ContactNotFound(Question):
 
 class ContactAmbiguous(Question):
     code = "contact_ambiguous"
+
+
+class ContactSimilar(ContactAmbiguous):
+    """No contact is called so, and ``contacts`` are called nearly so. Parameter: ref."""
+
+    code = "contact_similar"
 
 
 class ContactExists(Question):
@@ -183,9 +223,3 @@ class ReadOnlyProperty(Question):
     """Parameters: property, and reason: ``calculated``, ``marketing`` or ``locked``."""
 
     code = "read_only_property"
-
-
-class BadDefault(Question):
-    """An entry of ASSISTANT_NEW_CONTACT does not fit the portal. Parameters: entry, problem (the error it raised)."""
-
-    code = "bad_default"

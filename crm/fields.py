@@ -6,11 +6,15 @@ The names stand in ``fields.toml``; a portal's own properties are known by the s
 
 import tomllib
 import unicodedata
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 LANGUAGES = ("da", "en")
+# definite forms, plurals and genitives; "titlerne" and other changed stems stand in fields.toml
+_ENDINGS = ("ernes", "erne", "enes", "ens", "ets", "ene", "er", "en", "et", "ne", "es", "n", "t", "s", "e", "r")
+_STEM = 2
 _SPELLINGS = str.maketrans({"æ": "ae", "ø": "oe", "å": "aa", "ß": "ss"})
 
 
@@ -41,6 +45,16 @@ def option_names(name: str) -> dict[str, tuple[str, ...]]:
 
 
 @cache
+def _by_label() -> dict[str, str]:
+    return {fold(words[language][0]): name for name, words in field_names().items() for language in LANGUAGES}
+
+
+def property_labelled(text: str) -> str | None:
+    """The internal name of the standard property whose Danish or English label ``text`` is, or None."""
+    return _by_label().get(fold(text))
+
+
+@cache
 def _by_name() -> dict[str, str]:
     found: dict[str, str] = {}
     for name, words in field_names().items():
@@ -50,8 +64,20 @@ def _by_name() -> dict[str, str]:
 
 
 def property_called(text: str) -> str | None:
-    """The internal name of the standard property that people call ``text``, or None."""
+    """The internal name of the standard property that people call ``text``, label or not, or None."""
     return _by_name().get(fold(text))
+
+
+def stems(text: str) -> Iterator[str]:
+    """The folded text without each ending that Danish puts behind a noun, longest ending first.
+
+    >>> list(stems("stillingen"))
+    ['stilling', 'stillinge']
+    """
+    folded = fold(text)
+    for ending in _ENDINGS:
+        if folded.endswith(ending) and len(folded) - len(ending) >= _STEM:
+            yield folded.removesuffix(ending)
 
 
 def label(name: str, language: str) -> str | None:

@@ -1,198 +1,232 @@
 """The gateway to HubSpot: an async facade over the official, synchronous client.
 
-Calls run in a bounded pool of threads, each with a timeout. The client's own surprises are settled
-here: an answer that is not HubSpot's becomes an empty model instead of an error, its exceptions share
-no base, and every access to an api builds a new connection pool, so the api objects are kept.
+How a call is sent, repeated and bounded: ``crm/calls.py``. What a refusal means: ``crm/answers.py``. Here it is said
+which calls there are, and which of them may be repeated. The client makes an empty model of an answer that is not
+HubSpot's, and a new connection for every access to an api, so models are checked and the api objects are kept.
 """
 
-import asyncio
 import json
-import re
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
 from hubspot import HubSpot
-from urllib3.exceptions import HTTPError
 
 from crm import errors
-from crm.contact import Contact, Found
+from crm.calls import THREADS, Calls, Patience
+from crm.contact import Account, Contact, Found, Owner, Version
 from crm.schema import Schema, read_property
+from crm.wire import Seen, Wire, client_api
 
-TIMEOUT = (5.0, 15.0)  # seconds to connect, and between two reads
-CALL_SECONDS = 25.0  # the whole call: a read timeout does not bound an answer that trickles
-THREADS = 8
+CALL_SECONDS = Patience().call  # a call takes no longer, with every wait and every attempt
 CONTACTS = "contacts"
-_EXISTING = re.compile(r"Existing ID:\s*(\d+)")
+CORRELATION = "X-HubSpot-Correlation-Id"
+BATCH = 100  # most ids in one batch (documented)
+OWNERS, OWNER_PAGES = 500, 50
 
 
 class Gateway:
-    """HubSpot's contacts, properties, owners and account details.
+    """HubSpot's contacts, properties, owners and account details, in the version of its API that is named.
 
-    Takes the token and the API's address. Every method raises errors of ``crm.errors`` and no others:
-    Unavailable where HubSpot cannot answer, Refused where it says no.
+    Takes the token, the API's address and ``v3`` or a dated version. Every method raises errors of ``crm.errors`` and
+    no others: Unavailable where HubSpot cannot answer, Refused where it says no. One gateway serves all conversations.
     """
 
-    def __init__(self, *, token: str, api_url: str) -> None:
+    def __init__(self, *, token: str, api_url: str, api_version: str = "v3", patience: Patience | None = None) -> None:
         self._api_url = api_url.rstrip("/")
-        client = HubSpot(access_token=token, host=self._api_url, retry=False, connection_pool_maxsize=THREADS)
+        wire = Wire(threads=THREADS, api_version=api_version)
+        self._calls = Calls(wire, patience or Patience())
+        self.traffic = self._calls.traffic
+        factory = partial(client_api, wire=wire)
+        client = HubSpot(access_token=token, host=self._api_url, api_factory=factory)
         self._basic = client.crm.contacts.basic_api
+        self._batch = client.crm.contacts.batch_api
         self._search = client.crm.contacts.search_api
         self._properties = client.crm.properties.core_api
         self._owners = client.crm.owners.owners_api
-        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="hubspot")
         self._records_url = ""
 
     def close(self) -> None:
         """Ends the threads; a call under way ends with its own timeout."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        self._calls.close()
 
     async def get(self, contact_id: str, properties: Sequence[str]) -> Contact:
         """The contact with this id. Raises NotFound where there is none, or it is archived."""
-        if not contact_id.isdigit():  # an empty id would list all contacts, and answer as an empty one
-            raise errors.NotFound()
-        return self._contact(await self._call(self._basic.get_by_id, contact_id, properties=list(properties)))
+        call = partial(self._basic.get_by_id, _known(contact_id), properties=list(properties))
+        return await self._calls.run(call, self._contact)
 
     async def get_by_email(self, email: str, properties: Sequence[str]) -> Contact:
         """The contact with this address, primary or additional; strongly consistent, unlike a search."""
         if "@" not in email:
             raise errors.NotFound()
-        answer = await self._call(self._basic.get_by_id, email, id_property="email", properties=list(properties))
-        return self._contact(answer)
+        call = partial(self._basic.get_by_id, email, id_property="email", properties=list(properties))
+        return await self._calls.run(call, self._contact)
 
     async def search(self, request: Mapping[str, Any]) -> Found:
         """The contacts that match HubSpot's search request (query, filterGroups, properties, limit, after).
 
         The index lags behind writes by seconds, the records that come back are live.
         """
-        answer = await self._call(self._search.do_search, dict(request))
-        if answer is None or answer.results is None or answer.total is None:
-            raise errors.CrmDown()
-        return Found([self._contact(r) for r in answer.results], answer.total)
+
+        def found(answer: Any, seen: Seen) -> Found:
+            if answer.results is None or answer.total is None:
+                raise errors.CrmDown()
+            return Found([self._contact(r, seen) for r in answer.results], answer.total)
+
+        return await self._calls.run(partial(self._search.do_search, dict(request)), found, search=True)
+
+    async def batch_read(self, ids: Sequence[str], properties: Sequence[str]) -> list[Contact]:
+        """The contacts with these ids, in any order. One that is missing or archived is simply not among them."""
+
+        def found(answer: Any, seen: Seen) -> list[Contact]:
+            if answer.results is None:
+                raise errors.CrmDown()
+            return [self._contact(r, seen) for r in answer.results]
+
+        contacts: list[Contact] = []
+        known = [contact_id for contact_id in dict.fromkeys(ids) if _is_id(contact_id)]
+        for start in range(0, len(known), BATCH):
+            inputs = [{"id": contact_id} for contact_id in known[start : start + BATCH]]
+            body = {"inputs": inputs, "properties": list(properties), "propertiesWithHistory": []}
+            contacts += await self._calls.run(partial(self._batch.read, body), found)
+        return contacts
+
+    async def history(self, contact_id: str, properties: Sequence[str]) -> dict[str, list[Version]]:
+        """The values that the properties had, newest first. Raises NotFound as ``get`` does."""
+
+        def versions(answer: Any, seen: Seen) -> dict[str, list[Version]]:
+            self._contact(answer, seen)
+            return {name: [_version(v) for v in past] for name, past in (answer.properties_with_history or {}).items()}
+
+        call = partial(self._basic.get_by_id, _known(contact_id), properties_with_history=list(properties))
+        return await self._calls.run(call, versions)
 
     async def create(self, properties: Mapping[str, str]) -> Contact:
-        """The contact that was created. Raises Conflict (contact_id) where the email is taken, Invalid (property)."""
-        return self._contact(await self._call(self._basic.create, {"properties": dict(properties), "associations": []}))
+        """The contact that was created. Raises Conflict (contact_id) where the email is taken, Invalid (property).
+
+        Never made again where HubSpot may have created it: Unavailable then says ``nothing_done`` False.
+        """
+        call = partial(self._basic.create, {"properties": dict(properties), "associations": []})
+        return await self._calls.run(call, self._contact, repeat=False)
 
     async def update(self, contact_id: str, properties: Mapping[str, str]) -> Contact:
         """Sets the properties; the answer holds only what changed, so read the contact again to show it."""
-        if not contact_id.isdigit():
-            raise errors.NotFound()
-        return self._contact(await self._call(self._basic.update, contact_id, {"properties": dict(properties)}))
+        call = partial(self._basic.update, _known(contact_id), {"properties": dict(properties)})
+        return await self._calls.run(call, self._contact)
+
+    async def archive(self, contact_id: str) -> None:
+        """Archives the contact; one that is not there counts as archived (204 or 404: not verified)."""
+        call = partial(self._basic.archive, _known(contact_id))
+        try:
+            await self._calls.run(call, _nothing)
+        except errors.NotFound:
+            return
 
     async def schema(self) -> Schema:
         """The portal's contact properties; owners, where the token may read them, are the options of theirs."""
-        answer = await self._call(self._properties.get_all, CONTACTS)
-        if answer is None or not answer.results:
-            raise errors.CrmDown()
-        owners = await self._owner_names()
-        return Schema(read_property(p, owners) for p in answer.results)
 
-    async def _owner_names(self) -> dict[str, str]:
+        def results(answer: Any, seen: Seen) -> list[Any]:
+            if not answer.results or not all(p.name for p in answer.results):
+                raise errors.CrmDown()
+            return list(answer.results)
+
+        properties = await self._calls.run(partial(self._properties.get_all, CONTACTS), results)
         try:
-            answer = await self._call(self._owners.get_page, limit=500)
+            owners = await self.owners()
         except errors.CrmError:  # owners then have no names, and nothing else is lost
-            return {}
-        return {
-            o.id: " ".join(n for n in (o.first_name, o.last_name) if n) or o.email or o.id
-            for o in (answer.results if answer else None) or ()
-        }
+            owners = []
+        names, emails = {o.id: o.name for o in owners}, {o.id: o.email for o in owners if o.email}
+        return Schema(read_property(p, names, emails) for p in properties)
 
-    async def account(self) -> None:
-        """Learns the portal's id and region, from which the links to records are made."""
+    async def owners(self) -> list[Owner]:
+        """Everybody whom contacts may belong to, from all pages."""
+
+        def page(answer: Any, seen: Seen) -> tuple[list[Owner], str | None]:
+            if answer.results is None or not all(o.id for o in answer.results):
+                raise errors.CrmDown()
+            following = answer.paging.next if answer.paging else None
+            return [_owner(o) for o in answer.results], following.after if following else None
+
+        owners: list[Owner] = []
+        after: str | None = None
+        for _ in range(OWNER_PAGES):
+            more = {"after": after} if after else {}
+            found, after = await self._calls.run(partial(self._owners.get_page, limit=OWNERS, **more), page)
+            owners += found
+            if not after:
+                break
+        return owners
+
+    async def ping(self) -> Mapping[str, str]:
+        """The headers of the cheapest call that needs the right to read contacts; it tells what is wrong otherwise."""
+
+        def headers(answer: Any, seen: Seen) -> Mapping[str, str]:
+            if answer.results is None:
+                raise errors.CrmDown()
+            return seen.headers
+
+        return await self._calls.run(partial(self._basic.get_page, limit=1), headers)
+
+    async def account(self) -> Account:
+        """The portal's details; its id and region are kept, for the links to records are made of them."""
         # the official client has no method for this one
-        raw = await self._call(self._details)
-        try:
-            details = json.loads(raw)
-            portal, domain = int(details["portalId"]), str(details["uiDomain"])
-        except (ValueError, KeyError, TypeError):
-            raise errors.CrmDown() from None
+        account = await self._calls.run(self._details, _account)
         host = urlsplit(self._api_url).hostname or ""
         # whatever is not HubSpot's own API shows its records itself, as the sandbox does
-        app = f"https://{domain}" if host.endswith(("hubapi.com", "hubspot.com")) else self._api_url
-        self._records_url = f"{app}/contacts/{portal}/record/0-1/"
+        app = f"https://{account.app}" if host.endswith(("hubapi.com", "hubspot.com")) else self._api_url
+        self._records_url = f"{app}/contacts/{account.portal_id}/record/0-1/"
+        return account
 
-    def _details(self, **options: Any) -> bytes:
-        answer = self._basic.api_client.call_api(
+    def _details(self) -> Any:
+        return self._basic.api_client.call_api(
             "/account-info/v3/details",
             "GET",
             header_params={"Accept": "application/json"},
             auth_settings=["oauth2"],
             _preload_content=False,
-            **options,
         )
-        return bytes(answer.data)  # here, in the thread: the body is read only when it is asked for
 
-    def _contact(self, raw: Any) -> Contact:
+    def _contact(self, raw: Any, seen: Seen) -> Contact:
         if raw is None or not raw.id or raw.properties is None:
-            raise errors.CrmDown()  # a 200 that was not HubSpot's: the client makes an empty model of it
+            raise errors.CrmDown()  # a success that was not HubSpot's: the client makes an empty model of it
         url = f"{self._records_url}{raw.id}" if self._records_url else ""
         updated = raw.updated_at.isoformat() if raw.updated_at else ""
-        return Contact(raw.id, dict(raw.properties), updated, url)
-
-    async def _call(self, method: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-        call = partial(method, *args, **kwargs, _request_timeout=TIMEOUT)
-        try:
-            async with asyncio.timeout(CALL_SECONDS):
-                return await asyncio.get_running_loop().run_in_executor(self._threads, call)
-        except (TimeoutError, HTTPError, OSError):
-            raise errors.Unreachable() from None
-        except Exception as error:
-            # each sub-package of the client has an ApiException of its own, with a status; ValueError (with
-            # UnicodeDecodeError) and AttributeError come from answers that are not HubSpot's
-            if not hasattr(error, "status") and not isinstance(error, ValueError | AttributeError):
-                raise
-            raise _typed(error) from None
+        return Contact(raw.id, dict(raw.properties), updated, url, seen.headers.get(CORRELATION, ""))
 
 
-def _typed(error: Exception) -> errors.CrmError:
-    status = getattr(error, "status", None)
-    body = _json(getattr(error, "body", None))
-    message = str(body.get("message", ""))
-    if status == 401:
-        return errors.BadToken()
-    if status == 403:
-        return errors.MissingScope(scopes=_scopes(body))
-    if status == 404 and body:
-        return errors.NotFound()
-    if status == 409:
-        existing = _EXISTING.search(message)
-        return errors.Conflict(contact_id=existing[1] if existing else None)
-    if status == 429:
-        return errors.RateLimited()
-    if status == 400:
-        return errors.Invalid(property=_property(body), reason=_reason(body))
-    return errors.CrmDown()
+def _is_id(text: str) -> bool:
+    return text.isascii() and text.isdigit()
 
 
-def _json(body: Any) -> dict[str, Any]:
-    try:
-        found = json.loads(body or "{}")
-    except (TypeError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}
+def _known(contact_id: str) -> str:
+    """The id, if it can be one: an empty id would list all contacts, and answer as an empty one."""
+    if not _is_id(contact_id):
+        raise errors.NotFound()
+    return contact_id
 
 
-def _scopes(body: Mapping[str, Any]) -> list[str]:
-    return [
-        str(scope)
-        for part in body.get("errors") or ()
-        for scope in (part.get("context") or {}).get("requiredGranularScopes") or ()
-    ]
+def _nothing(answer: Any, seen: Seen) -> None:
+    if seen.status != 204:
+        raise errors.CrmDown()
 
 
-def _property(body: Mapping[str, Any]) -> str:
-    for part in body.get("errors") or ():
-        for name in (part.get("context") or {}).get("propertyName") or ():
-            return str(name)
-    found = re.search(r'"name":\s*"([^"]+)"', str(body.get("message", "")))  # older bodies have only the message
-    return found[1] if found else ""
+def _account(answer: Any, seen: Seen) -> Account:
+    details = json.loads(answer.data)
+    return Account(
+        portal_id=int(details["portalId"]),
+        kind=str(details.get("accountType") or ""),
+        time_zone=str(details.get("timeZone") or "UTC"),
+        data_centre=str(details.get("dataHostingLocation") or ""),
+        app=str(details["uiDomain"]),
+    )
 
 
-def _reason(body: Mapping[str, Any]) -> str:
-    for part in body.get("errors") or ():
-        if part.get("code"):
-            return str(part["code"])
-    return str(body.get("category", "?"))
+def _owner(raw: Any) -> Owner:
+    name = " ".join(part for part in (raw.first_name, raw.last_name) if part)
+    return Owner(raw.id, name or raw.email or raw.id, raw.email or "")
+
+
+def _version(raw: Any) -> Version:
+    at = raw.timestamp.isoformat() if raw.timestamp else ""
+    return Version(raw.value or "", at, raw.source_type or "", raw.source_id or "")

@@ -1,52 +1,51 @@
 """Whether a person stands in the CRM already: contacts that may be the same, and why."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from weakref import WeakSet
 
-from crm import normalise
+from crm.candidates import NARROW, WIDE, groups
 from crm.changes import Twin
-from crm.contact import Contact
-from crm.fields import fold
-from crm.lookup import equals, phone_groups, request
+from crm.contact import SUMMARY, Contact, Found
+from crm.likeness import ASK, likeness, person
+from crm.lookup import request
 from crm.portal import Portal
 
-SHOWN = 10  # of those that look most alike
-MANY = 100  # contacts that one search may bring: more share a name than are ever shown
-NUMBERS = ("phone", "mobilephone")
+SHOWN = 10  # of those that are most likely the same
+MANY = 200  # contacts that one search may bring (HubSpot's most, documented)
+_LARGE: WeakSet[Portal] = WeakSet()  # portals where a wide search has brought more than fits
+EVIDENCE = (*SUMMARY, "hs_additional_emails", "city", "date_of_birth")
 
 
 async def twins(portal: Portal, values: Mapping[str, str]) -> tuple[Twin, ...]:
-    """The contacts with the same phone number, or the same name, as the values; one search of HubSpot's.
+    """The contacts that may be the person with these checked values, likeliest first; one search of HubSpot's.
 
-    An equal email is no twin but a conflict, and is looked up by a read, which does not lag.
+    Once in a process and a large portal it takes two: the first brings more than fits, and is narrower from then on.
+    What this installation wrote while the index lags is looked at besides. An equal email is no twin but a
+    conflict, and is looked up by a read, which does not lag. Raises as the gateway does.
     """
-    numbers = {_national(values.get(p), portal.region) for p in NUMBERS} - {""}
-    names = [equals(p, values[p]) if values.get(p) else _unset(p) for p in ("firstname", "lastname")]
-    groups = [group for number in sorted(numbers) for group in phone_groups(number)]
-    groups += [names] if values.get("firstname") or values.get("lastname") else []
-    if not groups:
-        return ()
-    found = await portal.gateway.search(request(groups, limit=MANY))
-    twins = [twin for contact in found.contacts if (twin := _twin(contact, values, numbers, portal.region))]
-    return tuple(sorted(twins, key=lambda twin: -len(twin.why))[:SHOWN])
+    found = await _found(portal, values, NARROW if portal in _LARGE else WIDE)
+    if found.total > MANY and portal not in _LARGE:
+        _LARGE.add(portal)
+        narrow = await _found(portal, values, NARROW)
+        found = Found([*found.contacts, *narrow.contacts], narrow.total)
+    # a record that came with the answer is newer than what is remembered of it
+    return among((*await portal.recent(), *found.contacts), values, portal.region)
 
 
-def _unset(name: str) -> dict[str, str]:
-    return {"propertyName": name, "operator": "NOT_HAS_PROPERTY"}
+def among(contacts: Iterable[Contact], values: Mapping[str, str], region: str) -> tuple[Twin, ...]:
+    """Those of the contacts that may be the person with these checked values, likeliest first."""
+    asked, latest = person(values, region), {contact.id: contact for contact in contacts}
+    alike = [(likeness(asked, person(c.properties, region)), c) for c in latest.values()]
+    alike = sorted((a for a in alike if a[0].score >= ASK), key=lambda a: -a[0].score)
+    return tuple(_twin(contact, found.why) for found, contact in alike[:SHOWN])
 
 
-def _twin(contact: Contact, values: Mapping[str, str], numbers: set[str], region: str) -> Twin | None:
-    why = []
-    if numbers & {_national(contact.properties.get(p), region) for p in NUMBERS}:
-        why.append("same_phone")
-    wanted = fold(f"{values.get('firstname', '')} {values.get('lastname', '')}")
-    if wanted and wanted == fold(" ".join(contact.properties.get(p) or "" for p in ("firstname", "lastname"))):
-        why.append("same_name")
-    if not why:
-        return None
+async def _found(portal: Portal, values: Mapping[str, str], bits: float) -> Found:
+    wanted = groups(values, portal.region, bits)
+    return await portal.gateway.search(request(wanted, properties=EVIDENCE, limit=MANY)) if wanted else Found()
+
+
+def _twin(contact: Contact, why: tuple[str, ...]) -> Twin:
     facts = [contact.properties.get(p) for p in ("email", "phone", "company")]
     display = " · ".join([contact.name, *(f for f in facts if f and f != contact.name)])
-    return Twin(contact_id=contact.id, display=display, url=contact.url, why=tuple(why))
-
-
-def _national(number: str | None, region: str) -> str:
-    return normalise.national(number or "", region) or ""
+    return Twin(contact_id=contact.id, display=display, url=contact.url, why=why)

@@ -78,6 +78,11 @@ class Ledger:
         rows = await self._all("select claimed_at from changes where digest = ?", (change.digest,))
         return datetime.fromisoformat(rows[0][0]) if rows else None
 
+    async def given_up_at(self, change: Change) -> datetime | None:
+        """When whoever claimed the change recorded an end of it; None where that has not happened."""
+        rows = await self._all("select finished_at from changes where digest = ?", (change.digest,))
+        return datetime.fromisoformat(rows[0][0]) if rows and rows[0][0] else None
+
     async def claimed_seconds(self, change: Change) -> float | None:
         """How long ago the change was claimed; None where nobody has."""
         at = await self.claimed_at(change)
@@ -106,8 +111,9 @@ class Ledger:
     async def finish(self, change: Change, record: Recorded) -> None:
         """Records what became of a claimed change; the first record stands, unless it was ``unknown``."""
         await self._run(
-            "update changes set outcome = ?, details = ?, finished_at = ? where digest = ?"
-            " and (outcome is null or outcome = 'unknown')",
+            "update changes set outcome = ?1, details = ?2,"
+            " finished_at = case ?1 when 'unknown' then coalesce(finished_at, ?3) else ?3 end"
+            " where digest = ?4 and (outcome is null or outcome = 'unknown')",
             (record.outcome, json.dumps(asdict(record)), _now(), change.digest),
         )
 

@@ -5,27 +5,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from crm import errors, normalise
+from crm.candidates import NUMBERS, Filter, equals, phone_groups, token
 from crm.contact import DETAILS, SUMMARY, Contact, Found
-from crm.fields import fold
+from crm.names import key, safe_part, words
+from crm.overlay import searched
 from crm.portal import Portal
 from crm.schema import Property
+from crm.spelling import NEARLY, closeness, nearly_groups, spelled_so
+
+__all__ = ["details", "equals", "find", "request", "search"]
 
 PAGE = 10  # contacts that a search shows
-CALCULATED = {
-    "phone": "hs_searchable_calculated_phone_number",
-    "mobilephone": "hs_searchable_calculated_mobile_number",
-}
-Filter = dict[str, str]
-
-
-def equals(name: str, value: str) -> Filter:
-    """A filter of HubSpot's search: the property has exactly this value (text: whatever its case)."""
-    return {"propertyName": name, "operator": "EQ", "value": value}
-
-
-def phone_groups(digits: str) -> list[list[Filter]]:
-    """Filter groups for the national digits of a number, as phone or as mobile phone, in any format."""
-    return [[equals(name, digits)] for name in CALCULATED.values()]
+RANKED = 100  # contacts that are looked at for it: HubSpot's own order is the oldest first
 
 
 def request(
@@ -48,15 +39,17 @@ def looks_like_phone(text: str, region: str) -> str | None:
 
 
 async def search(portal: Portal, query: str, filters: Mapping[str, str]) -> Found:
-    """The contacts that match the words and the property filters, ten at most, and how many there are.
+    """The contacts that match the words and the property filters, ten at most, best first, and how many there are.
 
-    ``query``: an email, a phone number in any format, or words of names and companies. ``filters``:
-    property (any name of it) -> value in the user's notation. Raises Question and Unavailable errors.
+    ``query``: an email, a phone number in any format, or words of names and companies, in any order, misspelt
+    too. ``filters``: property (any name of it) -> value in the user's notation. One search, and a second one for
+    what is spelled alike where the first finds nothing. Raises Question and Unavailable errors.
     """
     schema = await portal.schema()
-    text = normalise.clean(query)[:200]
+    text = normalise.clean(query)[:200].removeprefix("@")
     wanted = [(schema.find(name), value) for name, value in filters.items() if normalise.clean(value)]
     exact = [f for prop, value in wanted for f in _filters(portal, prop, value, schema.value)]
+    spelled = {prop.name: value for prop, value in wanted if _is_text(prop)}
     if not text and not exact:
         raise errors.NoCriteria()
     if not exact and re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", text):
@@ -64,23 +57,45 @@ async def search(portal: Portal, query: str, filters: Mapping[str, str]) -> Foun
             return Found([await portal.gateway.get_by_email(normalise.email(text), SUMMARY)], 1)
         except errors.NotFound:
             return Found()
-    digits = looks_like_phone(text, portal.region)
-    if digits:
-        groups = [[*group, *exact] for group in phone_groups(digits)]
-        return await portal.gateway.search(request(groups))
-    found = await portal.gateway.search(request([exact] if exact else [], query=text.removeprefix("@")))
-    return Found(sorted(found.contacts, key=lambda c: fold(c.name) != fold(text)), found.total)
+    if looks_like_phone(text, portal.region):
+        groups = [[*group, *exact] for group in phone_groups([text], portal.region)]
+        return _page(await searched(portal, request(groups, limit=RANKED)), "", spelled)
+    found = await searched(portal, request([exact] if exact else [], query=text, limit=RANKED))
+    if not found.contacts and text:
+        found = await _nearly(portal, text, exact, SUMMARY)
+    return _page(found, text, spelled)
+
+
+async def _nearly(portal: Portal, text: str, exact: Sequence[Filter], properties: Iterable[str]) -> Found:
+    """The contacts whose words are spelled nearly like all of the text's; what HubSpot brings is wider than that."""
+    groups = [[*group, *exact] for group in nearly_groups(text, room=len(exact))]
+    if not groups:
+        return Found()
+    found = await searched(portal, request(groups, properties=properties, limit=RANKED * 2))
+    near = [c for c in found.contacts if closeness(text, c) >= NEARLY]
+    return Found(near, len(near))
+
+
+def _page(found: Found, text: str, spelled: Mapping[str, str]) -> Found:
+    fit = [c for c in found.contacts if all(spelled_so(c.properties.get(name), v) for name, v in spelled.items())]
+    ranked = sorted(fit, key=lambda c: -closeness(text, c)) if text else fit
+    return Found(ranked[:PAGE], found.total - len(found.contacts) + len(fit))
+
+
+def _is_text(prop: Property) -> bool:
+    return prop.type == "string" and not prop.options and prop.name not in (*NUMBERS, "email")
 
 
 def _filters(portal: Portal, prop: Property, value: str, read: Any) -> list[Filter]:
-    if prop.name in CALCULATED and (digits := normalise.national(value, portal.region)):
-        return [equals(CALCULATED[prop.name], digits)]
+    if prop.name in NUMBERS and (groups := phone_groups([value], portal.region)):
+        return [f for group in groups for f in group if f["propertyName"] == NUMBERS[prop.name]]
     if prop.options or prop.type != "string":
         return [equals(prop.name, read(prop, value, portal.region))]
     if prop.name == "email":
         return [equals("email", normalise.email(value))]
-    words = [w for w in re.split(r"[\W_]+", normalise.clean(value)) if len(w) > 1] or [normalise.clean(value)]
-    return [{"propertyName": prop.name, "operator": "CONTAINS_TOKEN", "value": word} for word in words[:5]]
+    parts = [w for w in re.split(r"[\W_]+", normalise.clean(value)) if len(w) > 1] or [normalise.clean(value)]
+    # Århus, Aarhus, Arhus: HubSpot is asked for the part that they share
+    return [token(prop.name, safe_part(word.lower()) or word) for word in parts[:5]]
 
 
 async def details(portal: Portal, ref: str) -> Contact:
@@ -88,10 +103,11 @@ async def details(portal: Portal, ref: str) -> Contact:
     return await find(portal, ref, DETAILS)
 
 
-async def find(portal: Portal, ref: str, properties: Iterable[str] = SUMMARY, limit: int = PAGE) -> Contact:
+async def find(portal: Portal, ref: str, properties: Iterable[str] = SUMMARY) -> Contact:
     """The one contact that ``ref`` means: an id, an email, a phone number or an unambiguous name.
 
-    Raises ContactNotFound (ref), or ContactAmbiguous (ref; contacts: the candidates).
+    Raises ContactNotFound (ref), ContactAmbiguous (ref; contacts: the candidates), or ContactSimilar (the same) where
+    no contact is called so and some are called nearly so: what is changed is never guessed from a misspelt name.
     """
     await portal.schema()
     text, names = normalise.clean(ref)[:200], list(dict.fromkeys((*SUMMARY, *properties)))
@@ -105,12 +121,19 @@ async def find(portal: Portal, ref: str, properties: Iterable[str] = SUMMARY, li
             raise errors.ContactNotFound(ref=text) from None
     if not text:
         raise errors.ContactNotFound(ref=text)
-    digits = looks_like_phone(text, portal.region)
-    groups = phone_groups(digits) if digits else []
-    found = await portal.gateway.search(request(groups, query="" if digits else text, properties=names))
-    if not found.contacts and text.isdigit() and digits:
+    phone = looks_like_phone(text, portal.region)
+    groups = phone_groups([text], portal.region) if phone else []
+    body = request(groups, query="" if phone else text, properties=names, limit=RANKED)
+    found = await searched(portal, body)
+    if not found.contacts and text.isdigit() and phone:
         return await _by_id(portal, text, names)  # an old portal's ids may look like a phone number
-    return _only(found, text)
+    if not found.contacts and not phone:
+        found = await _nearly(portal, text, [], names)
+        if found.contacts and not any(key(c.name) == key(text) for c in found.contacts):
+            raise errors.ContactSimilar(ref=text, contacts=_page(found, text, {}).contacts)
+    contact = _only(found, text, by_phone=phone is not None)
+    # one that this installation wrote just now is remembered with fewer properties than are asked for
+    return contact if set(names) <= set(contact.properties) else await portal.gateway.get(contact.id, names)
 
 
 async def _by_id(portal: Portal, text: str, names: Sequence[str]) -> Contact:
@@ -120,11 +143,18 @@ async def _by_id(portal: Portal, text: str, names: Sequence[str]) -> Contact:
         raise errors.ContactNotFound(ref=text) from None
 
 
-def _only(found: Found, ref: str) -> Contact:
+def _only(found: Found, ref: str, *, by_phone: bool) -> Contact:
     if not found.contacts:
         raise errors.ContactNotFound(ref=ref)
-    exact = [c for c in found.contacts if fold(c.name) == fold(ref)]
+    exact = [c for c in found.contacts if key(c.name) == key(ref)]
     candidates = exact or found.contacts
     if len(candidates) > 1:
-        raise errors.ContactAmbiguous(ref=ref, contacts=candidates)
+        raise errors.ContactAmbiguous(ref=ref, contacts=_page(Found(candidates), ref, {}).contacts)
+    if not exact and not by_phone and not _begins_so(ref, candidates[0]):
+        raise errors.ContactSimilar(ref=ref, contacts=candidates)  # "ann" is in Hanne, and does not mean her
     return candidates[0]
+
+
+def _begins_so(ref: str, contact: Contact) -> bool:
+    known = [w for value in contact.properties.values() for w in words(value or "")]
+    return all(any(w.startswith(part) for w in known) for part in words(ref))

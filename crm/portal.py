@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from math import inf
 from pathlib import Path
@@ -18,11 +18,22 @@ INDEX_SECONDS = 60.0  # HubSpot's search shows a write after 30 seconds at most 
 
 
 class Portal:
-    """The gateway with the portal's schema (read once, renewed every 15 minutes), default region and ledger."""
+    """The gateway with the portal's schema (read once, renewed every 15 minutes), default region and ledger.
 
-    def __init__(self, gateway: Gateway, ledger: Ledger, *, region: str = "DK", read_only: bool = False) -> None:
+    ``defaults``: what every new contact gets, property -> value in any spelling that the schema understands.
+    """
+
+    def __init__(
+        self,
+        gateway: Gateway,
+        ledger: Ledger,
+        *,
+        region: str = "DK",
+        read_only: bool = False,
+        defaults: Mapping[str, str] | None = None,
+    ) -> None:
         self.gateway, self.ledger = gateway, ledger
-        self.region, self.read_only = region, read_only
+        self.region, self.read_only, self.defaults = region, read_only, dict(defaults or {})
         self._schema: Schema | None = None
         self._read_at = -inf
         self._failed: tuple[float, Unavailable] | None = None
@@ -54,20 +65,27 @@ class Portal:
         schema = await self.gateway.schema()
         self._schema, self._read_at = schema, time.monotonic()
         try:
-            await self.gateway.account()
+            self._schema = schema.in_zone((await self.gateway.account()).time_zone)
         except CrmError:  # without it there are no links to records, and nothing else is lost
             self._read_at += AGAIN_SECONDS - SCHEMA_SECONDS
 
 
 @asynccontextmanager
 async def open_portal(
-    *, token: str, api_url: str, ledger: Path, region: str = "DK", read_only: bool = False
+    *,
+    token: str,
+    api_url: str,
+    ledger: Path,
+    api_version: str = "v3",
+    region: str = "DK",
+    read_only: bool = False,
+    defaults: Mapping[str, str] | None = None,
 ) -> AsyncIterator[Portal]:
     """The portal behind a token, for the length of a process. Asks HubSpot nothing until it is used."""
-    gateway = Gateway(token=token, api_url=api_url)
+    gateway = Gateway(token=token, api_url=api_url, api_version=api_version)
     book = Ledger(ledger)
     try:
-        yield Portal(gateway, book, region=region, read_only=read_only)
+        yield Portal(gateway, book, region=region, read_only=read_only, defaults=defaults)
     finally:
         gateway.close()
         book.close()

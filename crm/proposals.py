@@ -5,10 +5,12 @@ from collections.abc import Mapping
 from crm import errors
 from crm.changes import Change, Row, Source, differing, new_id
 from crm.contact import SUMMARY, Contact
+from crm.defaults import read_defaults
 from crm.identity import twins
 from crm.lookup import find
 from crm.portal import Portal
 from crm.provenance import SourceOf
+from crm.schema import joined
 
 _OTHER = {"phone": "mobilephone", "mobilephone": "phone"}
 
@@ -16,16 +18,25 @@ _OTHER = {"phone": "mobilephone", "mobilephone": "phone"}
 async def propose_create(portal: Portal, values: Mapping[str, str], *, source_of: SourceOf) -> Change:
     """The creation of a contact with these values (any name of a property -> the user's notation).
 
-    ``source_of`` tells where a value comes from. Raises IdentityMissing without
-    email and name, ContactExists where the email is in the CRM, and the errors of ``Schema.value``.
+    ``source_of`` tells where a value comes from. The portal's defaults join what the user gives; one that is given as
+    "" is declined. Raises IdentityMissing without email and name, ContactExists where the email is in the CRM, and
+    the errors of ``Schema.value``.
     """
     after, given = await _read(portal, values)
-    after = {name: value for name, value in after.items() if value}
+    after = {name: joined(None, value) for name, value in after.items() if value}
     if not any(after.get(name) for name in ("email", "firstname", "lastname")):
         raise errors.IdentityMissing()
     if "email" in after:
         await free_email(portal, after["email"])
-    return await create_change(portal, after, {name: source_of(name, given[name], after[name]) for name in after})
+    sources = {name: source_of(name, given[name], after[name]) for name in after}
+    defaults = read_defaults(await portal.schema(), portal.defaults, portal.region)
+    for name, value in defaults.values.items():
+        # one that comes back from a card that was put aside is neither the user's own nor made up
+        if name not in given or (after.get(name) == value and sources[name] == "unknown"):
+            after[name], sources[name] = value, "default"
+    change = await create_change(portal, after, sources)
+    declined = tuple(name for name in given if name in defaults.values and name not in after)
+    return change.model_copy(update={"declined": declined, "bad_defaults": tuple(defaults.bad)})
 
 
 async def free_email(portal: Portal, email: str) -> None:
@@ -61,6 +72,7 @@ async def propose_update(
         raise errors.NoValues(contact_id=contact.id, name=contact.name, contacts=[contact])
     if phone_settled != contact.id:
         _one_phone(contact, after)
+    after = {name: joined(contact.properties.get(name), value) for name, value in after.items()}
     changed = differing(after, contact.properties)
     if not changed:
         raise errors.NothingToChange(contact_id=contact.id, name=contact.name, contacts=[contact])

@@ -1,9 +1,11 @@
 """Whether the CRM is still as a card showed it, asked at the last moment before a write."""
 
+from collections.abc import Iterable
+
 from crm import errors
-from crm.changes import Change, Source, differing
+from crm.changes import Change, Source, Twin, differing
 from crm.contact import DETAILS
-from crm.identity import twins
+from crm.identity import among, twins
 from crm.outcomes import Outcome
 from crm.portal import Portal
 from crm.proposals import create_change, free_email, update_change
@@ -24,11 +26,23 @@ async def recheck(portal: Portal, change: Change) -> Outcome | None:
             await free_email(portal, email)
         except errors.ContactExists as exists:
             return await instead(portal, change, exists.contacts[0].id)
+        now = await written_since(portal, change)
+    else:
+        now = await twins(portal, change.values)
+    if not unseen(change, now):
         return None
-    now = await twins(portal, change.values)
-    if {t.contact_id for t in now} <= {t.contact_id for t in change.twins}:
-        return None
-    return Outcome("stale", change, fresh=await create_change(portal, change.values, _sources(change)))
+    fresh = await create_change(portal, change.values, _sources(change))
+    return Outcome("stale", change, fresh=fresh.model_copy(update={"declined": change.declined}))
+
+
+async def written_since(portal: Portal, change: Change) -> tuple[Twin, ...]:
+    """Look-alikes of a new contact among what this installation wrote lately; HubSpot is not asked."""
+    return among(await portal.recent(), change.values, portal.region)
+
+
+def unseen(change: Change, now: Iterable[Twin]) -> bool:
+    """Whether there are look-alikes by now that the card did not show."""
+    return not {twin.contact_id for twin in now} <= {twin.contact_id for twin in change.twins}
 
 
 async def _update(portal: Portal, change: Change) -> Outcome | None:
@@ -48,7 +62,7 @@ async def _update(portal: Portal, change: Change) -> Outcome | None:
 async def instead(portal: Portal, change: Change, contact_id: str) -> Outcome:
     """A create whose email has turned out to be a contact's: the update of that contact, as a fresh change."""
     contact = await portal.gateway.get(contact_id, properties_of(change))
-    left = {p: v for p, v in differing(change.values, contact.properties).items() if p != "email"}
+    left = {p: v for p, v in differing(change.for_existing, contact.properties).items() if p != "email"}
     if not left:
         return Outcome("already_so", change, contact)
     return Outcome("stale", change, contact, fresh=update_change(contact, left, _sources(change)))

@@ -8,10 +8,10 @@ import asyncio
 
 from crm import errors
 from crm.changes import Change
-from crm.fields import fold
+from crm.likeness import ASK, likeness, person
 from crm.outcomes import Outcome
 from crm.portal import INDEX_SECONDS, Portal
-from crm.recheck import recheck
+from crm.recheck import recheck, unseen, written_since
 from crm.settle import UNDER_WAY_SECONDS, settle
 
 _PAUSES = (0.1, 0.2, 0.4, 0.8, 1.5, 2.0)
@@ -22,8 +22,11 @@ async def give_way(portal: Portal, change: Change) -> Outcome | None:
 
     Waits some seconds for look-alikes that were claimed before, and settles those that were cut off.
     """
-    if change.action != "create" or not await _open(portal, change):
+    if change.action != "create":
         return None
+    if not await _open(portal, change):
+        # one that was claimed and written between this one's last look and its claim
+        return await recheck(portal, change) if unseen(change, await written_since(portal, change)) else None
     for pause in _PAUSES:
         await asyncio.sleep(pause)
         for other in await _open(portal, change):
@@ -38,9 +41,8 @@ async def give_way(portal: Portal, change: Change) -> Outcome | None:
 async def _open(portal: Portal, change: Change) -> list[Change]:
     longest = UNDER_WAY_SECONDS + INDEX_SECONDS + 30
     earlier = await portal.ledger.unsettled(change, longest)
-    return [other for other, _ in earlier if _alike(other, change)]
+    return [other for other, _ in earlier if _alike(other, change, portal.region)]
 
 
-def _alike(one: Change, other: Change) -> bool:
-    names = [fold(c.values.get("firstname", "") + c.values.get("lastname", "")) for c in (one, other)]
-    return names[0] == names[1]
+def _alike(one: Change, other: Change, region: str) -> bool:
+    return likeness(person(one.values, region), person(other.values, region)).score >= ASK

@@ -1,26 +1,29 @@
 """The properties of this portal's contacts: finding one by any name, and turning words into its values."""
 
-import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from rapidfuzz import fuzz, process
 
-from crm import normalise
-from crm.errors import InvalidOption, InvalidValue, ReadOnlyProperty, UnknownProperty
-from crm.fields import field_names, fold, label, option_names, property_called
+from crm import normalise, values
+from crm.errors import AmbiguousValue, InvalidOption, OwnersUnknown, ReadOnlyProperty, UnknownProperty
+from crm.fields import field_names, fold, label, option_names, property_called, property_labelled, stems
 
-OWNER = "hubspot_owner_id"
-_TRUE = {fold(w) for w in ("true", "yes", "ja", "sand", "1")}
-_FALSE = {fold(w) for w in ("false", "no", "nej", "falsk", "0")}
-_DATES = ("%Y-%m-%d", "%d-%m-%Y", "%d/%m/%Y", "%d.%m.%Y")
+OWNER, MARKETING = "hubspot_owner_id", "hs_marketable_status"
+LISTED = 12  # options that a question names
+APPEND = ";"  # before the values of a multiple choice: they join those that the contact has, as in HubSpot's own API
 
 
 @dataclass(frozen=True)
 class Property:
-    """One property of contacts. ``options`` maps values to labels; it is empty for free text."""
+    """One property of contacts. ``options`` maps values to labels; it is empty for free text.
+
+    ``aliases``: value -> a further name of it (an owner's email). ``zone``: the time zone in which moments are read
+    and shown.
+    """
 
     name: str
     label: str
@@ -29,13 +32,18 @@ class Property:
     several: bool = False
     read_only: bool = False
     hidden: bool = False
+    calculated: bool = False
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    zone: str = "UTC"
 
     def title(self, language: str) -> str:
         """The label to show, in ``da`` or ``en``; a portal's own property has only its own."""
         return label(self.name, language) or self.label
 
     def shown(self, value: str | None, language: str) -> str | None:
-        """The value as a person reads it: an option's label instead of its value."""
+        """The value as a person reads it: an option's label instead of its value, a moment by the portal's clock."""
+        if value and self.type == "datetime":
+            return values.local(value, self.zone)
         if not value or not self.options:
             return value
         return "; ".join(self._option_label(part, language) for part in value.split(";") if part)
@@ -51,9 +59,13 @@ class Schema:
     def __init__(self, properties: Iterable[Property]) -> None:
         self._properties = {p.name: p for p in properties}
         self._by_label: dict[str, str] = {}
-        for p in self._properties.values():
+        # of two properties with one label, the one that can be written is meant
+        for p in sorted(self._properties.values(), key=lambda p: p.read_only):
             if not p.hidden:
                 self._by_label.setdefault(fold(p.label), p.name)
+
+    def __len__(self) -> int:
+        return len(self._properties)
 
     def __getitem__(self, name: str) -> Property:
         return self._properties[name]
@@ -61,12 +73,29 @@ class Schema:
     def get(self, name: str) -> Property | None:
         return self._properties.get(name)
 
+    def in_zone(self, zone: str) -> "Schema":
+        """The same schema for a portal in this time zone (an IANA name); UTC where the name is not known here."""
+        try:
+            ZoneInfo(zone)
+        except (KeyError, OSError, ValueError):
+            zone = "UTC"
+        return Schema(replace(p, zone=zone) for p in self._properties.values())
+
     def find(self, text: str) -> Property:
-        """The property called ``text``. Raises UnknownProperty (name, nearest) where there is none."""
-        for name in (text.strip(), text.strip().casefold(), property_called(text), self._by_label.get(fold(text))):
+        """The property called ``text``. Raises UnknownProperty (name, nearest) where there is none.
+
+        Internal names come first, then our labels of HubSpot's standard properties, the portal's labels, other words
+        that people use, and at last the same without Danish endings (``stillingen``). A hidden property is known by
+        its internal name only.
+        """
+        for name in (text.strip(), text.strip().casefold(), self._called(fold(text)), *map(self._called, stems(text))):
             if name in self._properties:
                 return self._properties[name]
         raise UnknownProperty(name=normalise.clean(text)[:60], nearest=self._nearest(text))
+
+    def _called(self, folded: str) -> str | None:
+        found = (property_labelled(folded), self._by_label.get(folded), property_called(folded))
+        return next((name for name in found if name in self._properties), None)
 
     def _nearest(self, text: str) -> list[str]:
         names: dict[str, str] = dict(self._by_label)
@@ -77,73 +106,110 @@ class Schema:
         return list(dict.fromkeys(names[hit[0]] for hit in hits if not self._properties[names[hit[0]]].read_only))[:3]
 
     def value(self, prop: Property, text: str, region: str) -> str:
-        """The text as HubSpot holds it in this property; "" clears it.
+        """The text as HubSpot holds it in this property; "" clears it. What it returns it also takes, unchanged.
 
-        Raises ReadOnlyProperty, InvalidEmail, InvalidPhone, InvalidOption or InvalidValue.
+        Values of a multiple choice (``A; B``) replace the ones there are, unless ``;`` or ``+`` stands before them:
+        then the answer begins with ``APPEND``. Raises ReadOnlyProperty, InvalidEmail, InvalidPhone, InvalidOption,
+        InvalidValue, InvalidDate, OwnersUnknown, or AmbiguousValue where the text has two readings.
         """
         if prop.read_only:
-            raise ReadOnlyProperty(property=prop.name)
+            raise ReadOnlyProperty(property=prop.name, reason=_why_read_only(prop))
         cleaned = normalise.clean(text)
         if not cleaned:
             return ""
         if prop.name == "email":
             return normalise.email(cleaned)
-        if prop.name in normalise.PHONES:
+        if prop.name in normalise.PHONES or prop.type == "phone_number":
             return normalise.phone(cleaned, region)
-        if prop.options:
-            return self._options(prop, cleaned)
-        return _READERS.get(prop.type, _text)(prop, cleaned)
+        if prop.several and prop.options:
+            return self._several(prop, cleaned)
+        readers = {
+            "bool": partial(_bool, prop),
+            "number": partial(values.number, prop.name, region=region),
+            "date": partial(values.day, prop.name, region=region, zone=prop.zone),
+            "datetime": partial(values.instant, prop.name, region=region, zone=prop.zone),
+        }
+        if (prop.options and prop.type != "bool") or prop.name == OWNER:
+            return _option(prop, cleaned)
+        return readers[prop.type](cleaned) if prop.type in readers else cleaned
 
-    def _options(self, prop: Property, text: str) -> str:
-        parts = text.replace(",", ";").split(";") if prop.several else [text]
-        return ";".join(self._option(prop, part) for part in parts if part.strip())
-
-    def _option(self, prop: Property, text: str) -> str:
-        known = {fold(value): value for value in prop.options} | {fold(lab): v for v, lab in prop.options.items()}
-        for value, words in option_names(prop.name).items():
-            if value in prop.options:
-                known |= {fold(word): value for word in words}
-        if found := known.get(fold(text)):
-            return found
-        raise InvalidOption(property=prop.name, value=text[:60], options=list(prop.options.values())[:12])
-
-
-def _text(prop: Property, text: str) -> str:
-    return text
+    def _several(self, prop: Property, text: str) -> str:
+        whole = fold(text) in map(fold, prop.options.values())  # a label may hold a comma
+        parts = [text] if whole else text.lstrip("+").replace(",", ";").split(";")
+        found = list(dict.fromkeys(_option(prop, part.strip()) for part in parts if part.strip()))
+        return (APPEND if text.startswith(("+", APPEND)) and found else "") + ";".join(found)
 
 
-def _number(prop: Property, text: str) -> str:
-    digits = text.replace(" ", "")
-    if re.fullmatch(r"-?\d{1,3}(\.\d{3})+(,\d+)?|-?\d+,\d+", digits):  # Danish and most of Europe: 10.000 and 1.234,5
-        digits = digits.replace(".", "").replace(",", ".")
-    elif re.fullmatch(r"-?\d{1,3}(,\d{3})+(\.\d+)?", digits):
-        digits = digits.replace(",", "")
-    if not re.fullmatch(r"-?\d{1,30}(\.\d{1,15})?", digits):
-        raise InvalidValue(property=prop.name, value=text[:60])
-    return digits
+def joined(before: str | None, after: str) -> str:
+    """The values of a multiple choice once ``after`` is written over ``before``: ``APPEND`` adds to what is there."""
+    if not after.startswith(APPEND):
+        return after
+    return ";".join(dict.fromkeys([part for part in f"{before or ''}{after}".split(";") if part]))
+
+
+def _why_read_only(prop: Property) -> str:
+    if prop.name == MARKETING:  # marketing contacts are paid for: HubSpot lets only its own tools set them
+        return "marketing"
+    return "calculated" if prop.calculated else "locked"
 
 
 def _bool(prop: Property, text: str) -> str:
-    if fold(text) in _TRUE | _FALSE:
-        return "true" if fold(text) in _TRUE else "false"
-    raise InvalidValue(property=prop.name, value=text[:60])
+    labels = {fold(lab): value for value, lab in prop.options.items() if value in ("true", "false")}
+    return labels.get(fold(text)) or values.boolean(prop.name, text)
 
 
-def _date(prop: Property, text: str) -> str:
-    for pattern in _DATES:
-        try:
-            day = datetime.strptime(text, pattern).replace(tzinfo=UTC)
-        except ValueError:
-            continue
-        return day.strftime("%Y-%m-%d") if prop.type == "date" else day.strftime("%Y-%m-%dT00:00:00Z")
-    raise InvalidValue(property=prop.name, value=text[:60])
+def _option(prop: Property, text: str) -> str:
+    """The value of the one option that the text names: by value, label, a word that people use, or an owner's email."""
+    if text in prop.options or (prop.name == OWNER and text.isdigit()):
+        return text
+    if not prop.options:
+        raise OwnersUnknown(value=text[:60])
+    found = _named(prop, fold(text))
+    if not found and prop.name == OWNER:
+        found = _partly_named(prop, text)
+    if len(found) == 1:
+        return found[0]
+    labels = [prop.options[value] for value in found]
+    if len(set(labels)) < len(labels):  # owners of one name are told apart by their emails
+        labels = [prop.aliases.get(value, value) for value in found]
+    if found:
+        raise AmbiguousValue(property=prop.name, value=text[:60], options=labels[:LISTED])
+    raise InvalidOption(property=prop.name, value=text[:60], options=_offered(prop, text))
 
 
-_READERS = {"number": _number, "bool": _bool, "date": _date, "datetime": _date}
+def _named(prop: Property, folded: str) -> list[str]:
+    words = option_names(prop.name)
+    exact = [value for value in prop.options if fold(value) == folded]
+    return exact or [
+        value
+        for value, lab in prop.options.items()
+        if folded in map(fold, (lab, prop.aliases.get(value, lab), *words.get(value, ())))
+    ]
 
 
-def read_property(raw: Any, owners: Mapping[str, str]) -> Property:
-    """A Property from the official client's model; ``owners`` (id -> name) are the options of the contact owner."""
+def _partly_named(prop: Property, text: str) -> list[str]:
+    """Owners of whose names each word of the text begins one: ``Sofie``, ``sof lind``."""
+    asked = [fold(word) for word in text.split()]
+    if not any(len(word) > 1 for word in asked):
+        return []
+    return [
+        value
+        for value, name in prop.options.items()
+        if all(any(fold(part).startswith(word) for part in name.split()) for word in asked)
+    ]
+
+
+def _offered(prop: Property, text: str) -> list[str]:
+    labels = list(prop.options.values())
+    if len(labels) <= LISTED:
+        return labels
+    return [hit[0] for hit in process.extract(text, labels, scorer=fuzz.WRatio, limit=LISTED, processor=fold)]
+
+
+def read_property(raw: Any, owners: Mapping[str, str], emails: Mapping[str, str] | None = None) -> Property:
+    """A Property from the official client's model; ``owners`` (id -> name) are the options of the contact owner, and
+    ``emails`` (id -> email) other names of them.
+    """
     metadata = raw.modification_metadata
     options = {o.value: o.label for o in raw.options or ()}
     return Property(
@@ -152,6 +218,9 @@ def read_property(raw: Any, owners: Mapping[str, str]) -> Property:
         type=raw.type,
         options=owners if raw.name == OWNER else options,
         several=raw.field_type == "checkbox",
-        read_only=bool(raw.calculated or (metadata and metadata.read_only_value)),
-        hidden=bool(raw.hidden),
+        # an archived property is not among those that HubSpot lists; should it be, it takes no values
+        read_only=bool(raw.calculated or raw.archived or (metadata and metadata.read_only_value)),
+        hidden=bool(raw.hidden or raw.archived),
+        calculated=bool(raw.calculated),
+        aliases=emails or {} if raw.name == OWNER else {},
     )

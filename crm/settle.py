@@ -8,16 +8,19 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 from crm import errors
+from crm.candidates import Filter, equals
 from crm.changes import Change, differing
 from crm.contact import Contact
 from crm.hubspot import CALL_SECONDS
-from crm.lookup import equals, request
+from crm.lookup import request
 from crm.outcomes import Outcome
 from crm.portal import INDEX_SECONDS, Portal
 from crm.recheck import properties_of
 
+WRITE_SECONDS = CALL_SECONDS + 15  # the longest that a write may take with all of its tries and looks
 # from its claim on, a change may be on its way for so long; after that whoever claimed it is gone
-UNDER_WAY_SECONDS = CALL_SECONDS + 5
+UNDER_WAY_SECONDS = WRITE_SECONDS + 5
+LATE_SECONDS = 10.0  # a call that was given up may still take effect for so long
 SKEW = timedelta(minutes=2)  # HubSpot's clock beside ours
 _IDENTITY = ("email", "firstname", "lastname", "phone", "mobilephone")
 
@@ -41,7 +44,7 @@ async def written(portal: Portal, change: Change, claimed_at: datetime) -> Conta
 
 async def _created_since(portal: Portal, change: Change, claimed_at: datetime, names: Iterable[str]) -> list[Contact]:
     since = str(int((claimed_at - SKEW).timestamp() * 1000))
-    created = {"propertyName": "createdate", "operator": "GTE", "value": since}
+    created: Filter = {"propertyName": "createdate", "operator": "GTE", "value": since}
     same = [equals(p, change.values[p]) for p in ("firstname", "lastname") if change.values.get(p)]
     found = await portal.gateway.search(request([[created, *same]], properties=names, limit=100))
     known = {c.id for c in await portal.recent()} | {t.contact_id for t in change.twins}
@@ -65,8 +68,7 @@ async def settle(portal: Portal, change: Change) -> Outcome:
         contact = await written(portal, change, claimed_at)
         if contact is not None:
             return verified(change, contact)
-        age = (datetime.now(UTC) - claimed_at).total_seconds()
-        if age > UNDER_WAY_SECONDS and await _as_before(portal, change, age):
+        if await _as_before(portal, change, await _quiet(portal, change, claimed_at)):
             return Outcome("refused", change, error=errors.Unreachable())
     except errors.NotFound:
         return Outcome("gone", change)
@@ -75,10 +77,18 @@ async def settle(portal: Portal, change: Change) -> Outcome:
     return Outcome("unknown", change)
 
 
-async def _as_before(portal: Portal, change: Change, age: float) -> bool:
-    """Whether the CRM stands as it did before the change, and every search would show it by now."""
-    if change.contact_id is None:
-        return bool(change.values.get("email")) or age > UNDER_WAY_SECONDS + INDEX_SECONDS
+async def _quiet(portal: Portal, change: Change, claimed_at: datetime) -> float:
+    """For how many seconds nobody has been at work on the change; below zero while somebody may be."""
+    over = await portal.ledger.given_up_at(change) or claimed_at + timedelta(seconds=UNDER_WAY_SECONDS)
+    return (datetime.now(UTC) - over).total_seconds()
+
+
+async def _as_before(portal: Portal, change: Change, quiet: float) -> bool:
+    """Whether the CRM stands as it did before the change, and would show it by now had it taken effect."""
+    if change.contact_id is None and not change.values.get("email"):
+        return quiet > INDEX_SECONDS
+    if quiet < LATE_SECONDS or change.contact_id is None:
+        return quiet > LATE_SECONDS
     now = await portal.gateway.get(change.contact_id, properties_of(change))
     return not differing({row.property: row.before or "" for row in change.rows}, now.properties)
 

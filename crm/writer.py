@@ -11,7 +11,7 @@ from crm.outcomes import Outcome
 from crm.portal import Portal
 from crm.recheck import instead, properties_of, recheck
 from crm.rivals import give_way
-from crm.settle import UNDER_WAY_SECONDS, settle, verified, written
+from crm.settle import UNDER_WAY_SECONDS, WRITE_SECONDS, settle, verified, written
 
 CREATES = 3  # tries of a create whose email shows that the one before did not arrive
 PAUSES = (0.0, 1.0, 2.0)  # seconds between looks for a contact that only a search can find
@@ -30,13 +30,21 @@ async def apply(portal: Portal, change: Change, *, conversation: str, user: str)
             return await _claimed_before(portal, change) if await portal.ledger.claimed_at(change) else changed
         if not await portal.ledger.claim(change, conversation=conversation, user=user):
             return await _claimed_before(portal, change)
-        outcome = await give_way(portal, change) or await _write(portal, change)
+        outcome = await _in_time(portal, change)
     except errors.CrmError as error:
         if await portal.ledger.claimed_at(change):
             return Outcome("unknown", change)
         return Outcome("unavailable" if isinstance(error, errors.Unavailable) else "refused", change, error=error)
     await portal.ledger.finish(change, outcome.record)
     return outcome
+
+
+async def _in_time(portal: Portal, change: Change) -> Outcome:
+    try:
+        async with asyncio.timeout(WRITE_SECONDS):
+            return await give_way(portal, change) or await _write(portal, change)
+    except TimeoutError:
+        return Outcome("unknown", change)
 
 
 async def _write(portal: Portal, change: Change) -> Outcome:

@@ -93,9 +93,9 @@ class Apply:
         if given["decision"] == "use_existing":
             contact = given["contact_id"]
             return await propose_update(
-                portal, contact, change.values, source_of=source_of, phone_settled=contact
+                portal, contact, change.for_existing, source_of=source_of, phone_settled=contact
             )  # fmt: skip
-        values = {**change.values, **given["values"]}
+        values = {**dict.fromkeys(change.declined, ""), **change.values, **given["values"]}
         if change.contact_id is None:
             return await propose_create(portal, values, source_of=source_of)
         return await propose_update(

@@ -72,9 +72,11 @@ async def _uncompiled(
         open_portal(
             token=token.get_secret_value() if token else TOKEN,
             api_url=url,
+            api_version=settings.hubspot_api_version,
             ledger=settings.var_dir / "ledger.db",
             region=settings.region,
             read_only=settings.read_only,
+            defaults=settings.new_contact_defaults,
         )
     )
     if model is None and settings.has_model:

@@ -39,7 +39,8 @@ def ask(desk: Desk, error: CrmError, *, action: str, contact: str | None, values
 
 def draft_of(change: Mapping[str, Any]) -> dict[str, Any]:
     """A proposal that was put aside, as the draft that the next message may correct."""
-    values = {row["property"]: row["after"] for row in change["rows"]}
+    declined = dict.fromkeys(change.get("declined") or (), "")
+    values = {**declined, **{row["property"]: row["after"] for row in change["rows"]}}
     name = change["display"] if change["contact_id"] else None
     return {
         "action": change["action"],

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from uuid import uuid4
 
 from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import AIMessage, AIMessageChunk, AnyMessage
+from langchain_core.messages import AIMessage, AIMessageChunk, AnyMessage, BaseMessage
 from langchain_core.tools import BaseTool
 
 CALL_SECONDS, TURN_SECONDS = 45.0, 90.0
@@ -45,8 +45,8 @@ async def ask(
     raw: dict[int | str, str] = {}
     try:
         async with asyncio.timeout(seconds):
-            async for chunk in bound.astream(list(messages)):
-                assert isinstance(chunk, AIMessageChunk)
+            async for part_of_it in bound.astream(list(messages)):
+                chunk = _chunk(part_of_it)
                 for part in chunk.tool_call_chunks:
                     key = part["index"] if part["index"] is not None else part["id"] or ""
                     raw[key] = raw.get(key, "") + (part["args"] or "")
@@ -64,6 +64,13 @@ async def ask(
         usage_metadata=total.usage_metadata,
         id=total.id,
     )
+
+
+def _chunk(message: BaseMessage) -> AIMessageChunk:
+    """What a model streamed; one that cannot stream yields its answer as a whole message."""
+    if isinstance(message, AIMessageChunk):
+        return message
+    return AIMessageChunk(**message.model_dump(exclude={"type"}))
 
 
 def _check(answer: AIMessageChunk, raw: dict[int | str, str]) -> None:

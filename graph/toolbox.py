@@ -105,7 +105,7 @@ class Toolbox:
                 desk = {**desks.focus(desk, contact["id"], contact["name"]), "question": None}
             elif result.error is not None:
                 desk = _asked(desk, call, result.error)
-                if len(result.error.contacts) > 1:
+                if _is_choice(result.error):
                     contacts = [plain(c) for c in result.error.contacts]
                     desk, listing = {**desks.show(desk, contacts)}, words.listing(contacts, len(contacts))
         return desk, listing
@@ -126,10 +126,15 @@ def _asked(desk: Desk, call: ToolCall, error: errors.CrmError) -> Desk:
     return desks.ask(desk, error, action=action, contact=str(contact) if contact else None, values=given)
 
 
+def _is_choice(error: errors.CrmError) -> bool:
+    """Whether the user is to choose from the error's contacts; one that is only like the one meant is a choice too."""
+    return isinstance(error, errors.ContactAmbiguous) or len(error.contacts) > 1
+
+
 def _failed(call: ToolCall, error: errors.CrmError, words: Words) -> Result:
     sentence = words.error(error)
     # the candidates follow on lines of their own: a language model needs their ids, the user sees the list
-    rows = [row(c, n) for n, c in enumerate(error.contacts, 1)] if len(error.contacts) > 1 else []
+    rows = [row(c, n) for n, c in enumerate(error.contacts, 1)] if _is_choice(error) else []
     artifact = {"kind": "error", "code": error.code, "params": error.params, "sentence": sentence}
     content = "\n".join([sentence, *rows])
     message = ToolMessage(content, tool_call_id=call["id"], name=call["name"], status="error", artifact=artifact)

@@ -100,7 +100,8 @@ class Words:
                 for t in change.twins
             ],
             "warnings": [
-                self.say("card-unknown", label=self.label(r.property)) for r in change.rows if r.source == "unknown"
+                *(self.say("card-unknown", label=self.label(r.property)) for r in change.rows if r.source == "unknown"),
+                *(self.say("card-bad-default", entry=entry) for entry in change.bad_defaults),
             ],
             "acknowledge": list(change.acknowledge),
         }
@@ -116,7 +117,12 @@ class Words:
             "before": row.before,
             "after": row.after,
             "source": row.source,
+            **({"shown": self._clock(row)} if prop and prop.type == "datetime" else {}),
         }
+
+    def _clock(self, row: Row) -> dict[str, str | None]:
+        """A moment's stored form -> what people read: it is kept in UTC, and lived in a time zone."""
+        return {value: self.shown(row.property, value) for value in (row.before, row.after) if value}
 
     def _why(self, codes: Iterable[str]) -> str:
         return ", ".join(self.say(f"twin-{code.replace('_', '-')}") for code in codes)

@@ -13,7 +13,8 @@ from .moods import is_chatter, proposed
 from .turn import PHONES, Call, Say, Step, Turn, draft
 from .values import split_name
 
-_INVALID = ("invalid_email", "invalid_phone", "invalid_option", "invalid_value")
+_CHOICES = ("invalid_option", "ambiguous_value")
+_INVALID = ("invalid_email", "invalid_phone", "invalid_value", "invalid_date", *_CHOICES)
 
 
 def answer(turn: Turn) -> Step | None:
@@ -182,7 +183,7 @@ def _invalid(turn: Turn, said: str | None, params: Mapping[str, Any]) -> Step | 
         name = next((p for p in PHONES if turn.draft_values.get(p) == params.get("value")), "phone")
     if not turn.draft or _commands(turn):
         return None
-    if code == "invalid_option":
+    if code in _CHOICES:
         options = [str(o) for o in params.get("options") or () if isinstance(o, str)]
         chosen = next((o for o in options if fold(o) and fold(o) in fold(turn.text)), None)
         if chosen:
@@ -234,6 +235,7 @@ _QUESTIONS: dict[str, _Handler] = {
     "search_empty": _not_found,
     "contact_not_found": _not_found,
     "contact_ambiguous": _ambiguous,
+    "contact_similar": _ambiguous,
     "identity_missing": _identity,
     "contact_exists": _exists,
     "which_phone": _which_phone,

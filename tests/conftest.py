@@ -10,11 +10,22 @@ from support.needs import skip_is_failure
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--live", action="store_true", help="run the tests that call a real service")
+    parser.addoption("--portal", metavar="ID", help="with --live: the developer test account for the parity tests")
+    parser.addoption("--proofs", action="store_true", help="run the long proofs, and nothing else")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("--portal") and not config.getoption("--live"):
+        raise pytest.UsageError("--portal needs --live.")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     # playwright's synchronous API keeps an event loop running to its end, and asynchronous tests cannot run under it
     items.sort(key=lambda item: "browser" in item.path.parts)
+    proofs = config.getoption("--proofs")
+    left_out = [item for item in items if (item.get_closest_marker("proof") is not None) != proofs]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if item not in left_out]
     if config.getoption("--live"):
         return
     for item in items:

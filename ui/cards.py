@@ -36,7 +36,8 @@ def _table(change: Json, say: Say) -> str:
     rows = [[say(head) for head in heads], ["---"] * len(heads)]
     for row in change["rows"]:
         values = [row["after"]] if new else [row.get("before"), row["after"]]
-        rows.append([literal(row["label"]), *(_value(value, row, say) for value in values)])
+        mark = f" {say('ui-card-default')}" if row.get("source") == "default" else ""
+        rows.append([literal(row["label"]) + mark, *(_value(value, row, say) for value in values)])
     return "\n".join(f"| {' | '.join(cells)} |" for cells in rows)
 
 
@@ -44,7 +45,7 @@ def _value(value: object, row: Json, say: Say) -> str:
     if value is None or value == "":
         return say("ui-card-empty")
     labels = {option["value"]: option["label"] for option in row.get("options") or () if isinstance(option, dict)}
-    return literal(labels.get(value, value))
+    return literal((labels | (row.get("shown") or {})).get(value, value))
 
 
 def _twin(twin: Json, say: Say) -> str:

@@ -50,10 +50,18 @@ card-update = Ændring af { $name }
 card-withdrawn = Det forrige kort er lagt væk, og intet er skrevet endnu.
 card-acknowledge-twins = Der findes måske allerede en kontakt for samme person: { $twins }. Et »ja« er ikke nok her: vælg »Opret alligevel«, hvis det er en anden person, eller brug den kontakt, der findes.
 card-acknowledge-unknown = Disse værdier har du ikke selv skrevet: { $labels }. Et »ja« er ikke nok her: se på kortet, og brug dets knap, hvis de er rigtige.
+card-bad-default = Standardværdien »{ $entry }« passer ikke til HubSpot og er udeladt. Bed den, der driver assistenten, om at køre make doctor.
 card-unknown = »{ $label }« står ikke i det, du har skrevet. Kontrollér værdien.
 twin-same-phone = samme telefonnummer
 twin-same-name = samme navn
 twin-same-email = samme e-mail
+twin-similar-name = navn, der ligner
+twin-same-email-name = samme navn i e-mailen
+twin-similar-email = e-mail, der ligner
+twin-same-company = samme firma
+twin-same-city = samme by
+twin-same-birthday = samme fødselsdag
+twin-similar-birthday = fødselsdag, der ligner
 
 # Hvad der skete
 done-create = Kontakten { $name } er oprettet.

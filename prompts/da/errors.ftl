@@ -2,6 +2,9 @@ error-crm-unreachable = Jeg kan ikke få forbindelse til HubSpot lige nu. Intet 
 error-crm-down = HubSpot svarer ikke, som det skal, lige nu. Intet er gået tabt: prøv igen om lidt.
 error-crm-rate-limited = HubSpot beder om en pause, fordi der er spurgt for meget på kort tid. Vent nogle sekunder, og prøv igen.
 error-create-still-open = { $name } er måske lige blevet oprettet: HubSpot har ikke bekræftet det endnu. Vent et minut, og godkend igen, så ser jeg efter først.
+error-crm-daily-limit = Dagens kald til HubSpot er brugt op. Prøv igen i morgen, eller bed den, der driver assistenten, om at hæve grænsen.
+error-crm-locked = HubSpot er stadig i gang med den kontakt. Vent nogle sekunder, og prøv igen.
+error-crm-migrating = HubSpot er ved at flytte kontoen til et andet datacenter. Prøv igen senere: det kan tage op til et døgn.
 error-crm-bad-token = HubSpot afviser adgangsnøglen. Bed den, der driver assistenten, om at kontrollere HUBSPOT_ACCESS_TOKEN.
 error-crm-missing-scope = Adgangsnøglen til HubSpot mangler { $scopes ->
     [none] en rettighed
@@ -15,6 +18,7 @@ error-crm-invalid = HubSpot accepterer ikke { $property ->
    *[other] værdien for feltet { $property }
  } ({ $reason }). Hvad skal der stå i stedet?
 error-contact-not-found = Jeg fandt ingen kontakt for »{ $ref }«. Skal jeg oprette den, eller vil du søge på noget andet?
+error-contact-similar = Jeg fandt ingen kontakt, der hedder »{ $ref }«. Mener du en af disse? Skriv nummeret.
 error-contact-ambiguous = Der er flere kontakter for »{ $ref }«. Hvilken mener du? Skriv nummeret.
 error-contact-exists = Der findes allerede en kontakt med den e-mail: { $name }. Skal jeg opdatere den i stedet?
 error-no-criteria = Hvem eller hvad skal jeg søge efter? Skriv et navn, en e-mail, et telefonnummer eller et firma.
@@ -25,9 +29,16 @@ error-which-phone = { $name } har { $other } { $number }, men ingen { $asked }. 
 error-invalid-email = »{ $value }« er ikke en gyldig e-mail. Hvad er den rigtige?
 error-invalid-phone = »{ $value }« er ikke et gyldigt telefonnummer. Hvad er det rigtige? Brug landekode for numre i udlandet, fx +46.
 error-invalid-value = »{ $value }« passer ikke i feltet { $property }. Hvad skal der stå?
+error-invalid-date = »{ $value }« er ikke en dato, jeg kan bruge i feltet { $property }. Skriv den fx som 24-12-2026 eller 24. december 2026.
+error-ambiguous-value = »{ $value }« kan betyde flere ting i feltet { $property }: { $options }. Hvilken mener du?
+error-owners-unknown = Jeg kan ikke læse, hvem der er ejere i HubSpot, så jeg ved ikke, hvem »{ $value }« er. Bed den, der driver assistenten, om at køre make doctor.
 error-invalid-option = »{ $value }« er ikke en mulighed i feltet { $property }. Vælg en af disse: { $options }.
 error-unknown-property = Jeg kender ikke feltet »{ $name }«.{ $nearest ->
     [none] {" "}Hvad hedder det i HubSpot?
    *[other] {" "}Mener du { $nearest }?
  }
-error-read-only-property = Feltet { $property } beregnes af HubSpot og kan ikke ændres. Er der et andet felt, jeg skal ændre?
+error-read-only-property = Feltet { $property } { $reason ->
+    [calculated] beregnes af HubSpot og kan ikke ændres
+    [marketing] kan kun ændres i HubSpot selv, fordi der betales for marketingkontakter
+   *[other] sættes af HubSpot og kan ikke ændres herfra
+ }. Er der et andet felt, jeg skal ændre?

@@ -6,6 +6,7 @@ ui-card-before = Før
 ui-card-after = Efter
 ui-card-value = Værdi
 ui-card-empty = –
+ui-card-default = (standard)
 ui-card-twins = Findes måske allerede
 ui-card-open = Åbn i HubSpot
 

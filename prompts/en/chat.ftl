@@ -50,10 +50,18 @@ card-update = Change to { $name }
 card-withdrawn = The previous card was put aside, and nothing is written yet.
 card-acknowledge-twins = There may already be a contact for the same person: { $twins }. A “yes” is not enough here: choose “Create anyway” if it is somebody else, or use the contact that exists.
 card-acknowledge-unknown = You did not write these values yourself: { $labels }. A “yes” is not enough here: look at the card, and use its button if they are right.
+card-bad-default = The default “{ $entry }” does not fit HubSpot and is left out. Ask whoever runs the assistant to run make doctor.
 card-unknown = “{ $label }” is not in anything that you wrote. Please check the value.
 twin-same-phone = same phone number
 twin-same-name = same name
 twin-same-email = same email
+twin-similar-name = similar name
+twin-same-email-name = same name in the email
+twin-similar-email = similar email
+twin-same-company = same company
+twin-same-city = same city
+twin-same-birthday = same date of birth
+twin-similar-birthday = similar date of birth
 
 # What happened
 done-create = The contact { $name } was created.

@@ -2,6 +2,9 @@ error-crm-unreachable = I cannot reach HubSpot right now. Nothing is lost: pleas
 error-crm-down = HubSpot is not answering as it should right now. Nothing is lost: please try again in a moment.
 error-crm-rate-limited = HubSpot asks for a pause, because it was asked too much in a short time. Wait a few seconds and try again.
 error-create-still-open = { $name } may just have been created: HubSpot has not confirmed it yet. Wait a minute and approve again; I look first.
+error-crm-daily-limit = HubSpot's number of calls for today is used up. Try again tomorrow, or ask whoever runs the assistant to raise the limit.
+error-crm-locked = HubSpot is still busy with that contact. Wait a few seconds and try again.
+error-crm-migrating = HubSpot is moving this account to another data centre. Try again later: it can take up to a day.
 error-crm-bad-token = HubSpot refuses the access token. Ask whoever runs the assistant to check HUBSPOT_ACCESS_TOKEN.
 error-crm-missing-scope = The access token for HubSpot lacks { $scopes ->
     [none] a permission
@@ -15,6 +18,7 @@ error-crm-invalid = HubSpot does not accept { $property ->
    *[other] the value for the field { $property }
  } ({ $reason }). What should it be instead?
 error-contact-not-found = I found no contact for “{ $ref }”. Shall I create it, or do you want to search for something else?
+error-contact-similar = I found no contact called “{ $ref }”. Do you mean one of these? Write the number.
 error-contact-ambiguous = There are several contacts for “{ $ref }”. Which one do you mean? Write the number.
 error-contact-exists = There is already a contact with that email: { $name }. Shall I update that one instead?
 error-no-criteria = Who or what shall I search for? Write a name, an email, a phone number or a company.
@@ -25,9 +29,16 @@ error-which-phone = { $name } has { $other } { $number }, but no { $asked }. Do 
 error-invalid-email = “{ $value }” is not a valid email. What is the right one?
 error-invalid-phone = “{ $value }” is not a valid phone number. What is the right one? Use the country code for numbers abroad, such as +46.
 error-invalid-value = “{ $value }” does not fit the field { $property }. What should it be?
+error-invalid-date = “{ $value }” is not a date that I can use in the field { $property }. Write it as 2026-12-24 or 24 December 2026, for instance.
+error-ambiguous-value = “{ $value }” can mean several things in the field { $property }: { $options }. Which one do you mean?
+error-owners-unknown = I cannot read who the owners in HubSpot are, so I do not know who “{ $value }” is. Ask whoever runs the assistant to run make doctor.
 error-invalid-option = “{ $value }” is not an option of the field { $property }. Choose one of these: { $options }.
 error-unknown-property = I do not know the field “{ $name }”.{ $nearest ->
     [none] {" "}What is it called in HubSpot?
    *[other] {" "}Do you mean { $nearest }?
  }
-error-read-only-property = The field { $property } is calculated by HubSpot and cannot be changed. Is there another field to change?
+error-read-only-property = The field { $property } { $reason ->
+    [calculated] is calculated by HubSpot and cannot be changed
+    [marketing] can only be changed in HubSpot itself, because marketing contacts are paid for
+   *[other] is set by HubSpot and cannot be changed from here
+ }. Is there another field to change?

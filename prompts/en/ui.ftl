@@ -6,6 +6,7 @@ ui-card-before = Before
 ui-card-after = After
 ui-card-value = Value
 ui-card-empty = –
+ui-card-default = (default)
 ui-card-twins = May already exist
 ui-card-open = Open in HubSpot
 

@@ -49,8 +49,9 @@ class Sandbox:
         self.control("DELETE", "requests")
 
     def reset(self) -> None:
-        """The demo's contacts as they were at the start, no faults, all scopes."""
+        """The demo's contacts as they were at the start, no faults, no lag, all scopes."""
         self.control("DELETE", "faults")
+        self.control("POST", "lag", {"seconds": 0})
         self.control("POST", "scopes", {"scopes": None})
         self.control("POST", "reset", {"seed": "demo"})
         self.control("DELETE", "writes")

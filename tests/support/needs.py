@@ -26,6 +26,13 @@ def node() -> str:
     pytest.skip("needs Node.js, which is not installed")
 
 
+def npm() -> str:
+    """The path of npm."""
+    if path := shutil.which("npm"):
+        return path
+    pytest.skip("needs npm, which is not installed")
+
+
 def data(name: str) -> Path:
     """A file of test data that is kept beside the checkout, never in it."""
     folder = Path(os.environ.get("ASSISTANT_TEST_DATA") or ROOT.parent / "shared" / "data")

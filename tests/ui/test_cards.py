@@ -140,3 +140,19 @@ def test_only_a_contact_of_the_card_can_be_used(contact_id: str, decisions: dict
     """A contact that the browser made up is no answer."""
     answer = cards.answer(TWINS, "use", contact_id)
     assert (answer and answer["decisions"]) == decisions
+
+
+def test_a_default_is_marked_as_one() -> None:
+    """A value that the user did not give, because it is configured for every new contact, is marked in words."""
+    new = change(action="create", contact_id=None, rows=[row(label="Ejer", source="default"), row(source="user")])
+    assert "| Ejer (standard) | x |" in cards.render(card(new), DANISH)
+    assert "| Felt | x |" in cards.render(card(new), DANISH)
+    assert "| Ejer (default) | x |" in cards.render(card(new), ENGLISH)
+
+
+def test_a_moment_is_shown_by_the_portals_clock() -> None:
+    """A moment stands on the card as people wrote it, and not as it is stored."""
+    moment = {"2026-05-02T22:00:00Z": "2026-05-03 00:00"}
+    shown = cards.render(card(change(rows=[row(after="2026-05-02T22:00:00Z", shown=moment)])), DANISH)
+    assert "2026-05-03 00:00" in shown
+    assert "22:00" not in shown

@@ -1,0 +1,86 @@
+"""``python -m cli.doctor``: is everything configured and reachable? One line per check, and how to mend what is not.
+
+Ends with status 0 where nothing is a problem, else with 1. Nothing is written in HubSpot.
+"""
+
+import asyncio
+import logging
+import os
+import sys
+from collections.abc import Sequence
+
+from cli.crm_checks import hubspot_findings
+from cli.finding import Finding, bounded, ok, problem
+from cli.local_checks import database_findings, settings_findings
+from cli.model_check import SECONDS, model_findings
+from prompts import Prompts
+from settings import Settings, SettingsError, load_settings
+
+HUBSPOT_SECONDS, SANDBOX_SECONDS = 26.0, 25.0
+
+
+def main() -> int:
+    """Checks, prints, and returns the exit status."""
+    logging.disable()  # what the libraries log is no sentence for an operator
+    try:
+        settings = load_settings()
+    except SettingsError as error:
+        findings = [problem("settings", "doctor-settings-wrong", why=str(error))]
+        language = _language(os.environ.get("ASSISTANT_LANGUAGE", ""))
+    else:
+        # not asyncio.run: at its end it waits for a resolver that hangs
+        findings = asyncio.new_event_loop().run_until_complete(examine(settings))
+        language = _language(settings.language)
+    sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]  # a terminal may lack a letter
+    print("\n".join(lines(findings, language)))
+    return 1 if any(finding.level == "problem" for finding in findings) else 0
+
+
+async def examine(settings: Settings) -> list[Finding]:
+    """What all checks find, in the order in which they are told."""
+    mine, database = settings_findings(settings, os.environ), database_findings(settings.var_dir)
+    parts = await asyncio.gather(
+        bounded("reach", HUBSPOT_SECONDS, _crm(settings)), bounded("model", SECONDS + 5, model_findings(settings))
+    )
+    return [*mine, *database, *(finding for part in parts for finding in part)]
+
+
+async def _crm(settings: Settings) -> list[Finding]:
+    if token := settings.hubspot_access_token:
+        url = settings.hubspot_api_url
+        return await hubspot_findings(settings, token=token.get_secret_value(), url=url, embedded=False)
+    from crm.embedded import TOKEN, SandboxError, embedded_sandbox
+
+    try:
+        async with asyncio.timeout(SANDBOX_SECONDS), embedded_sandbox(settings.var_dir, quiet=True) as url:
+            found = await hubspot_findings(settings, token=TOKEN, url=url, embedded=True)
+    except (SandboxError, OSError):  # a timeout is an OSError
+        return [problem("sandbox", "doctor-sandbox-bad", folder=str(settings.var_dir))]
+    return [ok("sandbox", "doctor-sandbox-ok"), *found]
+
+
+def lines(findings: Sequence[Finding], language: str) -> list[str]:
+    """The findings as lines of text, and what they come to."""
+    say = Prompts().say  # an operator's overrides are among what is checked
+    told = [
+        f"{say(language, 'doctor-level', level=f.level):<9} "
+        f"{say(language, 'doctor-check', check=f.check)}: {' '.join(say(language, f.says, **f.values).split())}"
+        for f in findings
+    ]
+    bad = sum(finding.level == "problem" for finding in findings)
+    poor = sum(finding.level == "warning" for finding in findings)
+    return [*told, "", say(language, "doctor-sum", problems=bad, warnings=poor)]
+
+
+def _language(setting: str) -> str:
+    """The setting's language, else the terminal's; Danish unless that is English."""
+    if setting in ("da", "en"):
+        return setting
+    locale = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
+    return "en" if locale.startswith("en") else "da"
+
+
+if __name__ == "__main__":
+    status = main()
+    sys.stdout.flush()
+    os._exit(status)  # a thread that still waits for the network would keep the process

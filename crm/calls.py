@@ -1,0 +1,140 @@
+"""One call of the official client: in a thread, within the limits, repeated where that is safe, bounded in time."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, wait_random_exponential
+
+from crm import errors
+from crm.answers import typed
+from crm.errors import (
+    CrmDown,
+    CrmError,
+    RateLimited,
+    Unavailable,
+    Unreachable,
+)
+from crm.traffic import Lane, Place, Traffic
+from crm.wire import Seen, Wire
+
+THREADS = 16
+# at once again, it would come to the same
+_FINAL = (errors.BadToken, errors.MissingScope, errors.DailyLimit, errors.NoTurn)
+
+_NOT_HUBSPOTS = (ValueError, TypeError, AttributeError, KeyError)
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long things may take, in seconds: a whole call with all its waits, one attempt, the wait for a turn."""
+
+    call: float = 30.0
+    attempt: float = 15.0
+    turn: float = 20.0
+    attempts: int = 4
+    first_pause: float = 0.25
+    longest_pause: float = 4.0
+    locked_pause: float = 2.0  # at least so long on 423 (documented)
+
+
+class Calls:
+    """Sends the calls of one account. Every error that leaves it is one of ``crm.errors``."""
+
+    def __init__(self, wire: Wire, patience: Patience) -> None:
+        self.traffic = Traffic()
+        self._wire, self._patience = wire, patience
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="hubspot")
+        self._backoff = wait_random_exponential(patience.first_pause, patience.longest_pause, min=patience.first_pause)
+
+    def close(self) -> None:
+        """Ends the threads; a call under way ends with its own timeout."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    async def run(
+        self, call: Callable[[], Any], read: Callable[[Any, Seen], T], *, repeat: bool = True, search: bool = False
+    ) -> T:
+        """What ``read`` makes of the call's result; it raises CrmDown where the result is not HubSpot's.
+
+        ``repeat``: the call may be made again although it may have taken effect; a create may not, and is made
+        again only where HubSpot surely did nothing. ``nothing_done`` of the error covers all the attempts.
+        """
+        ends = time.monotonic() + self._patience.call
+        lane = self.traffic.search if search else self.traffic.other
+        unsure = False
+
+        async def attempt() -> T:
+            nonlocal unsure
+            try:
+                return await self._attempt(call, read, lane, ends)
+            except Unavailable as error:
+                unsure = unsure or not error.nothing_done
+                error.nothing_done = not unsure
+                raise
+
+        retrying = AsyncRetrying(
+            retry=retry_if_exception(lambda error: _may_repeat(error, repeat)),
+            wait=self._pause,
+            stop=lambda state: state.attempt_number >= self._patience.attempts or _too_late(state, ends),
+            reraise=True,
+        )
+        return await retrying(attempt)
+
+    def _pause(self, state: RetryCallState) -> float:
+        error = state.outcome.exception() if state.outcome else None
+        if isinstance(error, RateLimited):
+            return 0.0  # the whole lane pauses, and hands out places in the order of arrival
+        locked = self._patience.locked_pause if isinstance(error, errors.Locked) else 0.0
+        asked = error.retry_after if isinstance(error, Unavailable) else 0.0
+        return max(asked, locked, self._backoff(state))
+
+    async def _attempt(self, call: Callable[[], Any], read: Callable[[Any, Seen], T], lane: Lane, ends: float) -> T:
+        async with lane.place(min(self._patience.turn, ends - time.monotonic())) as place:
+            seconds = min(self._patience.attempt, ends - time.monotonic())
+            future: Future[tuple[T, Seen]] = self._threads.submit(self._send, call, read, place, seconds)
+            try:
+                async with asyncio.timeout(seconds):
+                    result, seen = await asyncio.wrap_future(future)
+            except TimeoutError:
+                # what can still be cancelled never left the queue for a thread
+                raise Unreachable(nothing_done=future.cancel()) from None
+            except RateLimited as error:
+                lane.refused(place, error.retry_after)
+                raise
+        self.traffic.learn(seen.headers)
+        return result
+
+    def _send(
+        self, call: Callable[[], Any], read: Callable[[Any, Seen], T], place: Place, seconds: float
+    ) -> tuple[T, Seen]:
+        self._wire.begin(seconds)
+        place.sent()
+        try:
+            result = call()
+            seen = self._wire.seen
+            if seen is None:
+                raise CrmDown()
+            return read(result, seen), seen
+        except CrmError:
+            raise
+        except Exception as error:
+            # each sub-package of the client has an ApiException of its own, with a status; the others come from
+            # answers that are not HubSpot's (UnicodeDecodeError is a ValueError)
+            if not hasattr(error, "status") and not isinstance(error, _NOT_HUBSPOTS):
+                raise
+            headers = self._wire.seen.headers if self._wire.seen else {}
+            raise typed(getattr(error, "status", None), getattr(error, "body", None), headers) from None
+        finally:
+            place.answered()
+
+
+def _may_repeat(error: BaseException, repeat: bool) -> bool:
+    return isinstance(error, Unavailable) and not isinstance(error, _FINAL) and (repeat or error.nothing_done)
+
+
+def _too_late(state: RetryCallState, ends: float) -> bool:
+    return time.monotonic() + state.upcoming_sleep >= ends

@@ -1,0 +1,179 @@
+"""What HubSpot's refusals become, and whether they surely left everything as it was."""
+
+import asyncio
+import socket
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from crm import errors
+from crm.calls import Patience
+from crm.hubspot import Gateway
+from support.children import Sandbox
+
+Gates = Callable[..., Gateway]
+METTE = "mette.hansen@nordlys.example"
+LIMIT = {"status": 429, "body": {"message": "You have reached your secondly limit.", "category": "RATE_LIMITS"}}
+OLD = (
+    'Property values were not valid: [{"isValid":false,"message":"…","error":"INVALID_OPTION","name":"industry"},'
+    '{"isValid":false,"message":"…","error":"INVALID_EMAIL","name":"email"}]'
+)
+
+
+@pytest.fixture
+def mette(crm: Sandbox) -> str:
+    found = crm.find(METTE)
+    assert found
+    return str(found["id"])
+
+
+async def test_every_bad_property_is_named(gate: Gateway, crm: Sandbox, mette: str) -> None:
+    """A refusal of several properties names the first, all of them, and HubSpot's reason; nothing is written."""
+    with pytest.raises(errors.Invalid) as caught:
+        await gate.update(mette, {"shoesize": "42", "lifecyclestage": "hero", "jobtitle": "CFO"})
+    assert caught.value.params["properties"] == ["shoesize", "lifecyclestage"]
+    assert caught.value.params["property"] == "shoesize"
+    assert caught.value.params["reason"] == "PROPERTY_DOESNT_EXIST"
+    assert crm.writes() == []
+
+
+async def test_an_older_body_names_its_properties_too(gate: Gateway, crm: Sandbox, mette: str) -> None:
+    """Where only the message lists the bad properties, they are read from it."""
+    crm.fail(match={"method": "PATCH"}, status=400, body={"message": OLD, "category": "VALIDATION_ERROR"})
+    with pytest.raises(errors.Invalid) as caught:
+        await gate.update(mette, {"industry": "x"})
+    assert caught.value.params == {
+        "property": "industry",
+        "reason": "INVALID_OPTION",
+        "properties": ["industry", "email"],
+    }
+
+
+@pytest.mark.parametrize("status", [409, 400])
+async def test_a_taken_email_is_a_conflict_in_either_form(gate: Gateway, crm: Sandbox, mette: str, status: int) -> None:
+    """An update to another contact's email names that contact, whichever of its two forms HubSpot chooses."""
+    other = crm.create(email="fri@nordlys.example")
+    crm.control("POST", "email-conflict", {"status": status})
+    try:
+        with pytest.raises(errors.Conflict) as caught:
+            await gate.update(other, {"email": METTE})
+    finally:
+        crm.control("POST", "email-conflict", {"status": 409})
+    assert caught.value.params == {"contact_id": mette}
+
+
+async def test_a_create_with_a_taken_email_names_the_contact(gate: Gateway, mette: str) -> None:
+    """A create whose email exists is a conflict with the id."""
+    with pytest.raises(errors.Conflict) as caught:
+        await gate.create({"email": METTE})
+    assert caught.value.params == {"contact_id": mette}
+
+
+async def test_an_administrators_rule_names_its_property(gates: Gates, crm: Sandbox, mette: str) -> None:
+    """A required property of the portal's own rules is named, in the versions that enforce them."""
+    rule = {"objectType": "contacts", "when": {"city": "Ribe"}, "require": ["zip"]}
+    crm.control("POST", "validation-rules", {"rules": [rule]})
+    try:
+        with pytest.raises(errors.Invalid) as caught:
+            await gates(api_version="2026-09").update(mette, {"city": "Ribe", "zip": ""})
+        await gates(api_version="v3").update(mette, {"city": "Ribe", "zip": ""})
+    finally:
+        crm.control("POST", "validation-rules", {"rules": []})
+    assert caught.value.params["property"] == "zip"
+
+
+async def test_a_refusal_without_a_name_of_its_own(gate: Gateway, crm: Sandbox, mette: str) -> None:
+    """A refusal that is neither about a value nor a conflict is still one, and is not tried again."""
+    crm.forget()
+    crm.fail(match={"method": "PATCH"}, status=414, times=None)
+    with pytest.raises(errors.Refused):
+        await gate.update(mette, {"city": "Ribe"})
+    assert len(crm.requests()) == 1
+
+
+async def test_no_connection_means_nothing_was_done(gates: Gates) -> None:
+    """A create that never reached HubSpot says so, and is tried again."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    with pytest.raises(errors.Unreachable) as caught:
+        await gates(api_url=f"http://127.0.0.1:{port}").create({"firstname": "Ny"})
+    assert caught.value.nothing_done
+
+
+async def test_a_doubt_outlives_a_clear_refusal(gate: Gateway, crm: Sandbox, mette: str) -> None:
+    """An update whose first try may have been made is in doubt, though its later tries surely did nothing."""
+    crm.fail(match={"method": "PATCH"}, drop="after")
+    crm.fail(match={"method": "PATCH"}, times=None, **LIMIT)
+    with pytest.raises(errors.RateLimited) as caught:
+        await gate.update(mette, {"city": "Ribe"})
+    assert not caught.value.nothing_done
+    assert len(crm.writes()) == 1
+
+
+async def test_an_archive_that_was_cut_off_is_done(gate: Gateway, crm: Sandbox, mette: str) -> None:
+    """Archiving again what a lost answer already archived is no error, also where HubSpot then says 404."""
+    crm.control("POST", "switches", {"delete_missing": 404})
+    try:
+        crm.fail(match={"method": "DELETE"}, drop="after")
+        await gate.archive(mette)
+    finally:
+        crm.control("POST", "switches", {"delete_missing": 204})
+    assert crm.find(METTE) is None
+
+
+async def test_retry_after_is_honoured(gates: Gates, crm: Sandbox, mette: str) -> None:
+    """HubSpot is asked again no sooner than it asked for."""
+    crm.fail(status=503, headers={"Retry-After": "1"})
+    started = time.monotonic()
+    await gates().get(mette, ["email"])
+    assert time.monotonic() - started >= 1
+
+
+@pytest.mark.parametrize("wait", ["3600", "Wed, 21 Oct 2099 07:28:00 GMT"])
+async def test_a_long_retry_after_is_not_waited_for(gate: Gateway, crm: Sandbox, mette: str, wait: str) -> None:
+    """A wait longer than a call may take is an error at once."""
+    crm.fail(status=503, headers={"Retry-After": wait}, times=None)
+    crm.forget()
+    with pytest.raises(errors.CrmDown):
+        await gate.get(mette, ["email"])
+    assert len(crm.requests()) == 1
+
+
+@pytest.mark.parametrize("fault", [{"delay": 1.0}, {"trickle": 4}])
+async def test_a_slow_hubspot_does_not_block_the_next_call(
+    gates: Gates, crm: Sandbox, mette: str, fault: dict[str, Any]
+) -> None:
+    """More calls than threads that HubSpot never answers in time leave a pool that works again at once."""
+    gateway = gates(patience=Patience(call=3, attempt=0.5, attempts=1))
+    crm.fail(match={"path_contains": "/contacts/"}, times=40, **fault)
+    calls = [gateway.get(mette, ["email"]) for _ in range(40)]
+    found = await asyncio.gather(*calls, return_exceptions=True)
+    assert {type(error) for error in found} == {errors.Unreachable}
+    crm.control("DELETE", "faults")
+    assert (await gateway.get(mette, ["email"])).id == mette
+
+
+async def test_what_never_left_the_queue_was_not_done(gates: Gates, crm: Sandbox) -> None:
+    """A create that waited for a thread until its time was up says that HubSpot surely did nothing."""
+    gateway = gates(patience=replace(Patience(), call=3, attempt=0.5, attempts=1))
+    crm.fail(match={"method": "POST"}, delay=1.0, times=None)
+    made = await asyncio.gather(*(gateway.create({"firstname": f"Ny {n}"}) for n in range(40)), return_exceptions=True)
+    sure = [error for error in made if isinstance(error, errors.Unavailable) and error.nothing_done]
+    crm.control("DELETE", "faults")
+    assert len(sure) > 0
+    async with asyncio.timeout(5):
+        while any(r["status"] is None for r in crm.requests()):  # noqa: ASYNC110  # another process tells
+            await asyncio.sleep(0.05)
+    assert len(crm.writes()) <= 40 - len(sure)
+
+
+async def test_an_id_that_is_none_is_not_asked_for(gate: Gateway, crm: Sandbox) -> None:
+    """An empty or worded id never reaches HubSpot, which would answer with a list."""
+    crm.forget()
+    calls: list[Any] = [gate.get("", []), gate.update("x", {}), gate.archive("²"), gate.history("../1", [])]
+    found = await asyncio.gather(*calls, return_exceptions=True)
+    assert {type(error) for error in found} == {errors.NotFound}
+    assert crm.requests() == []

@@ -1,0 +1,31 @@
+"""Values in the user's notation, through a whole conversation with the guided model."""
+
+from support.children import Sandbox
+from support.talk import Talk
+
+METTE = "mette.hansen@nordlys.example"
+
+
+async def test_an_owner_by_first_name(talk: Talk, crm: Sandbox) -> None:
+    """An owner's first name becomes the owner, shown by name and written by id."""
+    await talk.say(f"ret ejeren på {METTE} til Karen")
+    assert talk.rows["hubspot_owner_id"][1] == "77040131"
+    assert "Karen Sølvsten" in await talk.say("ja")
+    assert crm.writes()[-1]["properties"]["hubspot_owner_id"] == "77040131"
+
+
+async def test_a_date_with_two_readings_is_asked_about(talk: Talk) -> None:
+    """A year of two digits that may be of two centuries is a question, and its answer makes the card."""
+    asked = await talk.say(f"ret lukkedato på {METTE} til 24-12-45")
+    assert "1945-12-24" in asked
+    assert "2045-12-24" in asked
+    await talk.say("1945-12-24")
+    assert talk.rows["closedate"][1] == "1945-12-23T23:00:00Z"  # midnight in Copenhagen
+
+
+async def test_a_date_that_is_none_says_how_to_write_one(talk: Talk) -> None:
+    """Text that is no date is refused with an example, and the draft waits for the answer."""
+    assert "24. december 2026" in await talk.say(f"ret lukkedato på {METTE} til snart")
+    await talk.say("3. maj 2026")
+    assert talk.rows["closedate"][1] == "2026-05-02T22:00:00Z"
+    assert "2026-05-03 00:00" in await talk.say("ja")
