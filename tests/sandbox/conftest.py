@@ -11,6 +11,9 @@ import httpx
 import pytest
 from hubspot import HubSpot
 
+from support.children import running_sandbox
+from support.portals import NotAllowed, Portal, connected, live_portal
+
 ROOT = Path(__file__).parents[2]
 TOKEN = "pat-eu1-sandbox"
 CONTACTS = "/crm/v3/objects/contacts"
@@ -101,3 +104,25 @@ def demo(shared: Running) -> Running:
 def client(sandbox: Running) -> HubSpot:
     """The official client over the empty sandbox, without retries of its own."""
     return HubSpot(access_token=TOKEN, host=sandbox.url, retry=False)
+
+
+@pytest.fixture(scope="session", params=["v3", "2026-09"])
+def portal(request: pytest.FixtureRequest) -> Iterator[Portal]:
+    """A sandbox with the demo's contacts, or with ``--live --portal ID`` that account; left as it was found."""
+    wanted = request.config.getoption("--portal")
+    if wanted is None:
+        with running_sandbox("--db", ":memory:") as sandbox:
+            yield from _cleaned(connected(sandbox.url, TOKEN, False, request.param))
+        return
+    try:
+        live = live_portal(wanted, request.param)
+    except NotAllowed as refusal:
+        pytest.exit(str(refusal), returncode=pytest.ExitCode.USAGE_ERROR)
+    yield from _cleaned(live)
+
+
+def _cleaned(portal: Portal) -> Iterator[Portal]:
+    try:
+        yield portal
+    finally:
+        portal.clean()
