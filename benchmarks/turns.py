@@ -24,6 +24,8 @@ from benchmarks.bare import bare_graph
 from benchmarks.report import Figure
 from crm.contact import SUMMARY, Contact, Found
 from crm.hubspot import Gateway
+
+from crm.database import Database
 from crm.ledger import Ledger
 from crm.portal import Portal
 from graph import build_graph
@@ -91,9 +93,9 @@ async def both(sandbox: Sandbox, folder: Path) -> AsyncIterator[tuple[Any, Any, 
     async with AsyncExitStack() as stack:
         gateway = Canned(contacts, token=SANDBOX_TOKEN, api_url=sandbox.url)
         stack.callback(gateway.close)
-        ledger = Ledger(folder / "ledger.db")
-        stack.callback(ledger.close)
-        portal = Portal(gateway, ledger)
+        database = Database(folder / "ledger.db")
+        stack.callback(database.close)
+        portal = Portal(gateway, Ledger(database))
         saver = await stack.enter_async_context(open_saver(folder / "ours.db"))
         plain = await stack.enter_async_context(AsyncSqliteSaver.from_conn_string(str(folder / "bare.db")))
         ours = build_graph(model=Instant(), crm=portal).compile(checkpointer=saver)

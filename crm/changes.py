@@ -9,6 +9,7 @@ from uuid import uuid4
 from pydantic import BaseModel, ConfigDict
 
 Source = Literal["user", "record", "default", "unknown"]
+_LATER = ("updated_at", "undoes", "archives", "kept")
 DESPITE_TWINS, UNKNOWN = "create_despite_twins", "unknown:"
 
 
@@ -41,14 +42,16 @@ class Twin(BaseModel):
 class Change(BaseModel):
     """One write that waits for a person. ``contact_id`` is None for a contact that does not exist yet.
 
-    ``declined``: properties whose default the user did not want. ``bad_defaults``: configured defaults that do not fit
-    the portal, as they were configured.
+    ``updated_at``: when the record as it was read had last changed. ``undoes``: the id of the change that an undo takes
+    back; ``archives``: it does so by archiving the contact; ``kept``: properties that it leaves, as somebody else has
+    changed them since. ``declined``: properties whose default the user did not want. ``bad_defaults``: configured
+    defaults that do not fit the portal, as they were configured.
     """
 
     model_config = ConfigDict(frozen=True)
 
     id: str
-    action: Literal["create", "update"]
+    action: Literal["create", "update", "undo"]
     contact_id: str | None
     display: str
     url: str = ""
@@ -56,6 +59,10 @@ class Change(BaseModel):
     twins: tuple[Twin, ...] = ()
     declined: tuple[str, ...] = ()
     bad_defaults: tuple[str, ...] = ()
+    updated_at: str = ""
+    undoes: str = ""
+    archives: bool = False
+    kept: tuple[str, ...] = ()
 
     @property
     def values(self) -> dict[str, str]:
@@ -77,6 +84,9 @@ class Change(BaseModel):
     def digest(self) -> str:
         """SHA-256 over all that is shown and written of the change: what the ledger claims, once."""
         told = self.model_dump(exclude={"declined", "bad_defaults"})
+        for name in _LATER:  # a claim from before these existed must still be known
+            if told[name] == type(self).model_fields[name].default:
+                del told[name]
         return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
 
 

@@ -1,6 +1,6 @@
 """A contact as it was read."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 # read with every contact: what is listed, compared and shown on a card
@@ -13,10 +13,21 @@ DETAILS = (
 
 
 @dataclass(frozen=True)
+class Version:
+    """A value that a property had: since when, and what set it (HubSpot's sourceType and sourceId)."""
+
+    value: str
+    at: str
+    source: str = ""
+    source_id: str = ""
+
+
+@dataclass(frozen=True)
 class Contact:
     """A record of HubSpot: its id, the properties asked for (None: never set), when it last changed, its page.
 
-    ``correlation_id``: HubSpot's own name for the call that this was the answer to.
+    ``correlation_id``: HubSpot's own name for the call that this was the answer to. ``history``: earlier values, newest
+    first, of the properties for which they were asked.
     """
 
     id: str
@@ -24,6 +35,7 @@ class Contact:
     updated_at: str = ""
     url: str = ""
     correlation_id: str = field(default="", compare=False)
+    history: Mapping[str, Sequence[Version]] = field(default_factory=dict, compare=False)
 
     @property
     def name(self) -> str:
@@ -38,16 +50,6 @@ class Found:
 
     contacts: list[Contact] = field(default_factory=list)
     total: int = 0
-
-
-@dataclass(frozen=True)
-class Version:
-    """A value that a property had: since when, and what set it (HubSpot's sourceType and sourceId)."""
-
-    value: str
-    at: str
-    source: str = ""
-    source_id: str = ""
 
 
 @dataclass(frozen=True)

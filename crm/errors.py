@@ -1,5 +1,7 @@
 """What can go wrong with contacts, as one tree. Each error has a code and parameters, never a sentence.
 
+Longer than 250 lines because it is one tree.
+
 CrmError
 ├── Unavailable            the CRM could not be asked, or could not answer
 │   ├── Unreachable            no connection, a timeout, a dropped answer
@@ -11,6 +13,7 @@ CrmError
 │   ├── Migrating              477: the account moves to another data centre
 │   ├── BadToken               401
 │   ├── MissingScope           403
+│   ├── TooManyChanges         the user's changes of this hour are used up; HubSpot was not asked
 │   └── StillOpen              an earlier creation of a look-alike is not confirmed yet; nothing was done
 ├── Refused                HubSpot refused what was asked
 │   ├── NotFound               404: no such record
@@ -22,6 +25,7 @@ CrmError
     │   └── ContactSimilar         none is called so, these are called nearly so
     ├── NoCriteria, IdentityMissing, NoValues, NothingToChange, WhichPhone
     ├── InvalidEmail, InvalidPhone, InvalidOption, AmbiguousValue, OwnersUnknown
+    ├── UndoUnknown, UndoDone, UndoImpossible, UndoTouched
     ├── InvalidValue
     │   └── InvalidDate
     └── UnknownProperty, ReadOnlyProperty
@@ -223,3 +227,34 @@ class ReadOnlyProperty(Question):
     """Parameters: property, and reason: ``calculated``, ``marketing`` or ``locked``."""
 
     code = "read_only_property"
+
+
+class UndoUnknown(Question):
+    """There is no such change of this user that was written."""
+
+    code = "undo_unknown"
+
+
+class UndoDone(Question):
+    """Parameter: name. The change was taken back before."""
+
+    code = "undo_done"
+
+
+class UndoImpossible(Question):
+    """Parameter: name. An archived contact is restored in HubSpot's own pages only."""
+
+    code = "undo_impossible"
+
+
+class UndoTouched(Question):
+    """Parameters: name, contact_id, properties (what somebody has added or changed since: nothing is undone)."""
+
+    code = "undo_touched"
+
+
+class TooManyChanges(Unavailable):
+    """Parameter: limit, the changes that a user may make in an hour."""
+
+    code = "too_many_changes"
+    nothing_done = True

@@ -22,6 +22,7 @@ from crm.wire import Seen, Wire, client_api
 CALL_SECONDS = Patience().call  # a call takes no longer, with every wait and every attempt
 CONTACTS = "contacts"
 CORRELATION = "X-HubSpot-Correlation-Id"
+ATTACHED = ("notes", "tasks")
 BATCH = 100  # most ids in one batch (documented)
 OWNERS, OWNER_PAGES = 500, 50
 
@@ -51,10 +52,22 @@ class Gateway:
         """Ends the threads; a call under way ends with its own timeout."""
         self._calls.close()
 
-    async def get(self, contact_id: str, properties: Sequence[str]) -> Contact:
-        """The contact with this id. Raises NotFound where there is none, or it is archived."""
-        call = partial(self._basic.get_by_id, _known(contact_id), properties=list(properties))
+    async def get(self, contact_id: str, properties: Sequence[str], history: Sequence[str] = ()) -> Contact:
+        """The contact with this id, with all earlier values of ``history``. Raises NotFound: none, or archived."""
+        options = {"properties_with_history": list(history)} if history else {}
+        call = partial(self._basic.get_by_id, _known(contact_id), properties=list(properties), **options)
         return await self._calls.run(call, self._contact)
+
+    async def attached(self, contact_id: str) -> list[str]:
+        """The kinds of work that people attached to the contact: notes, tasks. Raises NotFound as ``get`` does."""
+
+        def kinds(answer: Any, seen: Seen) -> list[str]:
+            self._contact(answer, seen)
+            return [kind for kind, found in (answer.associations or {}).items() if found and found.results]
+
+        return await self._calls.run(
+            partial(self._basic.get_by_id, _known(contact_id), associations=list(ATTACHED)), kinds
+        )
 
     async def get_by_email(self, email: str, properties: Sequence[str]) -> Contact:
         """The contact with this address, primary or additional; strongly consistent, unlike a search."""
@@ -95,12 +108,8 @@ class Gateway:
     async def history(self, contact_id: str, properties: Sequence[str]) -> dict[str, list[Version]]:
         """The values that the properties had, newest first. Raises NotFound as ``get`` does."""
 
-        def versions(answer: Any, seen: Seen) -> dict[str, list[Version]]:
-            self._contact(answer, seen)
-            return {name: [_version(v) for v in past] for name, past in (answer.properties_with_history or {}).items()}
-
-        call = partial(self._basic.get_by_id, _known(contact_id), properties_with_history=list(properties))
-        return await self._calls.run(call, versions)
+        found = await self.get(contact_id, (), history=properties)
+        return {name: list(versions) for name, versions in found.history.items()}
 
     async def create(self, properties: Mapping[str, str]) -> Contact:
         """The contact that was created. Raises Conflict (contact_id) where the email is taken, Invalid (property).
@@ -192,7 +201,9 @@ class Gateway:
             raise errors.CrmDown()  # a success that was not HubSpot's: the client makes an empty model of it
         url = f"{self._records_url}{raw.id}" if self._records_url else ""
         updated = raw.updated_at.isoformat() if raw.updated_at else ""
-        return Contact(raw.id, dict(raw.properties), updated, url, seen.headers.get(CORRELATION, ""))
+        past = getattr(raw, "properties_with_history", None) or {}
+        history = {name: [_version(v) for v in versions] for name, versions in past.items()}
+        return Contact(raw.id, dict(raw.properties), updated, url, seen.headers.get(CORRELATION, ""), history)
 
 
 def _is_id(text: str) -> bool:

@@ -1,6 +1,7 @@
 """What became of a change that somebody approved."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 from crm import errors
 from crm.changes import Change
@@ -16,6 +17,7 @@ class Outcome:
     the value; ``stale``: the record was different, nothing is written, ``fresh`` is the change as it stands now;
     ``gone``: the contact no longer exists; ``already_so``: nothing was left to write; ``unknown``: claimed and
     perhaps written, which could not be confirmed; ``refused`` and ``unavailable``: not written, ``error`` says why.
+    ``overwritten``: what somebody else wrote between the last look and our write.
     """
 
     status: Status
@@ -23,6 +25,8 @@ class Outcome:
     contact: Contact | None = None
     fresh: Change | None = None
     unchanged: tuple[str, ...] = ()
+    overwritten: Mapping[str, str] = field(default_factory=dict)
+    correlation_ids: tuple[str, ...] = ()
     error: errors.CrmError | None = None
 
     @property
@@ -30,9 +34,11 @@ class Outcome:
         """The outcome as the ledger keeps it."""
         return Recorded(
             outcome=self.status,
-            contact_id=self.contact.id if self.contact else None,
-            contact=self.contact,
+            contact_id=self.contact.id if self.contact else self.change.contact_id,
+            contact=replace(self.contact, history={}) if self.contact else None,
             unchanged=self.unchanged,
+            overwritten=self.overwritten,
+            correlation_ids=self.correlation_ids,
             code=self.error.code if self.error else None,
             params=self.error.params if self.error else {},
         )

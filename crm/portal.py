@@ -8,6 +8,7 @@ from math import inf
 from pathlib import Path
 
 from crm.contact import Contact
+from crm.database import Database
 from crm.errors import CrmError, Unavailable
 from crm.hubspot import Gateway
 from crm.ledger import Ledger
@@ -20,7 +21,8 @@ INDEX_SECONDS = 60.0  # HubSpot's search shows a write after 30 seconds at most 
 class Portal:
     """The gateway with the portal's schema (read once, renewed every 15 minutes), default region and ledger.
 
-    ``defaults``: what every new contact gets, property -> value in any spelling that the schema understands.
+    ``changes_per_hour``: how many a user may make. ``defaults``: what every new contact gets, property -> value in any
+    spelling that the schema understands.
     """
 
     def __init__(
@@ -31,7 +33,9 @@ class Portal:
         region: str = "DK",
         read_only: bool = False,
         defaults: Mapping[str, str] | None = None,
+        changes_per_hour: int = 60,
     ) -> None:
+        self.changes_per_hour = changes_per_hour
         self.gateway, self.ledger = gateway, ledger
         self.region, self.read_only, self.defaults = region, read_only, dict(defaults or {})
         self._schema: Schema | None = None
@@ -80,12 +84,20 @@ async def open_portal(
     region: str = "DK",
     read_only: bool = False,
     defaults: Mapping[str, str] | None = None,
+    changes_per_hour: int = 60,
 ) -> AsyncIterator[Portal]:
     """The portal behind a token, for the length of a process. Asks HubSpot nothing until it is used."""
     gateway = Gateway(token=token, api_url=api_url, api_version=api_version)
-    book = Ledger(ledger)
+    file = Database(ledger)
     try:
-        yield Portal(gateway, book, region=region, read_only=read_only, defaults=defaults)
+        yield Portal(
+            gateway,
+            Ledger(file),
+            region=region,
+            read_only=read_only,
+            defaults=defaults,
+            changes_per_hour=changes_per_hour,
+        )
     finally:
         gateway.close()
-        book.close()
+        file.close()

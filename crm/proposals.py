@@ -87,7 +87,15 @@ def update_change(contact: Contact, after: Mapping[str, str], sources: Mapping[s
         Row(property=p, before=contact.properties.get(p), after=v, source=sources.get(p, "user"))
         for p, v in after.items()
     )
-    return Change(id=new_id(), action="update", contact_id=contact.id, display=contact.name, url=contact.url, rows=rows)
+    return Change(
+        id=new_id(),
+        action="update",
+        contact_id=contact.id,
+        display=contact.name,
+        url=contact.url,
+        rows=rows,
+        updated_at=contact.updated_at,
+    )
 
 
 async def _read(portal: Portal, values: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:

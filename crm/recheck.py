@@ -6,9 +6,11 @@ from crm import errors
 from crm.changes import Change, Source, Twin, differing
 from crm.contact import DETAILS
 from crm.identity import among, twins
+from crm.ledger import By
 from crm.outcomes import Outcome
 from crm.portal import Portal
 from crm.proposals import create_change, free_email, update_change
+from crm.undo import propose_undo
 
 
 def properties_of(change: Change) -> tuple[str, ...]:
@@ -16,10 +18,12 @@ def properties_of(change: Change) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*DETAILS, *change.values)))
 
 
-async def recheck(portal: Portal, change: Change) -> Outcome | None:
+async def recheck(portal: Portal, change: Change, by: By) -> Outcome | None:
     """None where the CRM is as it was shown, else what is different, by one read. Raises as the gateway does."""
     if change.action == "update":
         return await _update(portal, change)
+    if change.action == "undo":
+        return await _undo(portal, change, by)
     email = change.values.get("email")
     if email:
         try:
@@ -57,6 +61,18 @@ async def _update(portal: Portal, change: Change) -> Outcome | None:
     if not left:
         return Outcome("already_so", change, contact)
     return Outcome("stale", change, contact, fresh=update_change(contact, left, _sources(change)))
+
+
+async def _undo(portal: Portal, change: Change, by: By) -> Outcome | None:
+    try:
+        fresh = await propose_undo(portal, change.undoes, by)
+    except errors.NotFound:
+        return Outcome("gone", change)
+    except errors.Question as error:
+        return Outcome("refused", change, error=error)
+    if (fresh.rows, fresh.kept) == (change.rows, change.kept):
+        return None
+    return Outcome("stale", change, fresh=fresh) if fresh.rows or fresh.archives else Outcome("already_so", change)
 
 
 async def instead(portal: Portal, change: Change, contact_id: str) -> Outcome:

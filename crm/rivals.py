@@ -8,16 +8,17 @@ import asyncio
 
 from crm import errors
 from crm.changes import Change
+from crm.ledger import By
 from crm.likeness import ASK, likeness, person
 from crm.outcomes import Outcome
-from crm.portal import INDEX_SECONDS, Portal
+from crm.portal import Portal
 from crm.recheck import recheck, unseen, written_since
-from crm.settle import UNDER_WAY_SECONDS, settle
+from crm.settle import settle
 
 _PAUSES = (0.1, 0.2, 0.4, 0.8, 1.5, 2.0)
 
 
-async def give_way(portal: Portal, change: Change) -> Outcome | None:
+async def give_way(portal: Portal, change: Change, by: By) -> Outcome | None:
     """None where a claimed creation may go ahead; else what keeps it back, with nothing written.
 
     Waits some seconds for look-alikes that were claimed before, and settles those that were cut off.
@@ -26,7 +27,7 @@ async def give_way(portal: Portal, change: Change) -> Outcome | None:
         return None
     if not await _open(portal, change):
         # one that was claimed and written between this one's last look and its claim
-        return await recheck(portal, change) if unseen(change, await written_since(portal, change)) else None
+        return await recheck(portal, change, by) if unseen(change, await written_since(portal, change)) else None
     for pause in _PAUSES:
         await asyncio.sleep(pause)
         for other in await _open(portal, change):
@@ -34,14 +35,13 @@ async def give_way(portal: Portal, change: Change) -> Outcome | None:
             if outcome.status != "unknown":
                 await portal.ledger.finish(other, outcome.record)
         if not await _open(portal, change):
-            return await recheck(portal, change)
+            return await recheck(portal, change, by)
     return Outcome("refused", change, error=errors.StillOpen(name=change.display))
 
 
 async def _open(portal: Portal, change: Change) -> list[Change]:
-    longest = UNDER_WAY_SECONDS + INDEX_SECONDS + 30
-    earlier = await portal.ledger.unsettled(change, longest)
-    return [other for other, _ in earlier if _alike(other, change, portal.region)]
+    earlier = [entry.change for entry in await portal.ledger.unsettled(change) if entry.change]
+    return [other for other in earlier if other.action == "create" and _alike(other, change, portal.region)]
 
 
 def _alike(one: Change, other: Change, region: str) -> bool:

@@ -73,6 +73,10 @@ class Schema:
     def get(self, name: str) -> Property | None:
         return self._properties.get(name)
 
+    def settable(self) -> list[str]:
+        """The names of the properties that may be written."""
+        return [p.name for p in self._properties.values() if not p.read_only]
+
     def in_zone(self, zone: str) -> "Schema":
         """The same schema for a portal in this time zone (an IANA name); UTC where the name is not known here."""
         try:

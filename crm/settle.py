@@ -12,6 +12,7 @@ from crm.candidates import Filter, equals
 from crm.changes import Change, differing
 from crm.contact import Contact
 from crm.hubspot import CALL_SECONDS
+from crm.ledger import Entry
 from crm.lookup import request
 from crm.outcomes import Outcome
 from crm.portal import INDEX_SECONDS, Portal
@@ -30,7 +31,7 @@ async def written(portal: Portal, change: Change, claimed_at: datetime) -> Conta
     names = [*properties_of(change), "createdate"]
     if change.contact_id is not None:
         contact = await portal.gateway.get(change.contact_id, names)
-        return None if differing(change.values, contact.properties) else contact
+        return None if change.archives or differing(change.values, contact.properties) else contact
     if email := change.values.get("email"):
         try:
             candidates = [await portal.gateway.get_by_email(email, names)]
@@ -62,24 +63,33 @@ async def settle(portal: Portal, change: Change) -> Outcome:
 
     ``applied`` or ``partly`` where it shows; ``refused`` where it does not and no longer can; ``unknown`` until then.
     """
-    claimed_at = await portal.ledger.claimed_at(change)
-    assert claimed_at is not None
+    entry = await portal.ledger.entry(change)
+    assert entry is not None
     try:
-        contact = await written(portal, change, claimed_at)
+        contact = await written(portal, change, entry.claimed_at)
         if contact is not None:
             return verified(change, contact)
-        if await _as_before(portal, change, await _quiet(portal, change, claimed_at)):
+        if await _as_before(portal, change, _quiet(entry)):
             return Outcome("refused", change, error=errors.Unreachable())
     except errors.NotFound:
-        return Outcome("gone", change)
+        return Outcome("applied" if change.archives else "gone", change)
     except errors.CrmError:
         pass
     return Outcome("unknown", change)
 
 
-async def _quiet(portal: Portal, change: Change, claimed_at: datetime) -> float:
+async def settle_open(portal: Portal) -> None:
+    """Finds out what became of every change that was cut off, as at a start after a crash, and records it."""
+    for entry in await portal.ledger.unsettled():
+        if entry.change is not None:
+            outcome = await settle(portal, entry.change)
+            if outcome.status != "unknown":
+                await portal.ledger.finish(entry.change, outcome.record)
+
+
+def _quiet(entry: Entry) -> float:
     """For how many seconds nobody has been at work on the change; below zero while somebody may be."""
-    over = await portal.ledger.given_up_at(change) or claimed_at + timedelta(seconds=UNDER_WAY_SECONDS)
+    over = entry.finished_at or entry.claimed_at + timedelta(seconds=UNDER_WAY_SECONDS)
     return (datetime.now(UTC) - over).total_seconds()
 
 
@@ -93,7 +103,21 @@ async def _as_before(portal: Portal, change: Change, quiet: float) -> bool:
     return not differing({row.property: row.before or "" for row in change.rows}, now.properties)
 
 
-def verified(change: Change, contact: Contact) -> Outcome:
-    """The outcome of a change, from the contact as it was read back: field by field."""
+def verified(change: Change, contact: Contact, correlation_ids: tuple[str, ...] = ()) -> Outcome:
+    """The outcome of a change, from the contact as it was read back: field by field, and what was there just before."""
     unchanged = tuple(differing(change.values, contact.properties))
-    return Outcome("partly" if unchanged else "applied", change, contact, unchanged=unchanged)
+    return Outcome(
+        "partly" if unchanged else "applied", change, contact, unchanged=unchanged,
+        overwritten=_overwritten(change, contact), correlation_ids=correlation_ids,
+    )  # fmt: skip
+
+
+def _overwritten(change: Change, contact: Contact) -> dict[str, str]:
+    """Values that stood right before ours and were not on the card: somebody else wrote them in that instant."""
+    found = {}
+    for row in change.rows if change.contact_id else ():
+        values = [version.value for version in contact.history.get(row.property, ())]
+        earlier = [value for value in values if value != row.after]  # a repeated write may leave ours twice
+        if values[:1] == [row.after] and earlier and earlier[0] != (row.before or ""):
+            found[row.property] = earlier[0]
+    return found

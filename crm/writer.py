@@ -6,7 +6,7 @@ from contextlib import suppress
 from crm import errors
 from crm.changes import Change
 from crm.contact import SUMMARY
-from crm.ledger import Recorded
+from crm.ledger import By, Recorded
 from crm.outcomes import Outcome
 from crm.portal import Portal
 from crm.recheck import instead, properties_of, recheck
@@ -15,79 +15,104 @@ from crm.settle import UNDER_WAY_SECONDS, WRITE_SECONDS, settle, verified, writt
 
 CREATES = 3  # tries of a create whose email shows that the one before did not arrive
 PAUSES = (0.0, 1.0, 2.0)  # seconds between looks for a contact that only a search can find
+STAGE = "lifecyclestage"
+HOUR = 3600.0
+Written = tuple[str, tuple[str, ...]]  # the contact's id, and HubSpot's names for the calls that wrote
 
 
-async def apply(portal: Portal, change: Change, *, conversation: str, user: str) -> Outcome:
+async def apply(portal: Portal, change: Change, by: By) -> Outcome:
     """Applies an approved change once, whoever else tries. Raises nothing of ``crm.errors``."""
     if portal.read_only:
         return Outcome("read_only", change)
+    entry = await portal.ledger.entry(change)
+    if entry and entry.recorded:
+        return await _report(portal, change, entry.recorded)
+    if entry is None and await portal.ledger.claims(by.user, HOUR) >= portal.changes_per_hour:
+        return Outcome("unavailable", change, error=errors.TooManyChanges(limit=portal.changes_per_hour))
     try:
-        if recorded := await portal.ledger.outcome(change):
-            return await _report(portal, change, recorded)
         await portal.schema()
-        if changed := await recheck(portal, change):
-            # an own write that is under way, or was cut off, also makes the record look different
-            return await _claimed_before(portal, change) if await portal.ledger.claimed_at(change) else changed
-        if not await portal.ledger.claim(change, conversation=conversation, user=user):
-            return await _claimed_before(portal, change)
-        outcome = await _in_time(portal, change)
+        changed = await recheck(portal, change, by)
     except errors.CrmError as error:
-        if await portal.ledger.claimed_at(change):
+        if await portal.ledger.entry(change):
             return Outcome("unknown", change)
         return Outcome("unavailable" if isinstance(error, errors.Unavailable) else "refused", change, error=error)
+    if changed:
+        # an own write that is under way, or was cut off, also makes the record look different
+        return await _claimed_before(portal, change) if await portal.ledger.entry(change) else changed
+    if not await portal.ledger.claim(change, by):
+        return await _claimed_before(portal, change)
+    outcome = await _in_time(portal, change, by)
     await portal.ledger.finish(change, outcome.record)
     return outcome
 
 
-async def _in_time(portal: Portal, change: Change) -> Outcome:
+async def _in_time(portal: Portal, change: Change, by: By) -> Outcome:
     try:
         async with asyncio.timeout(WRITE_SECONDS):
-            return await give_way(portal, change) or await _write(portal, change)
+            try:
+                kept_back = await give_way(portal, change, by)
+            except errors.CrmError as error:
+                return Outcome("refused", change, error=error)  # nothing was sent yet
+            return kept_back or await _write(portal, change)
     except TimeoutError:
         return Outcome("unknown", change)
 
 
 async def _write(portal: Portal, change: Change) -> Outcome:
     try:
-        if change.contact_id is None:
-            contact_id = await _create(portal, change)
-        else:
-            contact_id = (await portal.gateway.update(change.contact_id, change.values)).id
+        contact_id, calls = await _send(portal, change)
     except errors.Conflict as conflict:
         if conflict.params["contact_id"] and change.action == "create":
-            await portal.ledger.finish(change, Outcome("refused", change, error=conflict).record)
-            return await instead(portal, change, conflict.params["contact_id"])
+            with suppress(errors.CrmError):
+                return await instead(portal, change, conflict.params["contact_id"])
         return Outcome("refused", change, error=conflict)
     except errors.NotFound:
-        return Outcome("gone", change)
+        return Outcome("applied" if change.archives else "gone", change)
     except errors.Refused as refused:
         return Outcome("refused", change, error=refused)
     except errors.Unavailable as stopped:
         return Outcome("refused", change, error=stopped) if stopped.nothing_done else await settle(portal, change)
     try:
-        contact = await portal.gateway.get(contact_id, properties_of(change))
+        contact = await portal.gateway.get(contact_id, properties_of(change), history=list(change.values))
+    except errors.NotFound:
+        return Outcome("applied" if change.archives else "gone", change, correlation_ids=calls)
     except errors.CrmError:
-        return Outcome("unknown", change)
-    return verified(change, contact)
+        return Outcome("unknown", change, correlation_ids=calls)
+    return Outcome("unknown", change) if change.archives else verified(change, contact, calls)
 
 
-async def _create(portal: Portal, change: Change) -> str:
-    """The id of the contact that the change creates, once: a try without an answer is looked for before the next.
+async def _send(portal: Portal, change: Change) -> Written:
+    if change.contact_id is None:
+        return await _create(portal, change)
+    if change.archives:
+        await portal.gateway.archive(change.contact_id)
+        return change.contact_id, ()
+    calls = []
+    if change.action == "undo" and change.values.get(STAGE):
+        # HubSpot ignores a stage that goes back, unless it was cleared by a call of its own (observed)
+        calls.append((await portal.gateway.update(change.contact_id, {STAGE: ""})).correlation_id)
+    answer = await portal.gateway.update(change.contact_id, change.values)
+    return answer.id, (*calls, answer.correlation_id)
+
+
+async def _create(portal: Portal, change: Change) -> Written:
+    """The contact that the change creates, once: a try without an answer is looked for before the next.
 
     An email makes another try safe: HubSpot refuses a second contact with it. Without one there is none.
     """
-    claimed_at = await portal.ledger.claimed_at(change)
-    assert claimed_at is not None
+    entry = await portal.ledger.entry(change)
+    assert entry is not None
     for last in (False,) * (CREATES - 1) + (True,):
         try:
-            return (await portal.gateway.create(change.values)).id
+            made = await portal.gateway.create(change.values)
+            return made.id, (made.correlation_id,)
         except (errors.Conflict, errors.Unavailable) as error:
             if isinstance(error, errors.Unavailable) and error.nothing_done:
                 raise
             for pause in (0.0,) if change.values.get("email") else PAUSES:
                 await asyncio.sleep(pause)
-                if made := await written(portal, change, claimed_at):
-                    return made.id
+                if found := await written(portal, change, entry.claimed_at):
+                    return found.id, ()
             if last or isinstance(error, errors.Conflict) or not change.values.get("email"):
                 raise
     raise AssertionError("the last try returns or raises")
@@ -96,14 +121,17 @@ async def _create(portal: Portal, change: Change) -> str:
 async def _claimed_before(portal: Portal, change: Change) -> Outcome:
     """The outcome of a change that another click, tab or process claimed, or that a crash cut off."""
     pause = 0.25
+    loop = asyncio.get_running_loop()
+    ends = loop.time() + UNDER_WAY_SECONDS
     while True:
-        if recorded := await portal.ledger.outcome(change):
-            return await _report(portal, change, recorded)
+        entry = await portal.ledger.entry(change)
+        if entry and entry.recorded:
+            return await _report(portal, change, entry.recorded)
         outcome = await settle(portal, change)
-        if outcome.status in ("applied", "refused"):
+        if outcome.status != "unknown":
             await portal.ledger.finish(change, outcome.record)
             return outcome
-        if (await portal.ledger.claimed_seconds(change) or 0) > UNDER_WAY_SECONDS:
+        if loop.time() > ends:
             return outcome
         await asyncio.sleep(pause)
         pause = min(pause * 2, 4)
@@ -120,4 +148,6 @@ async def _report(portal: Portal, change: Change, recorded: Recorded) -> Outcome
         with suppress(errors.CrmError):
             contact = await portal.gateway.get(recorded.contact_id, SUMMARY)
     error = errors.rebuilt(recorded.code, recorded.params) if recorded.code else None
-    return Outcome(recorded.outcome, change, contact, unchanged=recorded.unchanged, error=error)
+    return Outcome(
+        recorded.outcome, change, contact, unchanged=recorded.unchanged, overwritten=recorded.overwritten, error=error
+    )

@@ -11,13 +11,14 @@ from langgraph.types import Command
 
 from crm import errors
 from crm.changes import Change, Source, new_id
+from crm.ledger import DONE, By
 from crm.outcomes import Outcome
 from crm.proposals import propose_create, propose_update
 from crm.writer import apply
 from graph import desk as desks
-from graph.context import Context, conversation_of, user_of
+from graph.cards import by_of, changes_of, decided, new_card
+from graph.context import Context
 from graph.memory import outdated
-from graph.nodes import changes_of
 from graph.state import Desk, State
 from graph.words import Words, short
 
@@ -40,45 +41,52 @@ class Apply:
     async def __call__(self, state: State, config: RunnableConfig) -> Command[Literal["approve", "router", "__end__"]]:
         words, changes = await self._context.words(state, config), changes_of(state)
         decisions, told, desk = state.get("decisions") or {}, Told(), state.get("desk") or {}
+        card = state.get("card")
+        by = by_of(config, card["id"] if card else "")
         if any(d["decision"] == "acknowledge" for d in decisions.values()):
             told.sentences, told.waiting = [words.acknowledge(changes)], changes
         else:
+            made = {change_id: given["decision"] for change_id, given in decisions.items()}
+            await decided(self._context, state, config, made)
             for change in changes:
-                desk = await self._decide(change, decisions[change.id], desk, told, words, config)
+                desk = await self._decide(change, decisions[change.id], desk, told, words, by)
         reply = AIMessage("\n\n".join(told.sentences), additional_kwargs={"outcomes": told.outcomes})
         said = [reply] if told.sentences else []
         messages = [*outdated(state.get("messages") or []), *said]
         update: dict[str, Any] = {"messages": messages, "decisions": None, "desk": desk, "then": None}
         if told.waiting:
-            card = {"id": new_id(), "changes": [c.model_dump() for c in told.waiting]}
+            card = await new_card(self._context, told.waiting, state, config)
             return Command(goto="approve", update={**update, "card": card})
         if then := state.get("then"):
             return Command(goto="router", update={**update, **then, "card": None})
         return Command(goto="__end__", update={**update, "card": None})
 
     async def _decide(
-        self, change: Change, given: Mapping[str, Any], desk: Desk, told: Told, words: Words, config: RunnableConfig
+        self, change: Change, given: Mapping[str, Any], desk: Desk, told: Told, words: Words, by: By
     ) -> Desk:
         if given["decision"] == "reject":
             told.sentences.append(words.say("done-rejected", name=short(change.display)))
-            told.outcomes.append({"change_id": change.id, "status": "rejected", "contact_id": change.contact_id})
+            told.outcomes.append(_outcome(change, "rejected", change.contact_id))
             return {**desk, "draft": None, "question": None}
         if given["decision"] != "approve":
             try:
                 other = await self._other(change, given)
             except errors.CrmError as error:
                 told.sentences.append(words.error(error))
+                if given["decision"] == "use_existing" and isinstance(error, errors.NothingToChange):
+                    contact = error.contacts[0]
+                    told.outcomes.append(_outcome(change, "already_so", contact.id))
+                    return desks.focus({**desk, "draft": None, "question": None}, contact.id, contact.name)
                 told.waiting.append(change)
                 return desk
             if given["decision"] == "use_existing" or _unseen(change, other, given["acknowledge"]):
                 told.waiting.append(other)
                 return desk
             change = other
+            await self._context.portal.ledger.propose([change], by, "")
         step = {"id": change.id, "text": words.say("step-apply")}
         get_stream_writer()({"step": {**step, "done": False}})
-        outcome = await apply(
-            self._context.portal, change, conversation=conversation_of(config), user=user_of(config)
-        )  # fmt: skip
+        outcome = await apply(self._context.portal, change, by)
         get_stream_writer()({"step": {**step, "done": True}})
         return _told(outcome, desk, told, words)
 
@@ -111,11 +119,16 @@ def _unseen(shown: Change, edited: Change, acknowledged: list[str]) -> bool:
     return bool(twins) or overwritten or not set(edited.acknowledge) <= set(acknowledged)
 
 
+def _outcome(change: Change, status: str, contact_id: str | None) -> dict[str, Any]:
+    return {"change_id": change.id, "status": status, "contact_id": contact_id}
+
+
 def _told(outcome: Outcome, desk: Desk, told: Told, words: Words) -> Desk:
     change, contact = outcome.change, outcome.contact
     told.sentences.append(words.outcome(outcome))
     contact_id = contact.id if contact else change.contact_id
-    told.outcomes.append({"change_id": change.id, "status": outcome.status, "contact_id": contact_id})
+    undo = outcome.status in DONE and not change.archives
+    told.outcomes.append({**_outcome(change, outcome.status, contact_id), "undo": undo})
     cleared: Desk = {**desk, "draft": None, "question": None}
     if outcome.fresh is not None:
         told.waiting.append(outcome.fresh)

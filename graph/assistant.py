@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from graph.state import State
     from settings import Settings
 
+SETTLE_SECONDS = 15.0  # at a start, for what a crash cut off
 RECURSION_LIMIT = 50  # supersteps; the caps on model and tool calls end a turn long before
 
 
@@ -60,6 +61,7 @@ async def _uncompiled(
 ) -> StateGraph[State, Any, Any, Any]:
     from crm.embedded import TOKEN, embedded_sandbox
     from crm.portal import open_portal
+    from crm.settle import settle_open
     from graph.build import build_graph as build
     from graph.models import open_model
     from prompts import load
@@ -79,6 +81,9 @@ async def _uncompiled(
             defaults=settings.new_contact_defaults,
         )
     )
+    with suppress(TimeoutError):
+        async with asyncio.timeout(SETTLE_SECONDS):
+            await settle_open(portal)
     if model is None and settings.has_model:
         key = settings.openai_api_key
         model = open_model(

@@ -24,6 +24,7 @@ def build_graph(
     crm: Portal,
     prompts: Prompts | None = None,
     language: Literal["auto", "da", "en"] = "auto",
+    changes_per_card: int = 8,
 ) -> StateGraph[State, Any, Any, Any]:
     """The uncompiled graph, for whoever brings a checkpointer of their own.
 
@@ -43,12 +44,13 @@ def build_graph(
         prompts=prompts,
         language="da" if language == "auto" else language,
         follow=language == "auto",
+        changes_per_card=changes_per_card,
     )
     nodes = Nodes(context)
     graph = StateGraph(State, input_schema=Input)
     graph.add_node("welcome", nodes.welcome)
     graph.add_node("router", nodes.router, destinations=("guide", "agent", "apply", "approve", "__end__"))
-    graph.add_node("guide", nodes.guide)
+    graph.add_node("guide", nodes.guide, destinations=("approve", "__end__"))
     graph.add_node("agent", Agent(context), destinations=("tools", "__end__"))
     graph.add_node("tools", Toolbox(context), destinations=("agent", "approve"))
     graph.add_node("approve", nodes.approve, destinations=("apply", "router"))

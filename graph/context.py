@@ -24,6 +24,7 @@ class Context:
     tools: dict[str, BaseTool]
     prompts: Prompts
     language: Language = "da"  # where a run names none
+    changes_per_card: int = 8
     follow: bool = True  # answer in the language that the user writes
 
     def language_of(self, state: State, config: RunnableConfig) -> Language:

@@ -8,11 +8,12 @@ from langchain_core.runnables import RunnableConfig
 from langgraph.types import Command, interrupt
 
 from crm import errors
-from crm.changes import Change, loads
 from crm.lookup import find
+from crm.undo import propose_undo
 from graph import desk as desks
 from graph.answers import answer_model, decide
-from graph.context import Context
+from graph.cards import by_of, changes_of, decided, new_card
+from graph.context import Context, user_of
 from graph.memory import notice, outdated
 from graph.state import Desk, State
 from graph.words import Words, short
@@ -58,17 +59,21 @@ class Nodes:
             return Command(goto="apply", update={"then": {"choice": choice, **ids} if new else None})
         clean = {"turn": {"started": time.time(), "models": 0, "tools": 0}, "decisions": None, "then": None}
         if choice:
-            withdrawn = self._withdraw(state, self._context.plain_words(state, config), keep=False)
+            withdrawn = await self._withdraw(state, config, keep=False)
             ids = {"contact_id": state.get("contact_id"), "change_id": state.get("change_id")}
             return Command(goto="guide", update={**clean, **withdrawn, **ids, "choice": choice})
-        goto, update = self._heard(state, config)
+        goto, update = await self._heard(state, config)
         return Command(goto=goto, update={**clean, **update})
 
-    def _heard(self, state: State, config: RunnableConfig) -> tuple[Routed, dict[str, Any]]:
+    async def _heard(self, state: State, config: RunnableConfig) -> tuple[Routed, dict[str, Any]]:
         messages = state.get("messages") or []
         heard = next(m for m in reversed(messages) if isinstance(m, HumanMessage))
         text = heard.text.strip()
-        if refusal := self._refusal(heard, text, self._context.plain_words(state, config)):
+        card, words = state.get("card"), self._context.plain_words(state, config)
+        refusal = self._refusal(heard, text, words)
+        if card and card.get("user", user_of(config)) != user_of(config):
+            refusal = refusal or [AIMessage(words.say("card-of-another"))]
+        if refusal:
             # what was refused is no answer: a card still waits
             return ("approve" if state.get("card") else "__end__"), {"messages": [*refusal, *outdated(messages)]}
         language = detect_language(text) if self._context.follow else None
@@ -76,8 +81,7 @@ class Nodes:
         decisions = decide(text, changes_of(state)) if state.get("card") else None
         if decisions is not None:
             return "apply", {**update, "messages": outdated(messages), "decisions": decisions}
-        words = self._context.plain_words({**state, **update}, config)  # type: ignore[typeddict-item]  # a language
-        update |= self._withdraw(state, words, keep=True)
+        update |= await self._withdraw({**state, **update}, config, keep=True)  # type: ignore[typeddict-item]
         update["messages"] = [*outdated(messages), *update.get("messages", [])]
         return "agent", update
 
@@ -90,10 +94,11 @@ class Nodes:
         sentence = words.say("message-too-long", length=len(text), limit=LIMIT)
         return [RemoveMessage(id=str(heard.id)), AIMessage(sentence)]
 
-    def _withdraw(self, state: State, words: Words, *, keep: bool) -> dict[str, Any]:
-        card = state.get("card")
+    async def _withdraw(self, state: State, config: RunnableConfig, *, keep: bool) -> dict[str, Any]:
+        card, words = state.get("card"), self._context.plain_words(state, config)
         if not card:
             return {}
+        await decided(self._context, state, config, {change["id"]: "withdrawn" for change in card["changes"]})
         update: dict[str, Any] = {"card": None, "messages": [notice(words.say("card-withdrawn"))]}
         if keep:
             # of several changes nobody can tell which one the next words correct
@@ -101,8 +106,25 @@ class Nodes:
             update["desk"] = {**(state.get("desk") or {}), "draft": draft, "question": None}
         return update
 
-    async def guide(self, state: State, config: RunnableConfig) -> dict[str, Any]:
-        """Answers a button with what to do next; no model is asked."""
+    async def guide(self, state: State, config: RunnableConfig) -> Command[Literal["approve", "__end__"]]:
+        """Answers a button with what to do next, or with the card of an undo; no model is asked."""
+        if state.get("choice") == "undo":
+            return await self._undo(state, config)
+        return Command(goto="__end__", update=await self._guided(state, config))
+
+    async def _undo(self, state: State, config: RunnableConfig) -> Command[Literal["approve", "__end__"]]:
+        words, forget = await self._context.words(state, config), outdated(state.get("messages") or [])
+        if self._context.portal.read_only:
+            return Command(goto="__end__", update={"messages": [*forget, AIMessage(words.say("read-only"))]})
+        asked = HumanMessage(words.say("button-undo"))
+        try:
+            change = await propose_undo(self._context.portal, str(state.get("change_id") or "?"), by_of(config))
+        except errors.CrmError as error:
+            return Command(goto="__end__", update={"messages": [*forget, asked, AIMessage(words.error(error))]})
+        card = await new_card(self._context, [change], {**state, "messages": [asked]}, config)
+        return Command(goto="approve", update={"messages": [*forget, asked], "card": card, "turn": {}})
+
+    async def _guided(self, state: State, config: RunnableConfig) -> dict[str, Any]:
         choice, desk = state.get("choice"), state.get("desk") or {}
         words = self._context.plain_words(state, config)
         forget = outdated(state.get("messages") or [])
@@ -114,8 +136,7 @@ class Nodes:
         if choice == "select":
             reply, desk = await self._select(str(state.get("contact_id") or ""), desk, words)
             return {"messages": [*forget, reply], "desk": desk}
-        key = "guide-undo-later" if choice == "undo" else "guide-unknown"
-        return {"messages": [*forget, AIMessage(words.say(key))]}
+        return {"messages": [*forget, AIMessage(words.say("guide-unknown"))]}
 
     async def _select(self, contact_id: str, desk: Desk, words: Words) -> tuple[AIMessage, Desk]:
         try:
@@ -132,16 +153,10 @@ class Nodes:
         card, changes = state.get("card"), changes_of(state)
         assert card is not None
         words = await self._context.words(state, config)
-        model = answer_model(card, changes)
+        model = answer_model(card, changes, user_of(config))
         raw: Any = interrupt(words.card(card["id"], changes), response_schema=model)
         answer = model.model_validate(raw if isinstance(raw, dict) else raw.model_dump())
         if answer.text is not None:
             return Command(goto="router", update={"messages": [HumanMessage(answer.text)]})
         decisions = {i: d.model_dump() for i, d in (answer.decisions or {}).items()}
         return Command(goto="apply", update={"decisions": decisions})
-
-
-def changes_of(state: State) -> list[Change]:
-    """The changes of the card that waits."""
-    card = state.get("card")
-    return [loads(change) for change in card["changes"]] if card else []

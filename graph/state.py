@@ -21,9 +21,10 @@ class Desk(TypedDict, total=False):
 
 
 class Card(TypedDict):
-    """The proposals that wait for a person: ``crm.changes.Change`` as JSON."""
+    """The proposals that wait for a person: ``crm.changes.Change`` as JSON, and for whom."""
 
     id: str
+    user: str
     changes: list[dict[str, Any]]
 
 

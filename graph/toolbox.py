@@ -12,9 +12,10 @@ from langgraph.types import Command
 from pydantic import ValidationError
 
 from crm import errors
-from crm.changes import loads, merged, new_id
+from crm.changes import loads, merged
 from crm.provenance import SourceOf, sources
 from graph import desk as desks
+from graph.cards import by_of, new_card
 from graph.context import Context
 from graph.memory import notice
 from graph.state import Desk, State
@@ -23,7 +24,7 @@ from tools import READ
 from tools.contacts import plain, row
 
 TOOL_CALLS = 8  # per turn
-WRITES = {"create_contact": "create", "update_contact": "update"}
+WRITES = {"create_contact": "create", "update_contact": "update", "undo_change": "undo"}
 
 
 @dataclass
@@ -59,12 +60,13 @@ class Toolbox:
                 get_stream_writer()({"listing": turn["listing"]})
             return Command(goto="agent", update={"messages": messages, "desk": desk, "turn": turn})
         troubles = [words.error(r.error) for r in results if r.error]
-        troubles += [words.say("tool-too-many")] if over else []
+        troubles += [words.say("tool-too-many")] if over or len(changes) > self._context.changes_per_card else []
+        changes = changes[: self._context.changes_per_card]
         down = words.say("model-down") if turn.get("fallback") else ""
         if beside := "\n\n".join(part for part in (down, turn["listing"], *troubles) if part):
             messages.append(notice(beside))
         cleared: Desk = {**desk, "draft": None, "question": None}
-        card = {"id": new_id(), "changes": [change.model_dump() for change in changes]}
+        card = await new_card(self._context, changes, state, config)
         return Command(goto="approve", update={"messages": messages, "desk": cleared, "turn": {}, "card": card})
 
     async def _run(self, call: ToolCall, state: State, config: RunnableConfig, words: Words) -> Result:
@@ -73,7 +75,7 @@ class Toolbox:
             hidden = self._context.portal.read_only and call["name"] in WRITES
             return _refused(call, words.say("read-only" if hidden else "tool-unknown"))
         desk: Desk = state.get("desk") or {}
-        extra = {"source_of": _sources(state), "phone_settled": _phone_settled(desk)}
+        extra = {"source_of": _sources(state), "phone_settled": _phone_settled(desk), "by": by_of(config)}
         step = {"id": call["id"], "text": _step(call, words, desk)}
         get_stream_writer()({"step": {**step, "done": False}})
         try:
@@ -103,6 +105,8 @@ class Toolbox:
                 contact = result.artifact["contact"]
                 listing = words.details(contact)
                 desk = {**desks.focus(desk, contact["id"], contact["name"]), "question": None}
+            elif kind == "changes":
+                listing = words.changes(result.artifact["changes"])
             elif result.error is not None:
                 desk = _asked(desk, call, result.error)
                 if _is_choice(result.error):

@@ -93,7 +93,7 @@ class Words:
             "id": change.id,
             "action": change.action,
             "contact_id": change.contact_id,
-            "title": self.say(f"card-{change.action}", name=change.display),
+            "title": self.say("card-undo-create" if change.archives else f"card-{change.action}", name=change.display),
             "rows": [self._row(row) for row in change.rows],
             "twins": [
                 {"contact_id": t.contact_id, "display": t.display, "url": t.url, "why": self._why(t.why)}
@@ -102,6 +102,7 @@ class Words:
             "warnings": [
                 *(self.say("card-unknown", label=self.label(r.property)) for r in change.rows if r.source == "unknown"),
                 *(self.say("card-bad-default", entry=entry) for entry in change.bad_defaults),
+                *(self.say("card-undo-kept", label=self.label(name)) for name in change.kept),
             ],
             "acknowledge": list(change.acknowledge),
         }
@@ -151,18 +152,35 @@ class Words:
             key = "done-refused" if status == "refused" else "done-unavailable"
             return self.say(key, name=name, why=self.error(outcome.error or CrmError()))
         link = self._link(outcome.contact.url if outcome.contact else change.url)
-        return f"{self._done(outcome, name)} {link}".rstrip()
+        lost = [
+            self.say("done-overwritten", label=literal(self.label(p)), value=short(self.shown(p, value) or ""))
+            for p, value in outcome.overwritten.items()
+        ]
+        return "\n\n".join([f"{self._done(outcome, name)} {link}".rstrip(), *lost])
 
     def _done(self, outcome: Outcome, name: str) -> str:
         change, status = outcome.change, outcome.status
         if status == "applied" and change.action == "create":
             return self.say("done-create", name=name)
+        if status == "applied" and change.archives:
+            return self.say("done-archived", name=name)
         if status == "applied":
             return f"{self.say('done-update', name=name)} {'; '.join(self._row_done(r) for r in change.rows)}."
         if status == "partly":
             labels = ", ".join(literal(self.label(p)) for p in outcome.unchanged)
             return self.say("done-partly", name=name, labels=labels)
         return self.say("done-already-so" if status == "already_so" else "done-unknown", name=name)
+
+    def changes(self, changes: Iterable[Mapping[str, Any]]) -> str:
+        """What was written for the user, oldest first, as a list in Markdown."""
+        lines = [self._change_line(change) for change in changes]
+        return "\n".join(lines) if lines else self.say("changes-none")
+
+    def _change_line(self, change: Mapping[str, Any]) -> str:
+        rows = [Row.model_validate(row) for row in change["rows"]]
+        what = "; ".join(self._row_done(row) for row in rows) if change["action"] != "create" else ""
+        said = self.say(f"changes-{change['action']}", time=change["at"][11:16], name=short(change["name"]))
+        return f"- {said}{': ' if what else ''}{what} {self._link(change['url'])}".rstrip()
 
     def _row_done(self, row: Row) -> str:
         before, after = (

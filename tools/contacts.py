@@ -6,6 +6,7 @@ itself writes nothing. Errors of ``crm.errors`` pass through: the node that runs
 """
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 
 from langchain.tools import tool
@@ -15,9 +16,11 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from crm.changes import Change
 from crm.contact import SUMMARY, Contact
+from crm.ledger import Entry
 from crm.lookup import details, search
 from crm.portal import Portal
 from crm.proposals import propose_create, propose_update
+from crm.undo import propose_undo
 
 READ = "read"
 WIDTH = 60  # characters of a value that the model is shown: a record is data of unknown length
@@ -50,8 +53,11 @@ New = Annotated[Properties, Field(description='New values; "" clears one. Others
 
 
 def contact_tools(portal: Portal) -> list[BaseTool]:
-    """The four tools over one portal. A write tool reads ``source_of`` (``crm.provenance``) and ``phone_settled``
-    (``crm.proposals``) from the run's ``configurable``."""
+    """The tools over one portal.
+
+    They read ``source_of`` (``crm.provenance``), ``phone_settled`` (``crm.proposals``) and ``by`` (``crm.ledger``) from
+    the run's ``configurable``.
+    """
 
     @tool("search_contacts", response_format="content_and_artifact")
     async def search_contacts(
@@ -89,9 +95,23 @@ def contact_tools(portal: Portal) -> list[BaseTool]:
         )
         return _proposed(change)
 
-    for reader in (search_contacts, get_contact):
+    @tool("undo_change", response_format="content_and_artifact")
+    async def undo_change(config: RunnableConfig, change: str = "") -> tuple[str, dict[str, Any]]:
+        """Propose to take back the last change, or the one with this id."""
+        return _proposed(await propose_undo(portal, change, config["configurable"]["by"]))
+
+    @tool("list_changes", response_format="content_and_artifact")
+    async def list_changes(config: RunnableConfig, days: int = 1) -> tuple[str, dict[str, Any]]:
+        """What you changed for the user, today or in so many days. The user sees the list; do not repeat it."""
+        since = datetime.now().astimezone().replace(hour=0, minute=0, second=0) - timedelta(days=max(days, 1) - 1)
+        entries = await portal.ledger.applied_since(since, config["configurable"]["by"])
+        changes = [_done(entry) for entry in entries if entry.change]
+        rows = "\n".join(f"{c['change_id']}|{c['action']}|{c['name'][:WIDTH]}" for c in changes)
+        return rows or "none", {"kind": "changes", "changes": changes}
+
+    for reader in (search_contacts, get_contact, list_changes):
         reader.tags = [READ]
-    return [search_contacts, get_contact, create_contact, update_contact]
+    return [search_contacts, get_contact, create_contact, update_contact, undo_change, list_changes]
 
 
 def row(contact: Contact, number: int) -> str:
@@ -107,6 +127,15 @@ def plain(contact: Contact) -> dict[str, Any]:
     summary: Mapping[str, str | None] = {name: contact.properties.get(name) for name in SUMMARY}
     head = {"id": contact.id, "name": contact.name, "url": contact.url}
     return {**head, **summary, "properties": dict(contact.properties)}
+
+
+def _done(entry: Entry) -> dict[str, Any]:
+    """A change that was written, as JSON: its rows as they were shown, and when (ISO 8601)."""
+    change, at = entry.change, entry.finished_at
+    assert change is not None
+    rows = [row.model_dump() for row in change.rows]
+    head = {"change_id": change.id, "action": change.action, "name": change.display, "url": change.url}
+    return {**head, "at": at.astimezone().isoformat(timespec="minutes") if at else "", "rows": rows}
 
 
 def _proposed(change: Change) -> tuple[str, dict[str, Any]]:

@@ -15,7 +15,6 @@ guide-create = Fint, vi opretter en ny kontakt. Skriv det, du ved: navn, e-mail,
 guide-update = Fint, vi opdaterer en kontakt. Skriv, hvem det er, og hvad der skal ændres, fx »Mette Hansen, telefon 22 33 44 55«.
 guide-select = Du har valgt { $name }. Skriv, hvad du vil vide eller ændre.
 guide-select-gone = Den kontakt kan jeg ikke finde længere. Søg efter den igen.
-guide-undo-later = Jeg kan ikke fortryde ændringer endnu. Sig, hvad der skal stå i stedet, så viser jeg ændringen, før den gemmes.
 guide-unknown = Den knap kender jeg ikke. Skriv, om du vil søge efter, oprette eller opdatere en kontakt.
 
 # Turen gennem en samtale
@@ -76,3 +75,15 @@ done-unknown = Jeg kan ikke bekræfte, om forslaget om { $name } blev gemt. Se e
 done-refused = HubSpot afviste forslaget om { $name }, så intet er skrevet. { $why }
 done-unavailable = Forslaget om { $name } er ikke skrevet. { $why }
 done-rejected = Forslaget om { $name } er annulleret, og intet er skrevet.
+
+button-undo = Fortryd
+card-undo = Fortryd ændringen af { $name }
+card-undo-create = Fortryd oprettelsen af { $name }: kontakten arkiveres
+card-undo-kept = »{ $label }« er ændret af en anden siden og bliver stående.
+card-of-another = Kortet her venter på en anden bruger. Kun den bruger kan svare på det.
+done-archived = Oprettelsen af { $name } er fortrudt: kontakten er arkiveret. I HubSpot kan den gendannes i 90 dage.
+done-overwritten = I samme øjeblik havde en anden skrevet »{ $value }« i { $label }. Det blev overskrevet: skriv »fortryd«, hvis det skal tilbage.
+changes-none = Jeg har ikke ændret noget for dig i den periode.
+changes-create = kl. { $time }: oprettede { $name }
+changes-update = kl. { $time }: ændrede { $name }
+changes-undo = kl. { $time }: fortrød en ændring af { $name }

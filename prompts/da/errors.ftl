@@ -42,3 +42,9 @@ error-read-only-property = Feltet { $property } { $reason ->
     [marketing] kan kun ændres i HubSpot selv, fordi der betales for marketingkontakter
    *[other] sættes af HubSpot og kan ikke ændres herfra
  }. Er der et andet felt, jeg skal ændre?
+
+error-undo-unknown = Jeg har ingen ændring at fortryde her. Skriv »hvad har du ændret i dag?« for at se, hvad jeg har skrevet.
+error-undo-done = Ændringen af { $name } er allerede fortrudt.
+error-undo-impossible = { $name } er arkiveret, og det kan jeg ikke fortryde. En kontakt gendannes i HubSpot under Kontakter → Handlinger → Gendan poster, inden 90 dage.
+error-undo-touched = Nogen har ændret { $name } siden ({ $properties }), så jeg fortryder ikke noget. Ret eller arkivér kontakten selv i HubSpot, hvis den skal tilbage.
+error-too-many-changes = Du har nået grænsen på { $limit } ændringer i timen. Vent lidt, og prøv igen.

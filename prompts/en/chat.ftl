@@ -15,7 +15,6 @@ guide-create = Fine, let us create a new contact. Write what you know: name, ema
 guide-update = Fine, let us update a contact. Write who it is and what should change, for example “Mette Hansen, phone 22 33 44 55”.
 guide-select = You have chosen { $name }. Write what you want to know or change.
 guide-select-gone = I cannot find that contact any more. Please search for it again.
-guide-undo-later = I cannot undo changes yet. Say what it should be instead, and I will show the change before it is saved.
 guide-unknown = I do not know that button. Write whether you want to search for, create or update a contact.
 
 # The course of a conversation
@@ -76,3 +75,15 @@ done-unknown = I cannot confirm whether the proposal for { $name } was saved. Ch
 done-refused = HubSpot refused the proposal for { $name }, so nothing was written. { $why }
 done-unavailable = The proposal for { $name } was not written. { $why }
 done-rejected = The proposal for { $name } was cancelled, and nothing was written.
+
+button-undo = Undo
+card-undo = Undo the change of { $name }
+card-undo-create = Undo the creation of { $name }: the contact is archived
+card-undo-kept = “{ $label }” was changed by somebody else since, and stays as it is.
+card-of-another = This card is waiting for another user. Only that user can answer it.
+done-archived = The creation of { $name } is undone: the contact is archived. It can be restored in HubSpot for 90 days.
+done-overwritten = At that very moment somebody else had written “{ $value }” in { $label }. It was overwritten: write “undo” to bring it back.
+changes-none = I have not changed anything for you in that time.
+changes-create = { $time }: created { $name }
+changes-update = { $time }: changed { $name }
+changes-undo = { $time }: took back a change of { $name }

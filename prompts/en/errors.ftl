@@ -42,3 +42,9 @@ error-read-only-property = The field { $property } { $reason ->
     [marketing] can only be changed in HubSpot itself, because marketing contacts are paid for
    *[other] is set by HubSpot and cannot be changed from here
  }. Is there another field to change?
+
+error-undo-unknown = I have no change to undo here. Write “what have you changed today?” to see what I have written.
+error-undo-done = The change of { $name } has been undone already.
+error-undo-impossible = { $name } is archived, and that I cannot undo. A contact is restored in HubSpot under Contacts → Actions → Restore records, within 90 days.
+error-undo-touched = Somebody has changed { $name } since ({ $properties }), so I undo nothing. Correct or archive the contact in HubSpot yourself, if it has to go back.
+error-too-many-changes = You have reached the limit of { $limit } changes an hour. Wait a little and try again.

@@ -80,7 +80,14 @@ async def test_every_tool_is_marked(tmp_path: Path) -> None:
     """Searching and reading are marked as reads; creating and updating are not, and so count as writes."""
     async with open_portal(token="t", api_url="http://127.0.0.1:9", ledger=tmp_path / "l.db") as portal:
         reads = {tool.name: READ in (tool.tags or []) for tool in contact_tools(portal)}
-    expected = {"search_contacts": True, "get_contact": True, "create_contact": False, "update_contact": False}
+    expected = {
+        "search_contacts": True,
+        "get_contact": True,
+        "create_contact": False,
+        "update_contact": False,
+        "undo_change": False,
+        "list_changes": True,
+    }
     assert reads == expected
 
 

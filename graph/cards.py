@@ -1,0 +1,44 @@
+"""Approval cards: made for one user in one conversation, and noted in the ledger before anybody sees them."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from langchain_core.messages import HumanMessage
+from langchain_core.runnables import RunnableConfig
+
+from crm.changes import Change, loads, new_id
+from crm.ledger import By
+from graph.context import Context, conversation_of, user_of
+from graph.state import Card, State
+
+
+def changes_of(state: State) -> list[Change]:
+    """The changes of the card that waits."""
+    card = state.get("card")
+    return [loads(change) for change in card["changes"]] if card else []
+
+
+def by_of(config: RunnableConfig, card_id: str = "") -> By:
+    """On whose behalf a run acts."""
+    return By(user_of(config), conversation_of(config), card_id)
+
+
+def words_of(state: State) -> str:
+    """What the user wrote last: the words that a proposal comes from."""
+    return next((m.text for m in reversed(state.get("messages") or []) if isinstance(m, HumanMessage)), "")
+
+
+async def new_card(context: Context, changes: Sequence[Change], state: State, config: RunnableConfig) -> Card:
+    """A card of these changes, for whoever the run is for."""
+    by = by_of(config, new_id())
+    await context.portal.ledger.propose(changes, by, words_of(state))
+    return {"id": by.card_id, "user": by.user, "changes": [change.model_dump() for change in changes]}
+
+
+async def decided(context: Context, state: State, config: RunnableConfig, decisions: Mapping[str, Any]) -> None:
+    """Notes the decisions on the card that waits (change id -> decision); a card is decided once."""
+    card = state.get("card")
+    if card:
+        changes = {change.id: change for change in changes_of(state)}
+        named = {change_id: str(decisions[change_id]) for change_id in changes if change_id in decisions}
+        await context.portal.ledger.decide(changes, named, by_of(config, card["id"]))
