@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import duplicates, imports, limits, sandbox_search, tasks, turns
+from benchmarks import creates, duplicates, imports, limits, sandbox_search, tasks, turns
 from benchmarks.report import Figure, table
 from support.children import OURS, running_sandbox
 
@@ -29,6 +29,7 @@ def main() -> int:
             "duplicates": lambda: duplicates.measure(data),
             "limits": lambda: asyncio.run(limits.measure(Path(folder) / "limits")),
             "sandbox": sandbox_search.measure,
+            "creates": lambda: creates.measure(Path(folder) / "creates"),
         }
         for name, measure in parts.items():
             print(f"measuring {name} ...", file=sys.stderr)
