@@ -88,7 +88,7 @@ class User:
     """Asks for one person, knows who everybody is, and sees it through."""
 
     def __init__(self, graph: Any, sandbox: Sandbox, request: Request, look_alikes: int, tally: Tally) -> None:
-        self._talk = Talk(graph, thread=uuid4().hex)
+        self._talk = Talk(graph, thread=uuid4().hex, user=uuid4().hex)  # each asks for themselves
         self._sandbox, self._request, self._tally = sandbox, request, tally
         self._who, self._look_alike = f"P{request.person}", request.person < look_alikes
         self._words = json.dumps({**request.values, WHO: self._who}, ensure_ascii=False)
@@ -229,9 +229,12 @@ def measure(folder: Path, count: int = 250, lags: Sequence[float] = LAGS) -> lis
             Figure(f"{name}: contacts too many", ours.doubles, 0),
             Figure(f"{name}: people missing", ours.missing(everybody), 0),
             Figure(f"{name}: the same person, and the user was not asked", ours.missed, 0),
-            Figure(f"{name}: asked needlessly, look-alikes among them", ours.needless, None),
-            Figure(f"{name}: asked needlessly, others", ours.needless - ours.needless_look_alike, None),
+            Figure(f"{name}: given up", ours.gave_up, 0),
+            Figure(f"{name}: asked", ours.asked, None),
+            Figure(f"{name}: asked needlessly, of look-alikes", ours.needless_look_alike, None),
+            Figure(f"{name}: asked needlessly, of others", ours.needless - ours.needless_look_alike, None),
             Figure(f"{name}: naive: contacts too many", theirs.doubles, None),
             Figure(f"{name}: naive: people missing", theirs.missing(everybody), None),
+            Figure(f"{name}: naive: given up", theirs.gave_up, None),
         ]
     return figures

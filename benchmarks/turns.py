@@ -23,9 +23,8 @@ from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 from benchmarks.bare import bare_graph
 from benchmarks.report import Figure
 from crm.contact import SUMMARY, Contact, Found
-from crm.hubspot import Gateway
-
 from crm.database import Database
+from crm.hubspot import Gateway
 from crm.ledger import Ledger
 from crm.portal import Portal
 from graph import build_graph

@@ -28,6 +28,8 @@ _DATE = re.compile(r"\w{3}, \d{2} \w{3} \d{4} \d{2}:\d{2}:\d{2} GMT")
 
 async def hubspot_findings(settings: Settings, *, token: str, url: str, embedded: bool) -> list[Finding]:
     """Everything about HubSpot at ``url``; of the ``embedded`` sandbox only what the settings may have wrong."""
+    if not embedded and re.fullmatch(r"[!-~]+", token) is None:  # no header can carry it
+        return [problem("token", "doctor-token-odd")]
     if not embedded and (unreachable := await reach(url)):
         return [unreachable]
     gateway = Gateway(token=token, api_url=url, api_version=settings.hubspot_api_version, patience=PATIENCE)

@@ -9,6 +9,8 @@ from collections.abc import Iterable, Mapping
 from contextlib import closing
 from pathlib import Path
 
+from phonenumbers import SUPPORTED_REGIONS
+
 from cli.finding import Finding, ok, problem, warning
 from prompts import PromptError, load
 from settings import Settings
@@ -19,10 +21,12 @@ _OTHERS = {"ASSISTANT_TEST_DATA", "ASSISTANT_CI"}  # of our tests
 
 
 def settings_findings(settings: Settings, environment: Mapping[str, str]) -> list[Finding]:
-    """Names that nobody reads, and overrides of prompts that do not fit."""
+    """Names that nobody reads, a region without phone numbers, and overrides of prompts that do not fit."""
     known = {(field.alias or name).upper() for name, field in Settings.model_fields.items()} | _OTHERS
     unknown = sorted(name for name in environment if name.startswith("ASSISTANT_") and name not in known)
     found = [warning("settings", "doctor-settings-unknown", names=", ".join(unknown))] if unknown else []
+    if settings.region not in SUPPORTED_REGIONS:
+        found.append(problem("settings", "doctor-settings-region", region=settings.region))
     try:
         load(settings.prompts_dir)
     except (PromptError, OSError, UnicodeDecodeError) as error:

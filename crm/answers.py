@@ -98,5 +98,5 @@ def _json(raw: Any) -> dict[str, Any]:
 def _loaded(raw: Any) -> Any:
     try:
         return json.loads(raw or "null")
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, RecursionError):
         return None

@@ -25,7 +25,8 @@ THREADS = 16
 # at once again, it would come to the same
 _FINAL = (errors.BadToken, errors.MissingScope, errors.DailyLimit, errors.NoTurn)
 
-_NOT_HUBSPOTS = (ValueError, TypeError, AttributeError, KeyError)
+# RecursionError: brackets nested too deeply
+_NOT_HUBSPOTS = (ValueError, TypeError, AttributeError, KeyError, RecursionError)
 T = TypeVar("T")
 
 
@@ -45,8 +46,8 @@ class Patience:
 class Calls:
     """Sends the calls of one account. Every error that leaves it is one of ``crm.errors``."""
 
-    def __init__(self, wire: Wire, patience: Patience) -> None:
-        self.traffic = Traffic()
+    def __init__(self, wire: Wire, patience: Patience, traffic: Traffic) -> None:
+        self.traffic = traffic
         self._wire, self._patience = wire, patience
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="hubspot")
         self._backoff = wait_random_exponential(patience.first_pause, patience.longest_pause, min=patience.first_pause)
@@ -95,13 +96,13 @@ class Calls:
     async def _attempt(self, call: Callable[[], Any], read: Callable[[Any, Seen], T], lane: Lane, ends: float) -> T:
         async with lane.place(min(self._patience.turn, ends - time.monotonic())) as place:
             seconds = min(self._patience.attempt, ends - time.monotonic())
-            future: Future[tuple[T, Seen]] = self._threads.submit(self._send, call, read, place, seconds)
+            until = time.monotonic() + seconds  # of now: a call that waits for a thread must not outlive its caller
+            future: Future[tuple[T, Seen]] = self._threads.submit(self._send, call, read, place, until)
             try:
                 async with asyncio.timeout(seconds):
                     result, seen = await asyncio.wrap_future(future)
             except TimeoutError:
-                # what can still be cancelled never left the queue for a thread
-                raise Unreachable(nothing_done=future.cancel()) from None
+                raise Unreachable(nothing_done=_undone(future)) from None
             except RateLimited as error:
                 lane.refused(place, error.retry_after)
                 raise
@@ -109,9 +110,9 @@ class Calls:
         return result
 
     def _send(
-        self, call: Callable[[], Any], read: Callable[[Any, Seen], T], place: Place, seconds: float
+        self, call: Callable[[], Any], read: Callable[[Any, Seen], T], place: Place, until: float
     ) -> tuple[T, Seen]:
-        self._wire.begin(seconds)
+        self._wire.begin(until)
         place.sent()
         try:
             result = call()
@@ -130,6 +131,14 @@ class Calls:
             raise typed(getattr(error, "status", None), getattr(error, "body", None), headers) from None
         finally:
             place.answered()
+
+
+def _undone(future: Future[Any]) -> bool:
+    """Whether a call that was given up surely did nothing: it never left the queue for a thread, or ended unsent."""
+    if future.cancel():
+        return True
+    error = future.exception() if future.done() else None
+    return isinstance(error, Unavailable) and error.nothing_done
 
 
 def _may_repeat(error: BaseException, repeat: bool) -> bool:

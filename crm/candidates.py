@@ -19,6 +19,7 @@ Filter = dict[str, object]
 Group = list[Filter]
 
 MOST_GROUPS = 5  # HubSpot's (documented)
+LONGEST = 100  # letters of a name that are searched for: a search's body must stay short
 WIDE, NARROW = 7.0, 11.0  # bits: one contact in 100, in 2,000
 WHOLE = 6.0  # a whole first or last name, in whatever spelling
 _FIRST_LETTER, _LETTER, _LAST_LETTER = 3.5, 2.5, 2.0
@@ -68,7 +69,7 @@ def _forms(number: str, region: str) -> Iterator[str]:
 def groups(values: Mapping[str, str], region: str, bits: float = WIDE) -> list[Group]:
     """Filter groups for the contacts that may be the person with these checked values; best first, 5 at most."""
     found = phone_groups([values[p] for p in NUMBERS if values.get(p)], region)
-    first, last, company = (values.get(p, "") for p in ("firstname", "lastname", "company"))
+    first, last, company = (values.get(p, "")[:LONGEST] for p in ("firstname", "lastname", "company"))
     if not first and not last:
         given, family = local_names(values.get("email", ""))
         first, last = " ".join(given), " ".join(family)
@@ -167,9 +168,11 @@ def _halves(one: Word, other: Word, enough: float) -> Iterator[Group]:
     """
     pair = (one, other)
     sizes = [len(w.word) for w in pair]
-    ends = [size if size <= 3 else size // 2 for size in sizes]
+    ends = [2 if size == 3 else max(size // 2, 1) for size in sizes]
     _extend(ends, [size - 1 for size in sizes], lambda i: _bits(pair[i].end(ends[i])), enough)
-    starts = [size if size <= 3 else max(size - end - 1, 1) for size, end in zip(sizes, ends, strict=True)]
+    # of three letters a slip leaves two: Tot, who is called Toft
+    least = [2 if size == 3 else 1 for size in sizes]
+    starts = [max(size - end - 1, few) for size, end, few in zip(sizes, ends, least, strict=True)]
     _extend(starts, sizes, lambda i: _bits(pair[i].start(starts[i])), enough)
     yield _settled(pair, [w.start(length) for w, length in zip(pair, starts, strict=True)], enough)
     yield _settled(pair, [w.end(length) for w, length in zip(pair, ends, strict=True)], enough)

@@ -17,6 +17,7 @@ from crm import errors
 from crm.calls import THREADS, Calls, Patience
 from crm.contact import Account, Contact, Found, Owner, Version
 from crm.schema import Schema, read_property
+from crm.traffic import Traffic
 from crm.wire import Seen, Wire, client_api
 
 CALL_SECONDS = Patience().call  # a call takes no longer, with every wait and every attempt
@@ -32,12 +33,16 @@ class Gateway:
 
     Takes the token, the API's address and ``v3`` or a dated version. Every method raises errors of ``crm.errors`` and
     no others: Unavailable where HubSpot cannot answer, Refused where it says no. One gateway serves all conversations.
+    ``traffic``: limits that are not HubSpot's, as of a sandbox that has none.
     """
 
-    def __init__(self, *, token: str, api_url: str, api_version: str = "v3", patience: Patience | None = None) -> None:
+    def __init__(
+        self, *, token: str, api_url: str, api_version: str = "v3", patience: Patience | None = None,
+        traffic: Traffic | None = None,
+    ) -> None:  # fmt: skip
         self._api_url = api_url.rstrip("/")
         wire = Wire(threads=THREADS, api_version=api_version)
-        self._calls = Calls(wire, patience or Patience())
+        self._calls = Calls(wire, patience or Patience(), traffic or Traffic())
         self.traffic = self._calls.traffic
         factory = partial(client_api, wire=wire)
         client = HubSpot(access_token=token, host=self._api_url, api_factory=factory)
@@ -142,11 +147,11 @@ class Gateway:
 
         properties = await self._calls.run(partial(self._properties.get_all, CONTACTS), results)
         try:
-            owners = await self.owners()
-        except errors.CrmError:  # owners then have no names, and nothing else is lost
-            owners = []
+            owners, known = await self.owners(), True
+        except errors.CrmError as error:  # owners then have no names, and nothing else is lost
+            owners, known = [], isinstance(error, errors.MissingScope)
         names, emails = {o.id: o.name for o in owners}, {o.id: o.email for o in owners if o.email}
-        return Schema(read_property(p, names, emails) for p in properties)
+        return Schema((read_property(p, names, emails) for p in properties), complete=known)
 
     async def owners(self) -> list[Owner]:
         """Everybody whom contacts may belong to, from all pages."""

@@ -5,6 +5,7 @@ between two records of one person than between two people. The weights are estim
 addresses are shared and mistyped (``docs/decisions/0006-likeness.md``), not fitted to any data of ours.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -83,9 +84,21 @@ def person(values: Mapping[str, str | None], region: str) -> Person:
         emails=emails,
         company=tuple(w for w in words((values.get("company") or "").replace("/", "")) if w not in LEGAL),
         city=key(values.get("city") or ""),
-        born=(values.get("date_of_birth") or "").strip(),
+        born=_day(values.get("date_of_birth") or ""),
         named=named,
     )
+
+
+def _day(text: str) -> str:
+    """A date of birth as ``1980-05-17``; HubSpot's property is plain text, and what is no date of digits stays so."""
+    text = text.strip().casefold()
+    if found := re.fullmatch(r"(\d{4})\D(\d{1,2})\D(\d{1,2})(t.*)?", text):
+        year, month, day = found.groups()[:3]
+    elif found := re.fullmatch(r"(\d{1,2})\D{1,2}(\d{1,2})\D{1,2}(\d{4})", text):
+        day, month, year = found.groups()
+    else:
+        return text
+    return f"{year}-{month:0>2}-{day:0>2}"
 
 
 def local_names(email: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -224,12 +237,11 @@ def _birth(one: str, other: str) -> tuple[float, str]:
     if one == other:
         return SAME_BIRTH, "same_birthday"
     parts, others = one.split("-"), other.split("-")
-    if len(parts) == len(others) == 3:
-        if sum(a == b for a, b in zip(parts, others, strict=True)) == 2 or sorted(parts) == sorted(others):
-            return NEAR_BIRTH, "similar_birthday"
-        if parts[0] == others[0]:
-            return BIRTH_YEAR, ""
-    return OTHER_BIRTH, ""
+    if len(parts) != 3 or len(others) != 3:
+        return 0.0, ""  # in two notations, which are not compared
+    if sum(a == b for a, b in zip(parts, others, strict=True)) == 2 or sorted(parts) == sorted(others):
+        return NEAR_BIRTH, "similar_birthday"
+    return (BIRTH_YEAR if parts[0] == others[0] else OTHER_BIRTH), ""
 
 
 def _city(one: str, other: str) -> tuple[float, str]:

@@ -1,5 +1,6 @@
 """Finding contacts: lists for a person to choose from, and the one contact that somebody means."""
 
+import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -7,28 +8,39 @@ from typing import Any
 from crm import errors, normalise
 from crm.candidates import NUMBERS, Filter, equals, phone_groups, token
 from crm.contact import DETAILS, SUMMARY, Contact, Found
-from crm.names import key, safe_part, words
+from crm.names import key, respelled, safe_part, words
 from crm.overlay import searched
 from crm.portal import Portal
 from crm.schema import Property
-from crm.spelling import NEARLY, closeness, nearly_groups, spelled_so
+from crm.spelling import MOST_IN_GROUP, NEARLY, closeness, nearly_groups, spelled_so
 
 __all__ = ["details", "equals", "find", "request", "search"]
 
 PAGE = 10  # contacts that a search shows
+MOST_CHARACTERS = 3_000 - 200  # in a search's body (documented), and room for properties that are added to it
 RANKED = 100  # contacts that are looked at for it: HubSpot's own order is the oldest first
 
 
 def request(
     groups: Iterable[Sequence[Filter]] = (), *, query: str = "", properties: Iterable[str] = SUMMARY, limit: int = PAGE
 ) -> dict[str, Any]:
-    """A body for HubSpot's search: groups are alternatives, the filters in a group hold together."""
+    """A body for HubSpot's search: groups are alternatives, the filters in a group hold together.
+
+    Where it would be longer than HubSpot takes, the unlikeliest spellings are left out, and then the last groups.
+    """
     body: dict[str, Any] = {
         "filterGroups": [{"filters": list(filters)} for filters in groups],
         "properties": list(properties),
         "limit": limit,
     }
-    return body | ({"query": query} if query else {})
+    body |= {"query": query} if query else {}
+    while len(json.dumps(body)) > MOST_CHARACTERS:
+        spellings = [f["values"] for group in body["filterGroups"] for f in group["filters"] if "values" in f]
+        longest = max((values for values in spellings if len(values) > 1), key=lambda v: len(str(v)), default=None)
+        if longest is None and len(body["filterGroups"]) < 2:
+            break
+        (longest if longest is not None else body["filterGroups"]).pop()
+    return body
 
 
 def looks_like_phone(text: str, region: str) -> str | None:
@@ -43,13 +55,18 @@ async def search(portal: Portal, query: str, filters: Mapping[str, str]) -> Foun
 
     ``query``: an email, a phone number in any format, or words of names and companies, in any order, misspelt
     too. ``filters``: property (any name of it) -> value in the user's notation. One search, and a second one for
-    what is spelled alike where the first finds nothing. Raises Question and Unavailable errors.
+    what is spelled alike where the first finds nothing, or words that have another spelling (ø, oe, o). Raises
+    Question and Unavailable errors.
     """
     schema = await portal.schema()
     text = normalise.clean(query)[:200].removeprefix("@")
     wanted = [(schema.find(name), value) for name, value in filters.items() if normalise.clean(value)]
-    exact = [f for prop, value in wanted for f in _filters(portal, prop, value, schema.value)]
     spelled = {prop.name: value for prop, value in wanted if _is_text(prop)}
+    exact = [f for prop, value in wanted if not _is_text(prop) for f in _filters(portal, prop, value, schema.value)]
+    # HubSpot takes a few filters at once: those of texts may be fewer, since what comes back is looked at again
+    room = max(MOST_IN_GROUP - 2, len(exact))  # two for the name
+    exact += [f for prop, value in wanted if _is_text(prop) for f in _filters(portal, prop, value, schema.value)]
+    exact = exact[:room]
     if not text and not exact:
         raise errors.NoCriteria()
     if not exact and re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", text):
@@ -60,10 +77,29 @@ async def search(portal: Portal, query: str, filters: Mapping[str, str]) -> Foun
     if looks_like_phone(text, portal.region):
         groups = [[*group, *exact] for group in phone_groups([text], portal.region)]
         return _page(await searched(portal, request(groups, limit=RANKED)), "", spelled)
-    found = await searched(portal, request([exact] if exact else [], query=text, limit=RANKED))
-    if not found.contacts and text:
+    found = await searched(portal, request([exact] if exact else [], query=_query(text), limit=RANKED))
+    if text and not found.contacts:
         found = await _nearly(portal, text, exact, SUMMARY)
+    elif text and found.total <= RANKED and _spelled_otherwise(text, found):
+        listed = {contact.id for contact in found.contacts}
+        others = (await _nearly(portal, text, exact, SUMMARY)).contacts
+        others = [c for c in others if c.id not in listed and _begins_so(text, c)]
+        found = Found([*found.contacts, *others], found.total + len(others))
     return _page(found, text, spelled)
+
+
+def _query(text: str) -> str:
+    """What HubSpot is asked for: Jens-Peter is also written Jens Peter, and a query's words may stand anywhere."""
+    return re.sub(r"(?<=[^\W\d_])-(?=[^\W\d_])", " ", text) if "@" not in text else text
+
+
+def _spelled_otherwise(text: str, found: Found) -> bool:
+    """Whether contacts beside those found may be meant: moeller is in Frederik Møller's email, not in Mette Møller."""
+    spelled = {word for word in re.split(r"[\W_]+", text.lower()) if len(word) > 2}
+    if any(respelled(word) for word in spelled):
+        return True
+    named = {word for c in found.contacts for word in re.split(r"[\W_]+", c.name.lower())}
+    return any(key(word) in {key(s) for s in spelled} and word not in spelled for word in named)
 
 
 async def _nearly(portal: Portal, text: str, exact: Sequence[Filter], properties: Iterable[str]) -> Found:
@@ -94,8 +130,8 @@ def _filters(portal: Portal, prop: Property, value: str, read: Any) -> list[Filt
     if prop.name == "email":
         return [equals("email", normalise.email(value))]
     parts = [w for w in re.split(r"[\W_]+", normalise.clean(value)) if len(w) > 1] or [normalise.clean(value)]
-    # Århus, Aarhus, Arhus: HubSpot is asked for the part that they share
-    return [token(prop.name, safe_part(word.lower()) or word) for word in parts[:5]]
+    # Århus, Aarhus, Arhus: HubSpot is asked for the part that they share, of the two words that tell most
+    return [token(prop.name, safe_part(word.lower()) or word) for word in sorted(parts, key=len, reverse=True)[:2]]
 
 
 async def details(portal: Portal, ref: str) -> Contact:
@@ -123,7 +159,7 @@ async def find(portal: Portal, ref: str, properties: Iterable[str] = SUMMARY) ->
         raise errors.ContactNotFound(ref=text)
     phone = looks_like_phone(text, portal.region)
     groups = phone_groups([text], portal.region) if phone else []
-    body = request(groups, query="" if phone else text, properties=names, limit=RANKED)
+    body = request(groups, query="" if phone else _query(text), properties=names, limit=RANKED)
     found = await searched(portal, body)
     if not found.contacts and text.isdigit() and phone:
         return await _by_id(portal, text, names)  # an old portal's ids may look like a phone number

@@ -86,6 +86,11 @@ def _options(unit: str) -> tuple[tuple[str, int], ...]:
     )
 
 
+def respelled(word: str) -> bool:
+    """Whether people spell the word in several ways for its letters: Møller, Aarhus, and not Hansen."""
+    return any(unit in _BY_LETTER or key(unit) not in ("", unit) for unit in _UNIT.findall(word.lower()))
+
+
 def safe_part(word: str, start: int = 0, end: int | None = None) -> str:
     """A pattern (``*`` for any letters) for the longest part of ``word[start:end]`` that is the same in every spelling.
 

@@ -8,7 +8,7 @@ from email_validator import EmailNotValidError, validate_email
 from crm.errors import InvalidEmail, InvalidPhone
 
 PHONES = ("phone", "mobilephone", "fax")
-MAX_TEXT = 65_536
+MAX_TEXT = 65_536  # characters of a value (documented for notes, not verified for contacts)
 _JOINERS = "\u200c\u200d"
 
 
@@ -23,7 +23,7 @@ def clean(text: str) -> str:
     kept = (c for c in spaced if c in _JOINERS or unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co", "Cn"))
     words = (word.strip(_JOINERS) for word in "".join(kept).split(" "))
     # composed last: what is taken out may have stood between a letter and its accent
-    return unicodedata.normalize("NFC", " ".join(word for word in words if word))[:MAX_TEXT]
+    return unicodedata.normalize("NFC", " ".join(word for word in words if word))
 
 
 def email(text: str) -> str:

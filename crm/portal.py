@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from math import inf
 from pathlib import Path
+from typing import cast
 
 from crm.contact import Contact
 from crm.database import Database
@@ -42,11 +43,16 @@ class Portal:
         self._read_at = -inf
         self._failed: tuple[float, Unavailable] | None = None
         self._lock = asyncio.Lock()
+        self._renewal: asyncio.Task[None] | None = None
 
     async def schema(self) -> Schema:
         """The portal's properties; raises Unavailable where they were never read and HubSpot does not answer."""
+        if self._schema is not None:
+            if time.monotonic() - self._read_at > SCHEMA_SECONDS and (self._renewal is None or self._renewal.done()):
+                self._renewal = asyncio.create_task(self._renew())
+            return self._schema  # the old one is good enough to wait for nobody
         async with self._lock:
-            if time.monotonic() - self._read_at > SCHEMA_SECONDS:
+            if self._schema is None:
                 started = time.monotonic()
                 try:
                     await self._read()
@@ -54,10 +60,19 @@ class Portal:
                     # one turn asks several times: a HubSpot that times out must not be waited for each time
                     if time.monotonic() - started > SLOW_SECONDS:
                         self._failed = (time.monotonic(), error)
-                    if self._schema is None:
-                        raise
-        assert self._schema is not None
-        return self._schema
+                    raise
+        return cast("Schema", self._schema)
+
+    def close(self) -> None:
+        """Ends what runs beside the conversations."""
+        if self._renewal is not None:
+            self._renewal.cancel()
+
+    async def _renew(self) -> None:
+        try:
+            await self._read()
+        except CrmError:
+            self._read_at = time.monotonic() + AGAIN_SECONDS - SCHEMA_SECONDS
 
     async def recent(self) -> list[Contact]:
         """The contacts that this installation wrote so lately that HubSpot's search may not know it yet."""
@@ -67,11 +82,13 @@ class Portal:
         if self._failed and time.monotonic() - self._failed[0] < FAILED_SECONDS:
             raise self._failed[1]
         schema = await self.gateway.schema()
-        self._schema, self._read_at = schema, time.monotonic()
+        complete = schema.complete
         try:
-            self._schema = schema.in_zone((await self.gateway.account()).time_zone)
+            schema = schema.in_zone((await self.gateway.account()).time_zone)
         except CrmError:  # without it there are no links to records, and nothing else is lost
-            self._read_at += AGAIN_SECONDS - SCHEMA_SECONDS
+            complete = False
+        self._schema = schema
+        self._read_at = time.monotonic() + (0 if complete else AGAIN_SECONDS - SCHEMA_SECONDS)
 
 
 @asynccontextmanager
@@ -86,18 +103,24 @@ async def open_portal(
     defaults: Mapping[str, str] | None = None,
     changes_per_hour: int = 60,
 ) -> AsyncIterator[Portal]:
-    """The portal behind a token, for the length of a process. Asks HubSpot nothing until it is used."""
+    """The portal behind a token, for the length of a process. Asks HubSpot nothing until it is used.
+
+    Raises UnusableDatabase where the file of the ledger is a newer version's, or cannot be opened.
+    """
     gateway = Gateway(token=token, api_url=api_url, api_version=api_version)
     file = Database(ledger)
+    portal = Portal(
+        gateway,
+        Ledger(file),
+        region=region,
+        read_only=read_only,
+        defaults=defaults,
+        changes_per_hour=changes_per_hour,
+    )
     try:
-        yield Portal(
-            gateway,
-            Ledger(file),
-            region=region,
-            read_only=read_only,
-            defaults=defaults,
-            changes_per_hour=changes_per_hour,
-        )
+        await file.open()
+        yield portal
     finally:
+        portal.close()
         gateway.close()
         file.close()

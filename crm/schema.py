@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from rapidfuzz import fuzz, process
 
 from crm import normalise, values
-from crm.errors import AmbiguousValue, InvalidOption, OwnersUnknown, ReadOnlyProperty, UnknownProperty
+from crm.errors import AmbiguousValue, InvalidOption, InvalidValue, OwnersUnknown, ReadOnlyProperty, UnknownProperty
 from crm.fields import field_names, fold, label, option_names, property_called, property_labelled, stems
 
 OWNER, MARKETING = "hubspot_owner_id", "hs_marketable_status"
@@ -56,7 +56,8 @@ class Property:
 class Schema:
     """The properties of a portal, looked up by internal name, by label, or by what people say."""
 
-    def __init__(self, properties: Iterable[Property]) -> None:
+    def __init__(self, properties: Iterable[Property], *, complete: bool = True) -> None:
+        self.complete = complete  # False: the owners could not be asked, and should be again
         self._properties = {p.name: p for p in properties}
         self._by_label: dict[str, str] = {}
         # of two properties with one label, the one that can be written is meant
@@ -121,6 +122,8 @@ class Schema:
         cleaned = normalise.clean(text)
         if not cleaned:
             return ""
+        if len(cleaned) > normalise.MAX_TEXT:  # told, and never cut short
+            raise InvalidValue(property=prop.name, value=f"{cleaned[:60]}…")
         if prop.name == "email":
             return normalise.email(cleaned)
         if prop.name in normalise.PHONES or prop.type == "phone_number":

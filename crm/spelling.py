@@ -7,7 +7,7 @@ from crm.contact import Contact
 from crm.likeness import word_likeness
 from crm.names import key, safe_part, variants, words, written
 
-MOST_FILTERS = 18  # in one search of HubSpot's (documented)
+MOST_FILTERS, MOST_IN_GROUP = 18, 6  # in one search of HubSpot's, and in one of its groups (documented)
 NEARLY = 0.7  # from here on a word is a slip of another
 _UNASKED = 0.001  # for each word of a name that was not asked for: Mette Hansen before Mette Marie Hansen
 
@@ -48,13 +48,16 @@ def spelled_so(value: str | None, wanted: str) -> bool:
 
 
 def nearly_groups(text: str, *, room: int) -> list[Group]:
-    """Filter groups for contacts with words nearly like the text's; ``room``: filters that go with each group."""
+    """Filter groups for contacts with words nearly like the text's; ``room``: filters that go with each group.
+
+    None where HubSpot would not take so many filters together.
+    """
     parts = [part for part in written(text) if key(part)]
     if not parts:
         return []
     found = list(_one(parts[0]) if len(parts) == 1 else _two(*parts) if len(parts) == 2 else _several(parts))
     widest = max(map(len, found)) + room
-    return found[: min(MOST_GROUPS, MOST_FILTERS // widest)]
+    return found[: min(MOST_GROUPS, MOST_FILTERS // widest)] if widest <= MOST_IN_GROUP else []
 
 
 def _one(word: str) -> Iterator[Group]:

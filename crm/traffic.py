@@ -96,9 +96,9 @@ class Lane:
 class Traffic:
     """The lanes of one account: 5 searches a second, and 100 other calls in ten until told otherwise (documented)."""
 
-    def __init__(self) -> None:
-        self.search = Lane(5, 1.0)
-        self.other = Lane(100, 10.0)
+    def __init__(self, *, searches: int = 5, others: int = 100) -> None:
+        self.search = Lane(searches, 1.0)
+        self.other = Lane(others, 10.0)
 
     def learn(self, headers: Mapping[str, str]) -> None:
         """Takes over the limit that an answer names (recorded; a search's answer names none)."""

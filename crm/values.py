@@ -5,6 +5,7 @@ two readings come back as a question (AmbiguousValue).
 """
 
 import re
+import unicodedata
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -47,7 +48,14 @@ def number(name: str, text: str, region: str) -> str:
     if scaled and scaled[2] not in _FACTORS:
         raise InvalidValue(property=name, value=text[:60])
     digits = re.sub(r"[\s'’]", "", scaled[1] if scaled else text).replace("\u2212", "-")
-    plain = _plain(name, text, digits, region)
+    # digits of other scripts: HubSpot is not known to read them
+    digits = "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in digits)
+    try:
+        plain = _plain(name, text, digits, region)
+    except AmbiguousValue as asked:
+        if scaled:  # each reading is of so many millions
+            asked.params["options"] = [f"{option} {scaled[2]}" for option in asked.params["options"]]
+        raise
     if scaled:
         plain = format((Decimal(plain) * 10 ** _FACTORS[scaled[2]]).normalize(), "f")
     # what is stored is read again when a card is edited, and must not pass for a group of thousands then
@@ -91,7 +99,10 @@ def instant(name: str, text: str, region: str, zone: str) -> str:
     if not isinstance(found, datetime):
         found = datetime(found.year, found.month, found.day)  # noqa: DTZ001  # the zone follows
     local = found if found.tzinfo else found.replace(tzinfo=ZoneInfo(zone))
-    utc = local.astimezone(UTC)
+    try:
+        utc = local.astimezone(UTC)
+    except OverflowError:  # in the first or the last hours that there are
+        raise InvalidDate(property=name, value=text[:60]) from None
     return utc.isoformat(timespec="milliseconds" if utc.microsecond else "seconds").replace("+00:00", "Z")
 
 
@@ -99,9 +110,9 @@ def local(stored: str, zone: str) -> str:
     """A stored moment as the portal's clocks show it, ``2026-05-03 14:30``; other text as it is."""
     try:
         found = datetime.fromisoformat(stored)
-    except ValueError:
+        return found.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M") if found.tzinfo else stored
+    except (ValueError, OverflowError):
         return stored
-    return found.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M") if found.tzinfo else stored
 
 
 def _moment(name: str, text: str, region: str, zone: str) -> date | datetime:

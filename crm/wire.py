@@ -40,9 +40,9 @@ class Wire(urllib3.PoolManager):
         self._version = api_version
         self._call = threading.local()
 
-    def begin(self, seconds: float) -> None:
-        """Starts a call of this thread, which may take so long."""
-        self._call.ends, self._call.seen = time.monotonic() + seconds, None
+    def begin(self, until: float) -> None:
+        """Starts a call of this thread, which may take until then (by ``time.monotonic``)."""
+        self._call.ends, self._call.seen = until, None
 
     @property
     def seen(self) -> Seen | None:

@@ -35,6 +35,7 @@ doctor-unexpected = Kontrollen gik i stykker ({ $error }). Meld det som en fejl 
 doctor-settings-ok = Alle indstillinger kan læses.
 doctor-settings-wrong = { $why } Ret det i .env eller i miljøet.
 doctor-settings-unknown = Ingen læser { $names }. Er navnet stavet rigtigt? README viser dem alle.
+doctor-settings-region = ASSISTANT_REGION er { $region }, og intet land har den kode, så ingen telefonnumre kan læses. Brug en som DK eller SE.
 doctor-settings-prompts = Filerne i ASSISTANT_PROMPTS_DIR kan ikke bruges: { $why }. Ret dem, eller fjern indstillingen.
 
 doctor-sandbox-ok = Der er ingen HUBSPOT_ACCESS_TOKEN, så assistenten bruger sin egen sandkasse. Den starter og svarer.
@@ -61,6 +62,7 @@ doctor-crm = { $code ->
    *[other] Der kommer svar, men ikke som HubSpots. Se på HUBSPOT_API_URL og HUBSPOT_API_VERSION, på status.hubspot.com, og om noget på netværket svarer i stedet.
  }
 doctor-token-ok = HubSpot tager imod den, og kontakter kan læses (API-version { $version }).
+doctor-token-odd = Den indeholder et linjeskift, et mellemrum eller et tegn, som ingen nøgle har. Kopiér den fra HubSpot igen, i ét stykke.
 doctor-clock-ok = Det går som HubSpots.
 doctor-clock-off = Det går { $seconds } sekunder { $way ->
     [ahead] foran

@@ -35,6 +35,7 @@ doctor-unexpected = The check broke ({ $error }). Report it as a bug of the assi
 doctor-settings-ok = All settings can be read.
 doctor-settings-wrong = { $why } Correct it in .env or in the environment.
 doctor-settings-unknown = Nobody reads { $names }. Is the name spelt right? The README lists them all.
+doctor-settings-region = ASSISTANT_REGION is { $region }, and no country has that code, so no phone number can be read. Use one such as DK or SE.
 doctor-settings-prompts = The files in ASSISTANT_PROMPTS_DIR cannot be used: { $why }. Correct them, or remove the setting.
 
 doctor-sandbox-ok = There is no HUBSPOT_ACCESS_TOKEN, so the assistant uses its own sandbox. It starts and answers.
@@ -61,6 +62,7 @@ doctor-crm = { $code ->
    *[other] There are answers, but not HubSpot's. Look at HUBSPOT_API_URL and HUBSPOT_API_VERSION, at status.hubspot.com, and whether something on the network answers instead.
  }
 doctor-token-ok = HubSpot takes it, and contacts can be read (API version { $version }).
+doctor-token-odd = It holds a line break, a space or a letter that no key has. Copy it from HubSpot once more, in one piece.
 doctor-clock-ok = It agrees with HubSpot's.
 doctor-clock-off = It is { $seconds } seconds { $way ->
     [ahead] ahead of

@@ -15,6 +15,7 @@ from sandbox.state.object_search import search_objects
 from sandbox.state.records import Record
 
 LIST_LIMIT = 100
+MAX_BODY = 3_000  # characters in the body of a search (documented)
 
 
 def listed(call: Call) -> Response:
@@ -63,6 +64,8 @@ def archive(call: Call) -> Response:
 def search(call: Call) -> Response:
     """200 with the number of matches and one page of them."""
     body = call.body()
+    if len(call.raw.decode(errors="replace")) > MAX_BODY:
+        raise errors.bad_request(f"The body of a search has at most {MAX_BODY} characters.")
     portal = call.sandbox.portal
     found = portal.search.run(body) if call.kind is CONTACTS else search_objects(call.records, portal.links, body)
     names = inputs.names(body, "properties")

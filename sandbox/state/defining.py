@@ -5,6 +5,7 @@ Types, field types and the limit of ten unique properties are documented; the te
 
 import re
 from dataclasses import replace
+from math import inf
 from typing import Any
 
 from sandbox.errors import HubSpotError, bad_request
@@ -104,11 +105,15 @@ def _changed(definition: Definition, body: dict[str, Any], definitions: Definiti
     )
 
 
+def _place(order: Any) -> float:
+    return order if isinstance(order, int) and order >= 0 else inf
+
+
 def _options(raw: Any) -> tuple[Option, ...]:
     if not isinstance(raw, list) or not all(isinstance(item, dict) for item in raw):
         raise bad_request("options must be a list.")
     options = []
-    for item in sorted(raw, key=lambda item: item["displayOrder"] if item.get("displayOrder", -1) >= 0 else len(raw)):
+    for item in sorted(raw, key=lambda item: _place(item.get("displayOrder"))):
         value, label = item.get("value"), item.get("label")
         if not isinstance(value, str) or not isinstance(label, str) or not value or not label:
             raise bad_request("An option needs a value and a label.")

@@ -86,7 +86,9 @@ class Identity:
 
     def block(self, db: sqlite3.Connection, addresses: Iterable[str]) -> None:
         """No contact may have these addresses from now on."""
-        db.executemany("INSERT OR IGNORE INTO blocked_emails (email) VALUES (?)", [(each,) for each in addresses])
+        db.executemany(
+            "INSERT OR IGNORE INTO blocked_emails (email) VALUES (?)", [(emails.normal(each),) for each in addresses]
+        )
 
     def resolved(self, contact_id: int) -> int:
         """The contact that this one was merged into, or itself."""

@@ -3,14 +3,14 @@
 from typing import Any
 
 from sandbox.errors import bad_request
+from sandbox.state import tokens
 from sandbox.state.clock import parse_moment
 from sandbox.state.definitions import Definition
+from sandbox.state.filters import ASSOCIATIONS, NEGATED, OPERATORS, unknown_property
 from sandbox.state.kinds import kind_of
 from sandbox.state.links import Links
 from sandbox.state.records import Record, Records
 from sandbox.state.search import MAX_LIMIT, MAX_RESULTS, Found
-
-NEGATED = {"NEQ": "EQ", "NOT_IN": "IN", "NOT_HAS_PROPERTY": "HAS_PROPERTY", "NOT_CONTAINS_TOKEN": "CONTAINS_TOKEN"}
 
 
 def search_objects(records: Records, links: Links, body: dict[str, Any]) -> Found:
@@ -23,6 +23,8 @@ def search_objects(records: Records, links: Links, body: dict[str, Any]) -> Foun
         raise bad_request(f"Invalid limit or after: at most {MAX_LIMIT} at once and {MAX_RESULTS} in all.")
     words = str(body.get("query") or "").lower().split()
     groups = [_listed(group, "filters") for group in _listed(body, "filterGroups")]
+    for item in (item for group in groups for item in group):
+        _require_sense(records, item)
     everything, _ = records.page(0, 1_000_000)
     found = [
         record
@@ -39,10 +41,18 @@ def search_objects(records: Records, links: Links, body: dict[str, Any]) -> Foun
     return Found(len(found), found[start:following], following if following < len(found) else None)
 
 
+def _require_sense(records: Records, item: dict[str, Any]) -> None:
+    """400 for a filter that makes no sense, whatever records there are."""
+    if item.get("operator") not in OPERATORS:
+        raise bad_request(f"Invalid filter: {item.get('operator')} is not an operator.")
+    if not str(item.get("propertyName")).startswith(ASSOCIATIONS):
+        _definition(records, str(item.get("propertyName")))
+
+
 def _holds(records: Records, links: Links, record: Record, item: dict[str, Any]) -> bool:
     name, operator = str(item.get("propertyName")), str(item.get("operator"))
-    if name.startswith("associations."):
-        kind = kind_of(name.removeprefix("associations."))
+    if name.startswith(ASSOCIATIONS):
+        kind = kind_of(name.removeprefix(ASSOCIATIONS))
         return kind is not None and any(str(each.id) == str(item.get("value")) for each in links.of(record.id, kind))
     definition = _definition(records, name)
     value = record.properties.get(name, "")
@@ -59,12 +69,10 @@ def _compare(definition: Definition, value: str, operator: str, item: dict[str, 
     if operator == "IN":
         return any(key(value) == key(each) for each in _values(item))
     if operator == "CONTAINS_TOKEN":
-        return str(item.get("value", "")).lower().strip("*") in value.lower()
+        return tokens.has_token(value.lower(), str(item.get("value", "")))
     wanted = key(item.get("value", ""))
     if operator == "BETWEEN":
         return bool(wanted <= key(value) <= key(item.get("highValue", "")))
-    if operator not in ("EQ", "LT", "LTE", "GT", "GTE"):
-        raise bad_request(f"Invalid filter: {operator} is not an operator.")
     have = key(value)
     results: dict[str, bool] = {
         "EQ": have == wanted,
@@ -99,7 +107,7 @@ def _values(item: dict[str, Any]) -> list[Any]:
 def _definition(records: Records, name: str) -> Definition:
     definition = records.definitions.get(name)
     if definition is None:
-        raise bad_request(f'There was a problem with the request: property "{name}" does not exist.')
+        raise unknown_property(name)
     return definition
 
 

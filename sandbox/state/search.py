@@ -162,6 +162,7 @@ def _sort(item: Any) -> tuple[str, bool]:
 def _whole(value: Any, name: str, default: int) -> int:
     if value is None or value == "":
         return default
-    if isinstance(value, int | str) and str(value).isdigit():
-        return int(value)
+    text = str(value)
+    if isinstance(value, int | str) and text.isascii() and text.isdigit() and len(text) <= 18:
+        return int(text)
     raise bad_request(f"Invalid {name}: {value}")

@@ -42,6 +42,14 @@ def test_nothing_configured_is_the_demo(folder: Path) -> None:
     assert "rule-based" in said.sentence("Language model")
 
 
+@pytest.mark.parametrize("token", ["pat-eu1\n-sandbox", "pat-eu1 -sandbox", "pat-eu1-sandb€x"])
+def test_a_token_that_was_copied_badly(live: dict[str, str], token: str) -> None:
+    """A token that cannot be sent at all is told as such, not as a HubSpot that does not answer."""
+    said = doctor(**live | {"HUBSPOT_ACCESS_TOKEN": token})
+    assert (said.status, said.level("Access token")) == (1, "PROBLEM")
+    assert "Copy it" in said.sentence("Access token")
+
+
 def test_a_token_that_is_refused(live: dict[str, str]) -> None:
     """401 says where a new key is made."""
     said = doctor(**live | {"HUBSPOT_ACCESS_TOKEN": "pat-wrong"})

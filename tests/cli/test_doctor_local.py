@@ -34,6 +34,13 @@ def test_a_misspelt_setting_is_a_warning(live: dict[str, str]) -> None:
     assert "ASSISTANT_REGON" in said.sentence("Settings")
 
 
+def test_a_region_that_does_not_exist(live: dict[str, str]) -> None:
+    """A region without phone numbers is a problem: every number would be refused."""
+    said = doctor(**live, ASSISTANT_REGION="XX")
+    assert (said.status, said.level("Settings")) == (1, "PROBLEM")
+    assert "XX" in said.sentence("Settings")
+
+
 def test_prompts_that_do_not_fit(live: dict[str, str], tmp_path: Path) -> None:
     """An override that the strict loader refuses is a problem, told in our own words."""
     (tmp_path / "da").mkdir()

@@ -124,6 +124,15 @@ async def test_an_archive_that_was_cut_off_is_done(gate: Gateway, crm: Sandbox, 
     assert crm.find(METTE) is None
 
 
+async def test_brackets_without_end_are_no_answer(gate: Gateway, crm: Sandbox, mette: str) -> None:
+    """An answer nested too deeply to be read is an answer that is not HubSpot's, as a success and as a refusal."""
+    for status in (200, 400):
+        crm.fail(status=status, body="[" * 100_000, times=None)
+        with pytest.raises(errors.CrmDown):
+            await gate.get(mette, ["email"])
+        crm.control("DELETE", "faults")
+
+
 async def test_retry_after_is_honoured(gates: Gates, crm: Sandbox, mette: str) -> None:
     """HubSpot is asked again no sooner than it asked for."""
     crm.fail(status=503, headers={"Retry-After": "1"})

@@ -135,6 +135,14 @@ def test_a_difference_lowers_the_score() -> None:
     assert ASK <= score(METTE, other) < score(METTE, name)
 
 
+@pytest.mark.parametrize("born", ["17/5-1980", "17.05.1980", "1980/5/17", "1980-05-17T00:00:00Z", "17. maj 1980"])
+def test_a_birthday_in_another_notation_does_not_tell_people_apart(born: str) -> None:
+    """HubSpot's date of birth is plain text: one day in two notations speaks for one person, or for nothing."""
+    known = {**METTE, "date_of_birth": "1980-05-17"}
+    assert score(known, {**METTE, "date_of_birth": born}) >= score(known, METTE)
+    assert score(known, {**METTE, "date_of_birth": "18/6-1979"}) < score(known, METTE)
+
+
 def test_addresses_of_one_company_are_told_apart() -> None:
     """Two short or numbered addresses at one domain speak against one person, a slip in a long one for it."""
     who = {"firstname": "Mette", "lastname": "Hansen"}

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from crm import errors
+from crm.identity import twins
+from crm.ledger import By
 from crm.lookup import PAGE, find, search
 from crm.portal import Portal, open_portal
 from crm.proposals import propose_create, propose_update
@@ -52,6 +54,29 @@ async def test_a_person_finds_whom_they_mean(portal: Portal, crm: Sandbox, query
     assert len(crm.requests()) == calls
 
 
+async def test_every_spelling_of_a_name_is_found(portal: Portal, crm: Sandbox) -> None:
+    """Whom other spellings of a word mean is found beside those spelled as asked, with a hyphen or without."""
+    names = [("Frejdis", "Mølhave"), ("Frejdis", "Moelhave"), ("Frejdis", "Molhave"), ("Viggo-Emil", "Quistgaard")]
+    made = [crm.create(firstname=first, lastname=last) for first, last in names]
+    for query in ("Mølhave", "moelhave", "frejdis mølhave"):
+        found = await search(portal, query, {})
+        assert {c.id for c in found.contacts} == set(made[:3]), query
+        assert found.total == 3
+    crm.create(firstname="Frejdis", lastname="Sønderhede", email="sonderhede@nordlys.example")
+    crm.create(firstname="Viggo", lastname="Sønderhede")
+    assert (await search(portal, "sonderhede", {})).total == 2
+    for query in ("viggo emil", "Viggo-Emil"):
+        assert [c.id for c in (await search(portal, query, {})).contacts] == [made[3]], query
+
+
+async def test_no_name_is_too_long_to_be_looked_for(portal: Portal, crm: Sandbox) -> None:
+    """A search stays within the 3,000 characters that HubSpot takes, however many spellings a name has."""
+    values = {"firstname": "Åse Ørsø Kjærå" * 9, "lastname": "Søgård-Ødegård Æblegård", "company": "Æ" * 5_000}
+    contact = crm.create(**values)
+    assert [twin.contact_id for twin in await twins(portal, values)] == [contact]
+    assert (await search(portal, "æøå " * 60, {})).total == 0
+
+
 async def test_the_exact_name_comes_first(portal: Portal, crm: Sandbox) -> None:
     """A contact of exactly that name stands before older ones whose name only contains it."""
     for first in ("Freja Marie", "Freja-Louise", "Frejalis"):
@@ -85,6 +110,17 @@ async def test_customers_in_a_town(portal: Portal, crm: Sandbox) -> None:
     assert [
         c.name for c in (await search(portal, "viladsen", {"city": "Aarhus", "lifecyclestage": "kunde"})).contacts
     ] == ["Freja Villadsen"]
+
+
+async def test_many_conditions_are_not_too_many(portal: Portal, crm: Sandbox) -> None:
+    """More words in more properties than HubSpot takes as filters are looked at all the same, each of them."""
+    where = {"city": "Sankt Hans Torv ved Fælleden", "company": "Delta Data Midt Vest", "country": "Danmark"}
+    for town in (where["city"], "Sankt Hans Torv ved Åen"):
+        crm.create(firstname="Freja", lastname="Villadsen", lifecyclestage="customer", **where | {"city": town})
+    asked = {"by": where["city"], "firma": where["company"], "land": "Danmark", "livscyklus": "kunde"}
+    for query in ("", "Freja Villadsen", "Freja Viladsen"):
+        found = await search(portal, query, asked)
+        assert (len(found.contacts), found.total) == (1, 1), query
 
 
 async def test_nothing_like_it_is_nothing(portal: Portal) -> None:
@@ -128,12 +164,12 @@ async def test_search_knows_what_was_just_written(portal: Portal, crm: Sandbox, 
     change = await propose_create(
         portal, {"firstname": "Freja", "lastname": "Villadsen", "phone": "51627384"}, source_of=lambda *_: "user"
     )
-    made = (await apply(portal, change, conversation="c", user="u")).contact
+    made = (await apply(portal, change, By("u", "c"))).contact
     assert made is not None
     for query in ("Freja Villadsen", "villadsen", "0045 51627384", "Freja Viladsen"):
         assert [c.id for c in (await search(portal, query, {})).contacts] == [made.id], query
     change = await propose_update(portal, made.id, {"lastname": "Quistgaard"}, source_of=lambda *_: "user")
-    await apply(portal, change, conversation="c", user="u")
+    await apply(portal, change, By("u", "c"))
     assert (await search(portal, "Freja Villadsen", {})).total == 0
     assert [c.id for c in (await search(portal, "freja quistgaard", {})).contacts] == [made.id]
     assert (await find(portal, "Freja Quistgaard", ["city"])).id == made.id

@@ -13,6 +13,7 @@ ROLES = {"CHAMPION": "Champion", "END_USER": "End user", "OTHER": "Other"}
 SCHEMA = Schema(
     [
         Property("email", "Email", "string"),
+        Property("jobtitle", "Job Title", "string"),
         Property("phone", "Phone Number", "string"),
         Property("hubspot_owner_id", "Contact owner", "enumeration", {"1": "Sofie Lind", "2": "Bo Holm"}),
         Property("hs_buying_role", "Buying Role", "enumeration", ROLES, several=True),
@@ -53,6 +54,13 @@ def stored(name: str, text: str, region: str = "DK", schema: Schema = SCHEMA) ->
 def test_a_day_in_the_users_notation(said: str, day: str) -> None:
     """Danish and English days become YYYY-MM-DD, the day before the month."""
     assert stored("signup", said) == day
+
+
+def test_a_text_that_is_too_long_is_never_cut_short() -> None:
+    """A text beyond what HubSpot holds is refused, not shortened; one that just fits is taken whole."""
+    assert stored("jobtitle", "x" * 65_536) == "x" * 65_536
+    with pytest.raises(InvalidValue):
+        stored("jobtitle", "x" * 65_537)
 
 
 def test_an_american_portal_writes_the_month_first() -> None:
@@ -124,6 +132,13 @@ def test_a_moment_is_shown_by_the_portals_clock() -> None:
     prop = SCHEMA.in_zone("Europe/Copenhagen")["met_at"]
     assert prop.shown("2026-05-02T22:00:00Z", "da") == "2026-05-03 00:00"
     assert prop.shown("soon", "da") == "soon"
+    assert prop.shown("9999-12-31T23:30:00Z", "da") == "9999-12-31T23:30:00Z"  # the clocks there end before
+
+
+def test_a_moment_before_all_calendars_is_none() -> None:
+    """A day whose midnight in the portal's time zone no calendar in UTC has is refused."""
+    with pytest.raises(InvalidDate):
+        stored("met_at", "0001-01-01", schema=SCHEMA.in_zone("Europe/Copenhagen"))
 
 
 @pytest.mark.parametrize(
@@ -142,6 +157,7 @@ def test_a_moment_is_shown_by_the_portals_clock() -> None:
         ("1,5 million", "DK", "1500000"),
         ("500k", "DK", "500000"),
         ("3 mia", "DK", "3000000000"),
+        ("٣,٥", "DK", "3.5"),
         ("0,012345 k", "DK", "12.3450"),  # as 12.345 it would be read again as thousands
     ],
 )
@@ -160,14 +176,19 @@ def test_what_is_no_number_is_refused(said: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "region", "options"), [("1,234", "DK", ["1234", "1,2340"]), ("1.234", "US", ["1234", "1.2340"])]
+    ("said", "region", "options", "numbers"),
+    [
+        ("1,234", "DK", ["1234", "1,2340"], ["1234", "1.2340"]),
+        ("1.234", "US", ["1234", "1.2340"], ["1234", "1.2340"]),
+        ("1,234 mio", "DK", ["1234 mio", "1,2340 mio"], ["1234000000", "1234000"]),
+    ],
 )
-def test_thousands_or_decimals_is_a_question(said: str, region: str, options: list[str]) -> None:
+def test_thousands_or_decimals_is_a_question(said: str, region: str, options: list[str], numbers: list[str]) -> None:
     """A group of three behind the region's decimal mark has two readings, which are offered."""
     with pytest.raises(AmbiguousValue) as asked:
         stored("revenue", said, region)
     assert asked.value.params["options"] == options
-    assert [stored("revenue", option, region) for option in options] == ["1234", "1.2340"]
+    assert [stored("revenue", option, region) for option in options] == numbers
 
 
 @pytest.mark.parametrize("said", ["ja", "Yes", "TRUE", "sandt"])

@@ -69,6 +69,23 @@ async def test_a_create_that_search_cannot_show_yet_is_not_repeated(talk: Talk, 
     assert len(made(crm)) == 1
 
 
+@pytest.mark.parametrize("words", [WITH_EMAIL, WITHOUT])
+async def test_a_look_that_fails_is_no_proof(talk: Talk, crm: Sandbox, words: str) -> None:
+    """Where the answer got lost and HubSpot then cannot be asked, nobody is told that nothing was done."""
+    await talk.say(words)
+    create_fault(crm, drop="after")
+    daily = {"status": "error", "category": "RATE_LIMITS", "policyName": "DAILY"}
+    reads, searches = (2, 1) if words == WITH_EMAIL else (1, 2)  # the re-check before the write still succeeds
+    crm.fail(match={"method": "GET", "nth": reads}, times=None, status=429, body=daily)
+    crm.fail(match={"path_matches": "/search$", "nth": searches}, times=None, status=429, body=daily)
+    assert "kan ikke bekræfte" in await talk.decide("approve")
+    crm.control("DELETE", "faults")
+    reply = await talk.say(words)
+    twins = [t["contact_id"] for t in talk.card["changes"][0]["twins"]] if talk.card else []
+    assert "findes allerede" in reply or twins == [made(crm)[0]["objectId"]]
+    assert len(made(crm)) == 1
+
+
 async def test_two_people_who_create_the_same_person_at_once(opener: Any, crm: Sandbox) -> None:
     """Of two approvals at the same moment one creates the contact and the other is shown it first."""
     crm.control("POST", "lag", {"seconds": 30})

@@ -128,7 +128,7 @@ def test_gdpr_delete_by_email(sandbox: Any) -> None:
     """A deletion by email takes the contact that has it, and blocks an email that nobody has."""
     contact_id = sandbox.create(email="a@nordlys.example")
     assert purge(sandbox, "a@nordlys.example", idProperty="email") == 204
-    assert purge(sandbox, "b@nordlys.example", idProperty="email") == 204
+    assert purge(sandbox, " B@Nordlys.example", idProperty="email") == 204
     assert sandbox.http.get(f"{CONTACTS}/{contact_id}").status_code == 404
     assert sandbox.http.post(CONTACTS, json={"properties": {"email": "b@nordlys.example"}}).status_code == 400
     assert purge(sandbox, "7") == 404

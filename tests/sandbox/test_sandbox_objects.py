@@ -37,6 +37,8 @@ def test_companies(client: HubSpot) -> None:
         ("HAS_PROPERTY", {}, ["a", "b"]),
         ("NOT_HAS_PROPERTY", {}, ["c"]),
         ("NEQ", {"value": "5"}, ["b", "c"]),
+        ("CONTAINS_TOKEN", {"value": "1*"}, ["b"]),
+        ("CONTAINS_TOKEN", {"value": "1"}, []),
     ],
 )
 def test_company_filters(client: HubSpot, operator: str, more: Any, names: list[str]) -> None:
@@ -51,13 +53,20 @@ def test_company_filters(client: HubSpot, operator: str, more: Any, names: list[
 def test_objects_refuse_like_contacts(client: HubSpot, sandbox: Any) -> None:
     """Unknown and read-only properties, bad options, unknown ids and a missing time are refused."""
     objects = "/crm/v3/objects"
-    for properties in ({"nonsense": "1"}, {"hs_object_id": "7"}, {"lifecyclestage": "King"}):
+    bad = ({"nonsense": "1"}, {"hs_object_id": "7"}, {"lifecyclestage": "King"}, {"numberofemployees": "1_000"})
+    for properties in bad:
         answer = sandbox.http.post(f"{objects}/companies", json={"properties": properties})
         assert answer.status_code == 400 and answer.json()["category"] == "VALIDATION_ERROR"
     answer = sandbox.http.post(f"{objects}/notes", json={"properties": {"hs_note_body": "x"}})
     assert answer.status_code == 400 and "hs_timestamp" in answer.json()["message"]
     assert sandbox.http.get(f"{objects}/notes/{company(client, name='x')}").status_code == 404
     assert sandbox.http.get(f"{objects}/deals").status_code == 404
+    for item in (
+        {"propertyName": "name", "operator": "LIKE"},
+        {"propertyName": "nonsense", "operator": "HAS_PROPERTY"},
+    ):
+        search = {"filterGroups": [{"filters": [item]}]}
+        assert sandbox.http.post(f"{objects}/tasks/search", json=search).status_code == 400  # though there are no tasks
 
 
 def test_object_batches(client: HubSpot, sandbox: Any) -> None:

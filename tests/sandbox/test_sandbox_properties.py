@@ -96,6 +96,14 @@ def test_update_a_property(client: HubSpot, sandbox: Any) -> None:
     assert refused.status_code == 400
 
 
+def test_options_without_a_place_come_last(sandbox: Any) -> None:
+    """Options stand in their display order; one whose order is negative or no number stands behind the others."""
+    orders = {"a": "first", "b": -1, "c": 1, "d": 0}
+    options = [{"label": value, "value": value, "displayOrder": order} for value, order in orders.items()]
+    made = sandbox.http.post(PROPERTIES, json={**CHOICE, "options": options})
+    assert [each["value"] for each in made.json()["options"]] == ["d", "c", "a", "b"]
+
+
 def test_hubspots_own_properties_stay(client: HubSpot, sandbox: Any) -> None:
     """HubSpot's own properties cannot be changed or archived, but the lead status takes other options."""
     for method, body in (("PATCH", {"label": "Mail"}), ("DELETE", None)):

@@ -132,8 +132,11 @@ def test_official_client_searches(client: HubSpot, people: dict[str, str]) -> No
     [
         {"limit": 201},
         {"after": "x"},
+        {"after": "²"},
+        {"after": "9" * 30},
         {"after": "9990", "limit": 11},
         {"query": "x" * 3001},
+        {"filterGroups": [where("city", "IN", values=["x" * 100] * 30)]},
         {"sorts": ["email", "city"]},
         {"sorts": ["nonsense"]},
         {"filterGroups": [where("nonsense", "EQ", value="1")]},

@@ -120,8 +120,12 @@ async def _owners(found: Any, scene: Scene) -> bool:
     return bool(found) and all(owner.id and owner.name for owner in found)
 
 
-async def _done(found: Any, scene: Scene) -> bool:
-    return found is None or bool(found)
+async def _account(found: Any, scene: Scene) -> bool:
+    return (found.portal_id, found.time_zone) == (143000001, "Europe/Copenhagen")
+
+
+async def _headers(found: Any, scene: Scene) -> bool:
+    return "X-HubSpot-RateLimit-Daily" in found
 
 
 ONE = {"path_contains": "/contacts/"}
@@ -153,6 +157,6 @@ OPERATIONS = [
     Operation("history", ONE, lambda g, s: g.history(s.id, ["firstname"]), _past),
     Operation("schema", {"path_contains": "/properties"}, lambda g, s: g.schema(), _schema),
     Operation("owners", {"path_contains": "/owners"}, lambda g, s: g.owners(), _owners),
-    Operation("account", {"path_contains": "/account-info"}, lambda g, s: g.account(), _done),
-    Operation("ping", {"path_contains": "/contacts"}, lambda g, s: g.ping(), _done),
+    Operation("account", {"path_contains": "/account-info"}, lambda g, s: g.account(), _account),
+    Operation("ping", {"path_contains": "/contacts"}, lambda g, s: g.ping(), _headers),
 ]
