@@ -7,7 +7,6 @@ from sandbox.errors import bad_request
 from sandbox.seed.crowd import crowd
 from sandbox.seed.demo import people
 from sandbox.state.index import clear as clear_index
-from sandbox.state.index import loading
 from sandbox.state.portal import Portal
 
 FORMS = "demo, none or people:COUNT"
@@ -40,12 +39,8 @@ def reseed(portal: Portal, seed: str) -> None:
 
 def _plant(portal: Portal, seed: str) -> None:
     portal.store.set_meta("seed", seed)
-    if seed == "none":
-        return
-    db = portal.store.db
-    with loading(db):
-        for created_ms, properties in _contacts(seed):
-            portal.contacts.insert(db, portal.contacts.next_id(), properties, created_ms, indexed_ms=0)
+    if seed != "none":
+        portal.contacts.load(_contacts(seed))
 
 
 def _contacts(seed: str) -> Iterator[tuple[int, dict[str, str]]]:

@@ -1,20 +1,22 @@
 """Contacts and their rules: identity by email, lifecycle, history, what a write leaves behind."""
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from itertools import islice
 
 from sandbox import errors
 from sandbox.state import derived
 from sandbox.state.clock import Clock, iso
 from sandbox.state.definitions import Definitions
 from sandbox.state.identity import Identity
-from sandbox.state.index import Index
-from sandbox.state.records import Origin, Record, Records, dump
-from sandbox.state.store import Store
+from sandbox.state.index import Index, loading
+from sandbox.state.records import HISTORY, WRITTEN, Origin, Record, Records, dump
+from sandbox.state.store import Store, insert_many
 from sandbox.state.switches import Switches
 from sandbox.state.values import Values
 
 Contact = Record
+LOADED_AT_ONCE = 1_000
 NAMING = ("email", "firstname", "lastname")
 
 
@@ -62,34 +64,42 @@ class Contacts(Records):
             self.log(db, "POST", full.id, properties, {}, origin)
         return full
 
-    def insert(
-        self,
-        db: sqlite3.Connection,
-        contact_id: int,
-        properties: dict[str, str],
-        now: int,
-        indexed_ms: int | None = None,
-    ) -> Contact:
-        """Store a new contact with everything that is derived; the caller holds the transaction.
-
-        Search finds it from `indexed_ms` on, by default from its creation on.
-        """
-        given = {"lifecyclestage": derived.DEFAULT_STAGE, **properties}
-        full = {
-            **derived.at_creation(contact_id),
-            **given,
-            **derived.from_changes(given, {}, now),
-            "createdate": iso(now),
-            "lastmodifieddate": iso(now),
-        }
+    def insert(self, db: sqlite3.Connection, contact_id: int, properties: dict[str, str], now: int) -> Contact:
+        """Store a new contact with everything that is derived; the caller holds the transaction."""
+        given, full = _new(contact_id, properties, now)
         db.execute(
             "INSERT INTO contacts (id, created_ms, updated_ms, properties) VALUES (?, ?, ?, ?)",
             (contact_id, now, now, dump(full)),
         )
         self.identity.hold(db, contact_id, full)
         self._keep_history(db, contact_id, given, {}, now)
-        self._index.put(db, contact_id, full, now if indexed_ms is None else indexed_ms)
+        self._index.put(db, contact_id, full, now)
         return Contact(contact_id, now, now, None, full)
+
+    def load(self, people: Iterable[tuple[int, dict[str, str]]]) -> None:
+        """Store many new contacts, each with the moment of its creation; search finds them with any lag.
+
+        They become what `insert` makes of them, by few statements. Nothing is checked but that emails are unique.
+        """
+        rest = iter(people)
+        with self._store.transaction() as db, loading(db):
+            while some := list(islice(rest, LOADED_AT_ONCE)):
+                self._load(db, some)
+
+    def _load(self, db: sqlite3.Connection, people: list[tuple[int, dict[str, str]]]) -> None:
+        contacts: list[tuple[int, dict[str, str]]] = []
+        rows: list[object] = []
+        history: list[object] = []
+        for contact_id, (now, properties) in zip(self.next_ids(len(people)), people, strict=True):
+            given, full = _new(contact_id, properties, now)
+            contacts.append((contact_id, full))
+            rows += (contact_id, now, now, dump(full))
+            for name, value in given.items():
+                history += (contact_id, now, name, None, value, WRITTEN)
+        insert_many(db, "contacts", ("id", "created_ms", "updated_ms", "properties"), rows)
+        insert_many(db, "history", HISTORY, history)
+        self.identity.hold_all(db, contacts)
+        self._index.load(db, contacts)
 
     def update(self, record_id: int, sent: dict[str, str], origin: Origin) -> tuple[Contact, set[str]]:
         """The contact after the change and the names that changed, derived ones included."""
@@ -210,3 +220,16 @@ class Contacts(Records):
         db.execute("DELETE FROM contacts WHERE id = ?", (contact_id,))
         self.identity.free(db, contact_id)
         self._index.close(db, contact_id, now)
+
+
+def _new(contact_id: int, properties: dict[str, str], now: int) -> tuple[dict[str, str], dict[str, str]]:
+    """What a new contact was given, and all that it has."""
+    given = {"lifecyclestage": derived.DEFAULT_STAGE, **properties}
+    moment = iso(now)
+    return given, {
+        **derived.at_creation(contact_id),
+        **given,
+        **derived.from_changes(given, {}, now),
+        "createdate": moment,
+        "lastmodifieddate": moment,
+    }

@@ -1,7 +1,7 @@
 """Who holds an email or another unique value, which emails are blocked, and which ids were merged into which."""
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from sandbox import errors
 from sandbox.state import emails
@@ -42,14 +42,22 @@ class Identity:
 
     def hold(self, db: sqlite3.Connection, contact_id: int, properties: dict[str, str]) -> None:
         """Note what a contact holds that held nothing before."""
-        held = [properties.get("email", ""), *properties.get("hs_additional_emails", "").split(";")]
+        self.hold_all(db, [(contact_id, properties)])
+
+    def hold_all(self, db: sqlite3.Connection, contacts: Sequence[tuple[int, dict[str, str]]]) -> None:
+        """The same for many contacts."""
         db.executemany(
             "INSERT INTO emails (email, contact_id) VALUES (?, ?)",
-            [(email, contact_id) for email in dict.fromkeys(held) if email],
+            [(email, contact_id) for contact_id, properties in contacts for email in _emails(properties)],
         )
         db.executemany(
             "INSERT INTO unique_values (name, value, contact_id) VALUES (?, ?, ?)",
-            [(name, properties[name], contact_id) for name in self._definitions.unique if properties.get(name)],
+            [
+                (name, properties[name], contact_id)
+                for name in self._definitions.unique
+                for contact_id, properties in contacts
+                if properties.get(name)
+            ],
         )
 
     def free(self, db: sqlite3.Connection, contact_id: int) -> None:
@@ -109,3 +117,8 @@ class Identity:
         row = db.execute("SELECT count(DISTINCT event) FROM merged WHERE new_id = ?", (new_id,)).fetchone()
         if row[0] > MOST_MERGES:
             raise errors.HubSpotError(414, "Cannot have more than 250 identities on a profile", "VALIDATION_ERROR")
+
+
+def _emails(properties: dict[str, str]) -> list[str]:
+    held = [properties.get("email", ""), *properties.get("hs_additional_emails", "").split(";")]
+    return [email for email in dict.fromkeys(held) if email]

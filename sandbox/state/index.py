@@ -7,14 +7,14 @@ Its values are found by property and value, and its texts by the trigrams in the
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from hashlib import sha256
 
 from sandbox.state.clock import parse_moment
 from sandbox.state.definitions import Definitions
-from sandbox.state.store import Store
+from sandbox.state.store import Store, insert_many
 
 FOREVER = 2**62
 KEEP_MS = 3_600_000
@@ -35,6 +35,9 @@ QUERY_PROPERTIES = (
 TEXT_TYPES = ("string", "phone_number")
 NUMERIC = ("number", "date", "datetime")
 SAME_FOR_ALL = ("hs_object_source", "hs_object_source_id")
+
+Cell = tuple[int, str, str | None, float | None]
+CELL = ("name", "folded", "value", "number")
 
 # `haystack` holds the values that a query searches, `rest` the other texts, all in lower case; `name` is a
 # number made from the name, which halves the file; `value` is null where it is in lower case itself.
@@ -98,23 +101,30 @@ class Index:
     def put(self, db: sqlite3.Connection, contact_id: int, properties: dict[str, str], at_ms: int) -> None:
         """Close the version that held until now and open one with these values."""
         self.close(db, contact_id, at_ms)
-        cells = [
-            (name, key(name), folded, None if folded == value else value, self._number(name, value))
-            for name, value in properties.items()
-            if (folded := value.lower())
-        ]
-        texts = {name: folded for name, _, folded, _, _ in cells if self.column(name)}
-        haystack = "\n".join(texts[name] for name in QUERY_PROPERTIES if name in texts)
-        rest = "\n".join(folded for name, folded in texts.items() if self.column(name) == "rest")
+        haystack, rest = self._texts(properties)
         entry = db.execute(
             "INSERT INTO entries (contact_id, from_ms, to_ms, haystack, rest) VALUES (?, ?, ?, ?, ?)",
             (contact_id, at_ms, FOREVER, haystack, rest),
         ).lastrowid
         db.execute("INSERT INTO entry_text (rowid, haystack, rest) VALUES (?, ?, ?)", (entry, haystack, rest))
         db.executemany(
-            "INSERT INTO entry_values (entry_id, name, folded, value, number) VALUES (?, ?, ?, ?, ?)",
-            [(entry, *cell[1:]) for cell in cells],
+            f"INSERT INTO entry_values (entry_id, {', '.join(CELL)}) VALUES (?, ?, ?, ?, ?)",
+            [(entry, *self._cell(name, value)) for name, value in properties.items() if value],
         )
+
+    def load(self, db: sqlite3.Connection, contacts: Sequence[tuple[int, dict[str, str]]]) -> None:
+        """Open the first version of many contacts, that search finds at any moment; call it inside `loading`."""
+        (last,) = db.execute("SELECT coalesce(max(id), 0) FROM entries").fetchone()
+        cell = lru_cache(maxsize=8192)(self._cell)  # most values are those of many
+        entries: list[object] = []
+        values: list[object] = []
+        for entry, (contact_id, properties) in enumerate(contacts, last + 1):
+            entries += (entry, contact_id, 0, FOREVER, *self._texts(properties))
+            # Sorted, because rows that come in the order of the table are only appended.
+            for each in sorted([cell(name, value) for name, value in properties.items() if value]):
+                values += (entry, *each)
+        insert_many(db, "entries", ("id", "contact_id", "from_ms", "to_ms", "haystack", "rest"), entries)
+        insert_many(db, "entry_values", ("entry_id", *CELL), values)
 
     def close(self, db: sqlite3.Connection, contact_id: int, at_ms: int) -> None:
         """End the version that holds, and forget those too old for any lag."""
@@ -145,9 +155,17 @@ class Index:
             return "rest"
         return "rest" if definition.type in TEXT_TYPES and name not in SAME_FOR_ALL else None
 
-    def _number(self, name: str, value: str) -> float | None:
+    def _texts(self, properties: dict[str, str]) -> tuple[str, str]:
+        """What the trigrams are made of: the texts that a query searches, and the others."""
+        found = [properties[name].lower() for name in QUERY_PROPERTIES if properties.get(name)]
+        rest = [value.lower() for name, value in properties.items() if value and self.column(name) == "rest"]
+        return "\n".join(found), "\n".join(rest)
+
+    def _cell(self, name: str, value: str) -> Cell:
+        folded = value.lower()
         definition = self.definitions.get(name)
-        return None if definition is None or definition.type not in NUMERIC else as_number(definition.type, value)
+        number = None if definition is None or definition.type not in NUMERIC else as_number(definition.type, value)
+        return key(name), folded, None if folded == value else value, number
 
 
 @lru_cache(maxsize=1024)
@@ -174,14 +192,12 @@ def loading(db: sqlite3.Connection) -> Iterator[None]:
     """For many contacts at once: everything that finds them is made at the end, which is several times faster."""
     for name in INDEXES:
         db.execute(f"DROP INDEX {name}")
-    # Meanwhile a table of the same name goes before the real one, which then reads all texts in one go.
-    db.execute("CREATE TEMP TABLE entry_text (haystack, rest)")
     yield
-    db.execute("DROP TABLE temp.entry_text")
     db.execute("INSERT INTO entry_text (entry_text) VALUES ('rebuild')")
     create_indexes(db)
 
 
+@lru_cache(maxsize=64)
 def as_number(type_: str, value: str) -> float | None:
     """The value as the index compares it: numbers as they are, moments as milliseconds; None otherwise."""
     if type_ == "number":

@@ -16,6 +16,9 @@ from sandbox.state.values import Values
 Link = tuple[str, int, str, int]
 """An association to be made with a new record: kind and id of the other, category and type id."""
 
+HISTORY = ("contact_id", "at_ms", "name", "old", "new", "source")
+WRITTEN = "INTEGRATION"
+
 
 @dataclass(frozen=True)
 class Record:
@@ -97,10 +100,17 @@ class Records:
 
     def next_id(self) -> int:
         """An id no record had before; ids grow with irregular gaps. Call it inside a transaction."""
+        return self.next_ids(1)[0]
+
+    def next_ids(self, count: int) -> list[int]:
+        """The next so many ids, in order. Call it inside a transaction."""
         last = int(self._store.meta("last_id") or FIRST_ID)
-        following = last + 1 + (last * 7_919 + 12_345) % 997
-        self._store.set_meta("last_id", str(following))
-        return following
+        ids = []
+        for _ in range(count):
+            last += 1 + (last * 7_919 + 12_345) % 997
+            ids.append(last)
+        self._store.set_meta("last_id", str(last))
+        return ids
 
     # What every kind is asked for besides; a new kind of record overrides these.
 
@@ -146,10 +156,10 @@ class Records:
         changes: Mapping[str, str],
         before: Mapping[str, str],
         now: int,
-        source: str = "INTEGRATION",
+        source: str = WRITTEN,
     ) -> None:
         db.executemany(
-            "INSERT INTO history (contact_id, at_ms, name, old, new, source) VALUES (?, ?, ?, ?, ?, ?)",
+            f"INSERT INTO history ({', '.join(HISTORY)}) VALUES (?, ?, ?, ?, ?, ?)",
             [(record_id, now, name, before.get(name), value, source) for name, value in changes.items()],
         )
 
@@ -172,11 +182,12 @@ class Records:
 
 
 FIRST_ID = 105_890_600_000
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 def dump(values: Mapping[str, str] | Mapping[str, str | None]) -> str:
     """Values as they are stored."""
-    return json.dumps(values, ensure_ascii=False, separators=(",", ":"))
+    return _JSON.encode(values)
 
 
 def _record(row: sqlite3.Row) -> Record:

@@ -2,13 +2,14 @@
 
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from sandbox.state import tables
 
 LAYOUT = 2
 BUSY_SECONDS = 15.0
+VALUES_AT_ONCE = 500
 
 TABLES = """
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -133,3 +134,13 @@ class Store:
     def close(self) -> None:
         """Close the connection."""
         self.db.close()
+
+
+def insert_many(db: sqlite3.Connection, table: str, columns: Sequence[str], values: Sequence[object]) -> None:
+    """Insert rows whose values stand one row after the other in `values`, many rows by one statement."""
+    row = f"({', '.join('?' * len(columns))})"
+    step = VALUES_AT_ONCE // len(columns) * len(columns)
+    for start in range(0, len(values), step):
+        some = values[start : start + step]
+        rows = ", ".join([row] * (len(some) // len(columns)))
+        db.execute(f"INSERT INTO {table} ({', '.join(columns)}) VALUES {rows}", some)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from sandbox.seed import seed_once
+from sandbox.state import derived
 from sandbox.state.index import OldSqlite
 from sandbox.state.portal import Portal
 from sandbox.state.store import Store
@@ -174,3 +175,64 @@ def test_contacts_are_found_by_their_company(sandbox: Any) -> None:
     assert sandbox.found(filterGroups=[{"filters": [nobody]}]) == []
     refused = {"filterGroups": [{"filters": [where("associations.lions", "EQ", "1")]}]}
     assert sandbox.http.post(f"{CONTACTS}/search", json=refused).status_code == 400
+
+
+NOTATIONS = ("{0}{1}", "{0} {1}", "+{c}{0}{1}", "+{c} {0} {1}", "00{c}{0}{1}", "00{c} {0}{1}")
+
+
+@pytest.mark.parametrize("notation", NOTATIONS)
+@pytest.mark.parametrize("code", ["31", "44", "45", "46", "49", "86"])
+def test_quick_phone_forms_are_the_librarys(code: str, notation: str) -> None:
+    """Numbers of eight digits that are taken apart without the library come to what the library makes of them."""
+    rests = ("00 00 00", "12 34 56", "45 45 45", "99 99 99")
+    numbers = [notation.format(start, rest, c=code) for start in range(20, 100) for rest in rests]
+    assert all(derived._EIGHT.fullmatch(number) for number in numbers)
+    library = derived.parsed_forms.__wrapped__
+    assert {number: derived.phone_forms(number) for number in numbers} == {each: library(each) for each in numbers}
+
+
+def rows(portal: Portal, table: str) -> list[tuple[Any, ...]]:
+    """All that a table holds."""
+    return [tuple(row) for row in portal.store.db.execute(f"SELECT * FROM {table}")]
+
+
+def test_loaded_contacts_are_those_that_were_inserted() -> None:
+    """Contacts that are loaded together leave the same rows as the same contacts inserted one by one."""
+    tables = ("contacts", "emails", "history", "unique_values", "entry_values", "meta")
+    people = [
+        (
+            1_600_000_000_000 + number,
+            {"firstname": f"Åse{number}", "email": f"a{number}@fjordbyg.example", "phone": phone},
+        )
+        for number, phone in enumerate(("22334455", "+46 70 123 45 67", "x", "0045 22334455") * 300)
+    ]
+    one_by_one, together = Portal(Store(":memory:")), Portal(Store(":memory:"))
+    with one_by_one.store.transaction() as db:
+        for now, properties in people:
+            one_by_one.contacts.insert(db, one_by_one.contacts.next_id(), properties, now)
+    together.contacts.load(people)
+    for table in tables:
+        assert rows(together, table) == rows(one_by_one, table), table
+    texts = "(SELECT contact_id, haystack, rest FROM entries)"
+    assert rows(together, texts) == rows(one_by_one, texts)
+    assert (
+        together.search.run({"query": "åse7 fjordbyg"}).total
+        == one_by_one.search.run({"query": "åse7 fjordbyg"}).total
+        > 0
+    )
+    for portal in (one_by_one, together):
+        portal.store.close()
+
+
+def test_load_that_breaks_off_leaves_a_file_that_seeds_again(tmp_path: Path) -> None:
+    """A seed that fails in the middle leaves nothing, and the next start seeds the whole file."""
+    portal = Portal(Store(str(tmp_path / "crm.db")))
+    twice = (1_600_000_000_000, {"firstname": "Bo", "email": "bo@fjordbyg.example"})
+    with pytest.raises(sqlite3.IntegrityError):
+        portal.contacts.load([twice, twice])
+    assert rows(portal, "contacts") == rows(portal, "entries") == []
+    portal.store.close()
+    again = Portal(Store(str(tmp_path / "crm.db")))
+    seed_once(again, "people:50")
+    assert again.search.run({"query": "example"}).total > 30 and len(rows(again, "contacts")) == 50
+    again.store.close()
