@@ -5,7 +5,7 @@ RUN = .venv/bin/python -m
 SETUP = @PYTHON="$(PYTHON)" sh requirements/install.sh
 LATER = { echo "make $@ comes later: it is not part of the assistant yet." >&2; exit 2; }
 
-.PHONY: help chat test check proofs sandbox studio bench evals doctor audit
+.PHONY: help chat test check proofs sandbox studio bench evals doctor audit erase
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1|/p' Makefile | while IFS='|' read -r name what; do printf 'make %-8s  %s\n' "$$name" "$$what"; done
@@ -55,3 +55,7 @@ audit: ## what was written, by whom, and when
 	@test -f cli/audit.py || $(LATER)
 	$(SETUP) chat
 	@$(RUN) cli.audit $(ARGS)
+
+erase: ## erase a person from all that is kept; ARGS="--contact 123"
+	$(SETUP) chat
+	@$(RUN) cli.erase $(ARGS)

@@ -26,11 +26,11 @@ def main() -> int:
         settings = load_settings()
     except SettingsError as error:
         findings = [problem("settings", "doctor-settings-wrong", why=str(error))]
-        language = _language(os.environ.get("ASSISTANT_LANGUAGE", ""))
+        language = language_of(os.environ.get("ASSISTANT_LANGUAGE", ""))
     else:
         # not asyncio.run: at its end it waits for a resolver that hangs
         findings = asyncio.new_event_loop().run_until_complete(examine(settings))
-        language = _language(settings.language)
+        language = language_of(settings.language)
     sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]  # a terminal may lack a letter
     print("\n".join(lines(findings, language)))
     return 1 if any(finding.level == "problem" for finding in findings) else 0
@@ -72,7 +72,7 @@ def lines(findings: Sequence[Finding], language: str) -> list[str]:
     return [*told, "", say(language, "doctor-sum", problems=bad, warnings=poor)]
 
 
-def _language(setting: str) -> str:
+def language_of(setting: str) -> str:
     """The setting's language, else the terminal's; Danish unless that is English."""
     if setting in ("da", "en"):
         return setting

@@ -31,7 +31,8 @@ async def model_findings(settings: Settings) -> list[Finding]:
         """Say that you are ready."""
         return ""
 
-    no_tracing()
+    if not settings.tracing:
+        no_tracing()
     key, name = settings.openai_api_key, settings.openai_model
     where = settings.openai_base_url or "OpenAI"
     try:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import secrets
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 from uuid import uuid4
@@ -9,7 +10,7 @@ from uuid import uuid4
 from pydantic import BaseModel, ConfigDict
 
 Source = Literal["user", "record", "default", "unknown"]
-_LATER = ("updated_at", "undoes", "archives", "kept")
+_LATER = ("updated_at", "undoes", "archives", "kept", "taken", "salt")
 DESPITE_TWINS, UNKNOWN = "create_despite_twins", "unknown:"
 
 
@@ -44,8 +45,10 @@ class Change(BaseModel):
 
     ``updated_at``: when the record as it was read had last changed. ``undoes``: the id of the change that an undo takes
     back; ``archives``: it does so by archiving the contact; ``kept``: properties that it leaves, as somebody else has
-    changed them since. ``declined``: properties whose default the user did not want. ``bad_defaults``: configured
-    defaults that do not fit the portal, as they were configured.
+    changed them since; ``taken``: those that it leaves, as the old value belongs to another contact by now.
+    ``declined``: properties whose default the user did not want. ``bad_defaults``: configured
+    defaults that do not fit the portal, as they were configured. ``salt``: random, so that nobody can guess the values
+    from the digest, which outlives them.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -63,6 +66,8 @@ class Change(BaseModel):
     undoes: str = ""
     archives: bool = False
     kept: tuple[str, ...] = ()
+    taken: tuple[str, ...] = ()
+    salt: str = ""
 
     @property
     def values(self) -> dict[str, str]:
@@ -95,6 +100,11 @@ def new_id() -> str:
     return str(uuid4())
 
 
+def new_salt() -> str:
+    """A fresh salt for a change."""
+    return secrets.token_hex(16)
+
+
 def differing(values: Mapping[str, str], now: Mapping[str, str | None]) -> dict[str, str]:
     """The values that the record does not hold yet; a cleared property and one never set are the same."""
     return {name: value for name, value in values.items() if (now.get(name) or "") != value}
@@ -107,7 +117,7 @@ def merged(changes: Iterable[Change]) -> list[Change]:
     """
     kept: dict[str, Change] = {}
     for change in changes:
-        key = change.contact_id or change.values.get("email") or change.id
+        key = change.undoes or change.contact_id or change.values.get("email") or change.id
         if (before := kept.get(key)) and before.action == change.action:
             rows = {row.property: row for row in (*before.rows, *change.rows)}
             twins = {twin.contact_id: twin for twin in (*before.twins, *change.twins)}

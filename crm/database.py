@@ -7,6 +7,7 @@ import asyncio
 import sqlite3
 import threading
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import TypeVar
 
@@ -16,8 +17,12 @@ from crm.private import private_folder
 T = TypeVar("T")
 
 
-class NewerDatabase(Exception):
-    """The file was written by a newer version of the assistant; the message names the file."""
+class UnusableDatabase(Exception):
+    """The file cannot be used; the message is a sentence for the operator, with the file's name and the next step."""
+
+
+class NewerDatabase(UnusableDatabase):
+    """The file was written by a newer version of the assistant."""
 
 
 class Database:
@@ -27,6 +32,16 @@ class Database:
         self.path = path
         self._connection: sqlite3.Connection | None = None
         self._lock = threading.Lock()
+
+    async def open(self) -> None:
+        """Opens the file now, which brings its tables up to date. Raises UnusableDatabase."""
+        try:
+            await self.do(lambda db: None)
+        except (sqlite3.Error, OSError) as error:
+            raise UnusableDatabase(
+                f"{self.path} cannot be used: {error}. Run make doctor, "
+                "or name another folder in ASSISTANT_DATABASE_URL."
+            ) from None
 
     def close(self) -> None:
         """Closes the file; a later call opens it again."""
@@ -76,15 +91,20 @@ def opened(path: Path) -> sqlite3.Connection:
 
 
 def _migrate(connection: sqlite3.Connection, path: Path) -> None:
-    version = _version(connection)
-    if version > len(MIGRATIONS):
-        raise NewerDatabase(f"{path} was written by a newer version of the assistant.")
-    if version == len(MIGRATIONS):
+    if _version(connection) == len(MIGRATIONS):
         return
-    if version:
-        _backup(connection, path.with_name(f"{path.name}.v{version}"))
     with transaction(connection):
-        for script in MIGRATIONS[_version(connection) :]:  # another process may have been faster
+        version = _version(connection)
+        if version == len(MIGRATIONS):
+            return  # another process was faster
+        if version > len(MIGRATIONS):
+            raise NewerDatabase(
+                f"{path} was written by a newer version of the assistant. Start that version, "
+                "or name another folder in ASSISTANT_DATABASE_URL."
+            )
+        if version:
+            _backup(path, version)
+        for script in MIGRATIONS[version:]:
             for statement in script.split(";\n"):
                 connection.execute(statement)
         connection.execute(f"pragma user_version = {len(MIGRATIONS)}")
@@ -98,12 +118,14 @@ def _version(connection: sqlite3.Connection) -> int:
     return int(connection.execute("select count(*) from sqlite_master where name = 'changes'").fetchone()[0])
 
 
-def _backup(connection: sqlite3.Connection, path: Path) -> None:
-    if path.exists():
+def _backup(path: Path, version: int) -> None:
+    """A copy beside the file, whole or not at all. The caller holds the lock, so nobody else writes meanwhile."""
+    kept = path.with_name(f"{path.name}.v{version}")
+    if kept.exists():
         return
-    copy = sqlite3.connect(path)
-    try:
-        connection.backup(copy)
-    finally:
-        copy.close()
-    path.chmod(0o600)
+    begun = path.with_name(f"{kept.name}.part")
+    begun.unlink(missing_ok=True)  # of a start that was cut off
+    begun.touch(mode=0o600)
+    with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(begun)) as copy:
+        source.backup(copy)
+    begun.replace(kept)

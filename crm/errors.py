@@ -13,6 +13,7 @@ CrmError
 │   ├── Migrating              477: the account moves to another data centre
 │   ├── BadToken               401
 │   ├── MissingScope           403
+│   ├── CutOff                 a write was cut off, and HubSpot does not show it
 │   ├── TooManyChanges         the user's changes of this hour are used up; HubSpot was not asked
 │   └── StillOpen              an earlier creation of a look-alike is not confirmed yet; nothing was done
 ├── Refused                HubSpot refused what was asked
@@ -25,7 +26,7 @@ CrmError
     │   └── ContactSimilar         none is called so, these are called nearly so
     ├── NoCriteria, IdentityMissing, NoValues, NothingToChange, WhichPhone
     ├── InvalidEmail, InvalidPhone, InvalidOption, AmbiguousValue, OwnersUnknown
-    ├── UndoUnknown, UndoDone, UndoImpossible, UndoTouched
+    ├── UndoUnknown, UndoErased, UndoDone, UndoImpossible, UndoTouched, UndoMerged
     ├── InvalidValue
     │   └── InvalidDate
     └── UnknownProperty, ReadOnlyProperty
@@ -122,6 +123,13 @@ class StillOpen(Unavailable):
     """Parameter: name, the person whose earlier creation HubSpot has not shown yet."""
 
     code = "create_still_open"
+    nothing_done = True
+
+
+class CutOff(Unavailable):
+    """A write whose answer never came, and that HubSpot does not show though it would by now."""
+
+    code = "write_cut_off"
     nothing_done = True
 
 
@@ -235,6 +243,12 @@ class UndoUnknown(Question):
     code = "undo_unknown"
 
 
+class UndoErased(Question):
+    """The change was written, but what it replaced is no longer kept: its values were erased."""
+
+    code = "undo_erased"
+
+
 class UndoDone(Question):
     """Parameter: name. The change was taken back before."""
 
@@ -251,6 +265,12 @@ class UndoTouched(Question):
     """Parameters: name, contact_id, properties (what somebody has added or changed since: nothing is undone)."""
 
     code = "undo_touched"
+
+
+class UndoMerged(Question):
+    """Parameter: name. The contact that was created has become a part of another, which HubSpot cannot take back."""
+
+    code = "undo_merged"
 
 
 class TooManyChanges(Unavailable):

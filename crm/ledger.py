@@ -4,64 +4,30 @@ The claim is an insert keyed by the change's digest, so two clicks, tabs or proc
 change, from the card to the outcome, gets its line in the audit trail in the same transaction.
 """
 
+import hashlib
 import json
 import sqlite3
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 
 from crm.audit import Event, append
 from crm.changes import Change
 from crm.contact import Contact
 from crm.database import Database
+from crm.holds import Holds
+from crm.recorded import DONE, By, Entry, Recorded, Status, entry_of
 
-Status = Literal["applied", "partly", "stale", "gone", "already_so", "unknown", "refused", "unavailable", "read_only"]
-DONE = ("applied", "partly")
-
-
-@dataclass(frozen=True)
-class By:
-    """On whose behalf: the user, the conversation and the approval card."""
-
-    user: str
-    conversation: str
-    card_id: str = ""
-
-
-@dataclass(frozen=True)
-class Recorded:
-    """What became of a claimed change: the contact as read back, what HubSpot left unchanged, the error by its code.
-
-    ``overwritten``: property -> what somebody else wrote between the last look and our write.
-    """
-
-    outcome: Status
-    contact_id: str | None = None
-    contact: Contact | None = None
-    unchanged: tuple[str, ...] = ()
-    overwritten: Mapping[str, str] = field(default_factory=dict)
-    correlation_ids: tuple[str, ...] = ()
-    code: str | None = None
-    params: dict[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A claimed change with what is known of it; ``change`` is None where its values were erased."""
-
-    change: Change | None
-    by: By
-    claimed_at: datetime
-    recorded: Recorded | None
-    finished_at: datetime | None
+__all__ = ["DONE", "By", "Entry", "Ledger", "Recorded", "Status"]
 
 
 class Ledger:
     """Cards, claims and outcomes of changes."""
 
     def __init__(self, database: Database) -> None:
-        self._database = database
+        self.database = self._database = database
+        self._holds = Holds(database.path.with_name(f"{database.path.name}.claims"))
 
     async def propose(self, changes: Sequence[Change], by: By, words: str) -> None:
         """Notes a card and the changes on it; ``words`` are the user's that led to them."""
@@ -76,24 +42,38 @@ class Ledger:
 
         await self._database.do(note)
 
-    async def decide(self, changes: Mapping[str, Change], decisions: Mapping[str, str], by: By) -> None:
-        """Notes what was decided of the changes of a card (change id -> decision), which ends the card."""
+    async def decide(self, changes: Mapping[str, Change], decisions: Mapping[str, Mapping[str, Any]], by: By) -> bool:
+        """Notes what was decided of the changes of a card (change id -> decision), which ends the card.
 
-        def note(db: sqlite3.Connection) -> None:
+        False where something else was decided of it before: that stands, and nothing may come of these decisions.
+        """
+        named = {change_id: str(given["decision"]) for change_id, given in decisions.items()}
+        how = "withdrawn" if set(named.values()) == {"withdrawn"} else "used"
+        seal = hashlib.sha256(json.dumps(decisions, sort_keys=True).encode()).hexdigest()
+
+        def note(db: sqlite3.Connection) -> bool:
             ended = "update cards set ended = ? where card_id = ? and ended is null"
-            if db.execute(ended, (_now(), by.card_id)).rowcount == 0:
-                return
-            for change_id, decision in decisions.items():
+            # a card of the version before cards were noted
+            made = "insert or ignore into cards (card_id, conversation, user, made_at) values (?, ?, ?, ?)"
+            db.execute(made, (by.card_id, by.conversation, by.user, _now()))
+            if db.execute(ended, (f"{_now()} {how} {seal}", by.card_id)).rowcount == 0:
+                row = db.execute("select ended from cards where card_id = ?", (by.card_id,)).fetchone()
+                return bool(row["ended"].endswith(seal))
+            for change_id, decision in named.items():
                 append(db, _event("decided", changes[change_id], by, outcome=decision))
+            return True
 
-        await self._database.do(note)
+        return await self._database.do(note)
 
-    async def card(self, card_id: str) -> tuple[By, bool] | None:
-        """For whom a card was made, and whether it is over; None where there never was such a card."""
+    async def card(self, card_id: str) -> tuple[By, str] | None:
+        """For whom a card was made, and how it ended (used, withdrawn, "" where it waits); None: no such card."""
 
-        def find(db: sqlite3.Connection) -> tuple[By, bool] | None:
+        def find(db: sqlite3.Connection) -> tuple[By, str] | None:
             row = db.execute("select * from cards where card_id = ?", (card_id,)).fetchone()
-            return (By(row["user"], row["conversation"], card_id), row["ended"] is not None) if row else None
+            if row is None:
+                return None
+            how = "withdrawn" if " withdrawn " in (row["ended"] or "") else "used"
+            return By(row["user"], row["conversation"], card_id), how if row["ended"] else ""
 
         return await self._database.do(find)
 
@@ -108,9 +88,24 @@ class Ledger:
             )
             if cursor.rowcount == 1:
                 append(db, _event("claimed", change, by))
+                self._holds.take(change.digest)
             return cursor.rowcount == 1
 
         return await self._database.do(insert)
+
+    async def take_over(self, change: Change) -> bool:
+        """Whether a claim that was cut off is now this caller's to complete; False where somebody is at work on it."""
+
+        def take(db: sqlite3.Connection) -> bool:
+            known = "select 1 from changes where digest = ? and (outcome is null or outcome = 'unknown')"
+            open_ = db.execute(known, (change.digest,)).fetchone() is not None
+            return open_ and self._holds.take(change.digest)
+
+        return await self._database.do(take)
+
+    async def let_go(self, change: Change) -> None:
+        """Ends what ``take_over`` began."""
+        await self._database.do(lambda db: self._holds.end(change.digest))
 
     async def finish(self, change: Change, record: Recorded) -> None:
         """Records what became of a claimed change; the first record stands, unless it was ``unknown``."""
@@ -118,6 +113,7 @@ class Ledger:
         def update(db: sqlite3.Connection) -> None:
             known = "select * from changes where digest = ? and (outcome is null or outcome = 'unknown')"
             row = db.execute(known, (change.digest,)).fetchone()
+            self._holds.end(change.digest, others=record.outcome != "unknown")
             if row is None or row["outcome"] == record.outcome:
                 return
             db.execute(
@@ -144,17 +140,19 @@ class Ledger:
             "outcome in ('applied', 'partly') and finished_at >= ? and user = ?", _iso(since), by.user
         )
 
-    async def last_applied(self, by: By) -> Entry | None:
-        """The last change that was written in this conversation for this user."""
-        found = await self._entries(
+    async def applied_here(self, by: By) -> list[Entry]:
+        """What was written in this conversation for this user, oldest first."""
+        return await self._entries(
             "outcome in ('applied', 'partly') and conversation = ? and user = ?", by.conversation, by.user
         )
-        return found[-1] if found else None
 
     async def undone(self, change_id: str) -> bool:
-        """Whether an undo of this change was written."""
-        entries = await self._entries("outcome in ('applied', 'partly') and change like ?", f'%"undoes":"{change_id}"%')
-        return bool(entries)
+        """Whether the change was taken back, wholly, and that was not taken back in turn."""
+        undos = await self._entries("outcome = 'applied' and change like ?", f'%"undoes":"{change_id}"%')
+        for undo in undos:
+            if undo.change and not await self.undone(undo.change.id):
+                return True
+        return False
 
     async def claims(self, user: str, seconds: float) -> int:
         """How many changes this user had applied, or tried to, in the last so many seconds."""
@@ -163,8 +161,9 @@ class Ledger:
     async def recent(self, seconds: float) -> list[Contact]:
         """The contacts written in the last so many seconds, each as it was read back after its latest write."""
         entries = await self._entries("finished_at > ? and outcome in ('applied', 'partly')", _before(seconds))
-        found = [e.recorded.contact for e in entries if e.recorded and e.recorded.contact]
-        return list({contact.id: contact for contact in found}.values())
+        found = {e.recorded.contact.id: e.recorded.contact for e in entries if e.recorded and e.recorded.contact}
+        archived = {e.change.contact_id for e in entries if e.change and e.change.archives}
+        return [contact for contact in found.values() if contact.id not in archived]
 
     async def unsettled(self, before: Change | None = None) -> list[Entry]:
         """The claimed changes whose outcome is not known, oldest first; of those claimed before this one."""
@@ -177,25 +176,12 @@ class Ledger:
     async def _entries(self, tests: str, *values: str) -> list[Entry]:
         def select(db: sqlite3.Connection) -> list[Entry]:
             rows = db.execute(f"select * from changes where {tests} order by rowid", values)  # noqa: S608  # tests are ours
-            return [_entry(row) for row in rows]
+            return [entry_of(row, self._over_at(row)) for row in rows]
 
         return await self._database.do(select)
 
-
-def _entry(row: sqlite3.Row) -> Entry:
-    recorded = None
-    if row["outcome"]:
-        details = json.loads(row["details"] or "{}")
-        contact = Contact(**details["contact"]) if details.get("contact") else None
-        lists = {name: tuple(details.get(name) or ()) for name in ("unchanged", "correlation_ids")}
-        recorded = Recorded(**{**details, "outcome": row["outcome"], "contact": contact, **lists})
-    return Entry(
-        change=Change.model_validate_json(row["change"]) if row["change"] else None,
-        by=By(row["user"], row["conversation"]),
-        claimed_at=datetime.fromisoformat(row["claimed_at"]),
-        recorded=recorded,
-        finished_at=datetime.fromisoformat(row["finished_at"]) if row["finished_at"] else None,
-    )
+    def _over_at(self, row: sqlite3.Row) -> datetime | None:
+        return self._holds.free_since(row["digest"]) if row["outcome"] is None else None
 
 
 def _event(kind: Any, change: Change, by: By, *, outcome: str = "", personal: Any = None) -> Event:

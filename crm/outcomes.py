@@ -17,7 +17,8 @@ class Outcome:
     the value; ``stale``: the record was different, nothing is written, ``fresh`` is the change as it stands now;
     ``gone``: the contact no longer exists; ``already_so``: nothing was left to write; ``unknown``: claimed and
     perhaps written, which could not be confirmed; ``refused`` and ``unavailable``: not written, ``error`` says why.
-    ``overwritten``: what somebody else wrote between the last look and our write.
+    ``overwritten``: what somebody else wrote between the last look and our write; ``replaced``: what somebody else
+    wrote over ours before it was read back.
     """
 
     status: Status
@@ -26,6 +27,7 @@ class Outcome:
     fresh: Change | None = None
     unchanged: tuple[str, ...] = ()
     overwritten: Mapping[str, str] = field(default_factory=dict)
+    replaced: Mapping[str, str] = field(default_factory=dict)
     correlation_ids: tuple[str, ...] = ()
     error: errors.CrmError | None = None
 
@@ -38,6 +40,7 @@ class Outcome:
             contact=replace(self.contact, history={}) if self.contact else None,
             unchanged=self.unchanged,
             overwritten=self.overwritten,
+            replaced=self.replaced,
             correlation_ids=self.correlation_ids,
             code=self.error.code if self.error else None,
             params=self.error.params if self.error else {},

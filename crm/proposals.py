@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from crm import errors
-from crm.changes import Change, Row, Source, differing, new_id
+from crm.changes import Change, Row, Source, differing, new_id, new_salt
 from crm.contact import SUMMARY, Contact
 from crm.defaults import read_defaults
 from crm.identity import twins
@@ -53,7 +53,13 @@ async def create_change(portal: Portal, after: Mapping[str, str], sources: Mappi
     rows = tuple(Row(property=p, before=None, after=v, source=sources.get(p, "user")) for p, v in after.items())
     name = Contact("", after).name
     return Change(
-        id=new_id(), action="create", contact_id=None, display=name, rows=rows, twins=await twins(portal, after)
+        id=new_id(),
+        action="create",
+        contact_id=None,
+        display=name,
+        rows=rows,
+        twins=await twins(portal, after),
+        salt=new_salt(),
     )
 
 
@@ -95,6 +101,7 @@ def update_change(contact: Contact, after: Mapping[str, str], sources: Mapping[s
         url=contact.url,
         rows=rows,
         updated_at=contact.updated_at,
+        salt=new_salt(),
     )
 
 

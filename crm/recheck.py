@@ -70,7 +70,7 @@ async def _undo(portal: Portal, change: Change, by: By) -> Outcome | None:
         return Outcome("gone", change)
     except errors.Question as error:
         return Outcome("refused", change, error=error)
-    if (fresh.rows, fresh.kept) == (change.rows, change.kept):
+    if (fresh.rows, fresh.kept, fresh.taken) == (change.rows, change.kept, change.taken):
         return None
     return Outcome("stale", change, fresh=fresh) if fresh.rows or fresh.archives else Outcome("already_so", change)
 

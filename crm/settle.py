@@ -22,6 +22,7 @@ WRITE_SECONDS = CALL_SECONDS + 15  # the longest that a write may take with all 
 # from its claim on, a change may be on its way for so long; after that whoever claimed it is gone
 UNDER_WAY_SECONDS = WRITE_SECONDS + 5
 LATE_SECONDS = 10.0  # a call that was given up may still take effect for so long
+STAGE = "lifecyclestage"
 SKEW = timedelta(minutes=2)  # HubSpot's clock beside ours
 _IDENTITY = ("email", "firstname", "lastname", "phone", "mobilephone")
 
@@ -30,7 +31,7 @@ async def written(portal: Portal, change: Change, claimed_at: datetime) -> Conta
     """The contact as the change left it, or None where the CRM does not show the change. Raises as the gateway does."""
     names = [*properties_of(change), "createdate"]
     if change.contact_id is not None:
-        contact = await portal.gateway.get(change.contact_id, names)
+        contact = await portal.gateway.get(change.contact_id, names, history=list(change.values))
         return None if change.archives or differing(change.values, contact.properties) else contact
     if email := change.values.get("email"):
         try:
@@ -69,8 +70,8 @@ async def settle(portal: Portal, change: Change) -> Outcome:
         contact = await written(portal, change, entry.claimed_at)
         if contact is not None:
             return verified(change, contact)
-        if await _as_before(portal, change, _quiet(entry)):
-            return Outcome("refused", change, error=errors.Unreachable())
+        if await _as_before(portal, change, quiet(entry)):
+            return Outcome("refused", change, error=errors.CutOff())
     except errors.NotFound:
         return Outcome("applied" if change.archives else "gone", change)
     except errors.CrmError:
@@ -78,38 +79,52 @@ async def settle(portal: Portal, change: Change) -> Outcome:
     return Outcome("unknown", change)
 
 
-async def settle_open(portal: Portal) -> None:
-    """Finds out what became of every change that was cut off, as at a start after a crash, and records it."""
-    for entry in await portal.ledger.unsettled():
-        if entry.change is not None:
-            outcome = await settle(portal, entry.change)
-            if outcome.status != "unknown":
-                await portal.ledger.finish(entry.change, outcome.record)
-
-
-def _quiet(entry: Entry) -> float:
+def quiet(entry: Entry) -> float:
     """For how many seconds nobody has been at work on the change; below zero while somebody may be."""
-    over = entry.finished_at or entry.claimed_at + timedelta(seconds=UNDER_WAY_SECONDS)
+    latest = entry.claimed_at + timedelta(seconds=UNDER_WAY_SECONDS)
+    over = entry.finished_at or min(entry.over_at or latest, latest)
     return (datetime.now(UTC) - over).total_seconds()
 
 
-async def _as_before(portal: Portal, change: Change, quiet: float) -> bool:
+async def _as_before(portal: Portal, change: Change, seconds: float) -> bool:
     """Whether the CRM stands as it did before the change, and would show it by now had it taken effect."""
     if change.contact_id is None and not change.values.get("email"):
-        return quiet > INDEX_SECONDS
-    if quiet < LATE_SECONDS or change.contact_id is None:
-        return quiet > LATE_SECONDS
+        return seconds > INDEX_SECONDS
+    if seconds < LATE_SECONDS or change.contact_id is None:
+        return seconds > LATE_SECONDS
     now = await portal.gateway.get(change.contact_id, properties_of(change))
     return not differing({row.property: row.before or "" for row in change.rows}, now.properties)
 
 
+async def cut_in_half(portal: Portal, change: Change) -> bool:
+    """Whether only the stage is left of an undo that was cut off between its two calls. Raises as the gateway does."""
+    entry = await portal.ledger.entry(change)
+    if change.action != "undo" or not change.values.get(STAGE) or entry is None or quiet(entry) < LATE_SECONDS:
+        return False
+    assert change.contact_id is not None
+    now = await portal.gateway.get(change.contact_id, properties_of(change))
+    was_set = any(row.before for row in change.rows if row.property == STAGE)
+    return was_set and not now.properties.get(STAGE) and set(differing(change.values, now.properties)) == {STAGE}
+
+
 def verified(change: Change, contact: Contact, correlation_ids: tuple[str, ...] = ()) -> Outcome:
     """The outcome of a change, from the contact as it was read back: field by field, and what was there just before."""
-    unchanged = tuple(differing(change.values, contact.properties))
+    replaced = _replaced(change, contact)
+    unchanged = tuple(name for name in differing(change.values, contact.properties) if name not in replaced)
     return Outcome(
-        "partly" if unchanged else "applied", change, contact, unchanged=unchanged,
+        "partly" if unchanged else "applied", change, contact, unchanged=unchanged, replaced=replaced,
         overwritten=_overwritten(change, contact), correlation_ids=correlation_ids,
     )  # fmt: skip
+
+
+def _replaced(change: Change, contact: Contact) -> dict[str, str]:
+    """Values that stand right after ours, which somebody else wrote before it was read back."""
+    found = {}
+    for row in change.rows if change.contact_id else ():
+        values = [version.value for version in contact.history.get(row.property, ())]
+        if row.after in values[1:] and values[0] not in (row.after, row.before or ""):
+            found[row.property] = values[0]
+    return found
 
 
 def _overwritten(change: Change, contact: Contact) -> dict[str, str]:
@@ -118,6 +133,8 @@ def _overwritten(change: Change, contact: Contact) -> dict[str, str]:
     for row in change.rows if change.contact_id else ():
         values = [version.value for version in contact.history.get(row.property, ())]
         earlier = [value for value in values if value != row.after]  # a repeated write may leave ours twice
+        if change.action == "undo" and row.property == STAGE and row.before:
+            earlier = earlier[1:] if earlier[:1] == [""] else earlier  # our own: a stage goes back by way of none
         if values[:1] == [row.after] and earlier and earlier[0] != (row.before or ""):
             found[row.property] = earlier[0]
     return found

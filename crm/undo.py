@@ -4,93 +4,142 @@ HubSpot keeps an archived contact for 90 days, to be restored by people in its o
 """
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
 
 from crm import errors
-from crm.changes import Change, Row, new_id
-from crm.contact import Contact
-from crm.ledger import DONE, By, Entry
+from crm.changes import Change, Row, new_id, new_salt
+from crm.contact import SUMMARY, Contact
+from crm.fields import fold
+from crm.ledger import DONE, By, Entry, Ledger, Recorded
 from crm.portal import Portal
 
 # what HubSpot sets by itself (its sourceType; the list is inferred)
 DERIVED = frozenset(("CALCULATED", "ANALYTICS", "AUTOMATION_PLATFORM", "WORKFLOWS", "INTERNAL_PROCESSING", "DEFAULT"))
+MERGED = "hs_merged_object_ids"
+COUNTED = ("num_notes", "num_associated_deals")  # calls, emails, meetings and deals, which need no scope to be counted
+ACTIONS = ("create", "update")
+_LONG_AGO = datetime.fromtimestamp(0, UTC)
 
 
-async def propose_undo(portal: Portal, change_id: str, by: By) -> Change:
-    """The change that takes an applied one back, against the contact as it is now; "" means the conversation's last.
+async def propose_undo(portal: Portal, which: str, by: By) -> Change:
+    """The change that takes an applied one back, against the contact as it is now.
 
-    Raises UndoUnknown, UndoDone, UndoImpossible, UndoTouched (properties) or NotFound, and as the gateway does.
+    ``which`` is the id of any change of this user, or says which one: "" the conversation's last that was not taken
+    back yet (where all were: its last undo); ``create``, ``update``, a contact's name or both: the last such one.
+    Raises UndoUnknown, UndoErased, UndoDone, UndoImpossible, UndoTouched (properties), UndoMerged, Conflict (the
+    old email is another's by now) or NotFound, and as the gateway does.
     """
-    entry = await (portal.ledger.by_id(change_id) if change_id else portal.ledger.last_applied(by))
-    if entry is None or entry.change is None or entry.recorded is None or entry.by.user != by.user:
+    entry = await _meant(portal.ledger, which, by)
+    if entry is None or entry.recorded is None or entry.recorded.outcome not in DONE or entry.by.user != by.user:
         raise errors.UndoUnknown()
-    if entry.recorded.outcome not in DONE:
+    if entry.change is None:
+        raise errors.UndoErased()
+    change, recorded = entry.effect, entry.recorded
+    if change is None:
         raise errors.UndoUnknown()
-    change, contact_id = entry.change, entry.recorded.contact_id
     if change.archives:
         raise errors.UndoImpossible(name=change.display)
-    if contact_id is None or await portal.ledger.undone(change.id):
+    if recorded.contact_id is None or await portal.ledger.undone(change.id):
         raise errors.UndoDone(name=change.display)
-    return await (
-        _archive(portal, entry, contact_id) if change.action == "create" else _restore(portal, entry, contact_id)
-    )
+    way_back = _archive if change.action == "create" else _restore
+    return await way_back(portal, change, recorded, recorded.contact_id)
 
 
-async def _restore(portal: Portal, entry: Entry, contact_id: str) -> Change:
+async def _meant(ledger: Ledger, which: str, by: By) -> Entry | None:
+    if which and (found := await ledger.by_id(which)):
+        return found
+    # a name is looked for in all of the user's conversations: the list of changes names them too
+    written = ledger.applied_since(_LONG_AGO, by) if which not in ("", *ACTIONS) else ledger.applied_here(by)
+    newest = [entry for entry in reversed(await written) if _fits(entry, which)]
+    for entry in newest:
+        if entry.change and entry.change.action != "undo" and not await ledger.undone(entry.change.id):
+            return entry
+    return newest[0] if newest else None
+
+
+def _fits(entry: Entry, which: str) -> bool:
+    change, recorded = entry.effect, entry.recorded
+    if change is None or recorded is None or not which:
+        return not which and (change is not None or entry.change is None)  # an erased one is told of
+    action, _, name = which.partition(" ") if which.split(" ")[0] in ACTIONS else ("", "", which)
+    if action and change.action != action:
+        return False
+    email = recorded.contact.properties.get("email") if recorded.contact else None
+    named = any(fold(name) in fold(text) for text in (change.display, email or ""))
+    return named if fold(name) else bool(action)
+
+
+async def _restore(portal: Portal, change: Change, recorded: Recorded, contact_id: str) -> Change:
     """The update that brings the old values back where ours still stand."""
-    change, recorded = entry.change, entry.recorded
-    assert change is not None
-    assert recorded is not None
-    now = await portal.gateway.get(contact_id, list(change.values))
-    ours = [row for row in change.rows if (now.properties.get(row.property) or "") == row.after]
-    if not ours:
-        raise errors.UndoTouched(name=now.name, properties=list(change.values), contact_id=contact_id, contacts=[now])
+    wrote = {row.property: row for row in change.rows}
+    now = await portal.gateway.get(contact_id, list(dict.fromkeys((*SUMMARY, *wrote))))
+    held = {name: now.properties.get(name) or "" for name in wrote}
+    back = {name: recorded.overwritten.get(name, row.before or "") for name, row in wrote.items()}
+    ours = [name for name, row in wrote.items() if held[name] == row.after != back[name]]
+    kept = tuple(name for name, row in wrote.items() if held[name] not in (row.after, back[name]))
+    holder = await _holder(portal, back["email"]) if "email" in ours else None
+    taken = ("email",) if holder is not None and holder.id != now.id else ()
     rows = tuple(
-        Row(
-            property=row.property,
-            before=now.properties.get(row.property),
-            after=recorded.overwritten.get(row.property, row.before or ""),
-            source="record",
-        )
-        for row in ours
+        Row(property=name, before=now.properties.get(name), after=back[name], source="record")
+        for name in ours
+        if name not in taken
     )
-    kept = tuple(row.property for row in change.rows if row not in ours and row.property not in recorded.unchanged)
-    return _undo(change, now, tuple(r for r in rows if (r.before or "") != r.after), kept=kept)
+    if rows:
+        return _undo(change, now, rows, kept=kept, taken=taken)
+    if taken and holder is not None:
+        raise errors.Conflict(contact_id=holder.id)
+    if kept:
+        raise errors.UndoTouched(name=now.name, properties=list(kept), contact_id=now.id, contacts=[now])
+    raise errors.UndoDone(name=now.name)
 
 
-async def _archive(portal: Portal, entry: Entry, contact_id: str) -> Change:
+async def _holder(portal: Portal, email: str) -> Contact | None:
+    """The contact that has the email, or None."""
+    try:
+        return await portal.gateway.get_by_email(email, SUMMARY)
+    except errors.NotFound:
+        return None
+
+
+async def _archive(portal: Portal, change: Change, recorded: Recorded, contact_id: str) -> Change:
     """The archiving of a contact that was created, unless somebody has added or changed something since."""
-    change, recorded = entry.change, entry.recorded
-    assert change is not None
-    assert recorded is not None
     settable = (await portal.schema()).settable()
-    found = await portal.gateway.batch_read([contact_id], settable)
-    if not found:
-        raise errors.NotFound()
+    found = await portal.gateway.batch_read([contact_id], [*settable, MERGED, *COUNTED])
+    if not found or found[0].id != contact_id or found[0].properties.get(MERGED):
+        # the id of a contact that was merged still stands for the one that it is part of
+        raise errors.UndoMerged(name=(found[0] if found else await portal.gateway.get(contact_id, SUMMARY)).name)
     now = found[0]
-    baseline = {**(recorded.contact.properties if recorded.contact else {}), **change.values}
-    touched = await _touched(portal, now, {p: baseline.get(p) or "" for p in settable})
-    touched += await portal.gateway.attached(contact_id)
+    baseline = {**change.values, **(recorded.contact.properties if recorded.contact else {})}
+    touched = await _touched(portal, now, {name: baseline.get(name) or "" for name in settable})
+    counted = [name for name in COUNTED if (now.properties.get(name) or "0") != "0"]
+    touched += await portal.gateway.attached(contact_id) or counted
     if touched:
         raise errors.UndoTouched(name=now.name, properties=touched, contact_id=contact_id, contacts=[now])
     rows = tuple(
-        Row(property=p, before=value, after="", source="record")
-        for p in change.values
-        if (value := now.properties.get(p))
+        Row(property=name, before=value, after="", source="record")
+        for name in change.values
+        if (value := now.properties.get(name))
     )
     return _undo(change, now, rows, archives=True)
 
 
 async def _touched(portal: Portal, now: Contact, baseline: Mapping[str, str]) -> list[str]:
     """The properties that are no longer as the creation left them, as far as people or other programs changed them."""
-    different = [p for p, value in baseline.items() if (now.properties.get(p) or "") != value]
+    different = [name for name, value in baseline.items() if (now.properties.get(name) or "") != value]
     if not different:
         return []
     history = await portal.gateway.history(now.id, different)
-    return [p for p in different if not history.get(p) or history[p][0].source not in DERIVED]
+
+    def by_somebody(name: str) -> bool:
+        versions = history.get(name)
+        return not versions or any(v.source not in DERIVED and v.value != baseline[name] for v in versions)
+
+    return [name for name in different if by_somebody(name)]
 
 
-def _undo(change: Change, now: Contact, rows: tuple[Row, ...], **more: object) -> Change:
+def _undo(change: Change, now: Contact, rows: tuple[Row, ...], **more: Any) -> Change:
     return Change(
         id=new_id(), action="undo", contact_id=now.id, display=now.name, url=now.url, rows=rows,
-        updated_at=now.updated_at, undoes=change.id, **more,
+        updated_at=now.updated_at, undoes=change.id, salt=new_salt(), **more,
     )  # fmt: skip

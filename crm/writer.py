@@ -5,17 +5,26 @@ from contextlib import suppress
 
 from crm import errors
 from crm.changes import Change
-from crm.contact import SUMMARY
+from crm.contact import SUMMARY, Contact
 from crm.ledger import By, Recorded
 from crm.outcomes import Outcome
 from crm.portal import Portal
 from crm.recheck import instead, properties_of, recheck
 from crm.rivals import give_way
-from crm.settle import UNDER_WAY_SECONDS, WRITE_SECONDS, settle, verified, written
+from crm.settle import (
+    LATE_SECONDS,
+    STAGE,
+    UNDER_WAY_SECONDS,
+    WRITE_SECONDS,
+    cut_in_half,
+    quiet,
+    settle,
+    verified,
+    written,
+)
 
 CREATES = 3  # tries of a create whose email shows that the one before did not arrive
 PAUSES = (0.0, 1.0, 2.0)  # seconds between looks for a contact that only a search can find
-STAGE = "lifecyclestage"
 HOUR = 3600.0
 Written = tuple[str, tuple[str, ...]]  # the contact's id, and HubSpot's names for the calls that wrote
 
@@ -87,12 +96,46 @@ async def _send(portal: Portal, change: Change) -> Written:
     if change.archives:
         await portal.gateway.archive(change.contact_id)
         return change.contact_id, ()
-    calls = []
-    if change.action == "undo" and change.values.get(STAGE):
-        # HubSpot ignores a stage that goes back, unless it was cleared by a call of its own (observed)
-        calls.append((await portal.gateway.update(change.contact_id, {STAGE: ""})).correlation_id)
-    answer = await portal.gateway.update(change.contact_id, change.values)
-    return answer.id, (*calls, answer.correlation_id)
+    stage = change.values.get(STAGE) if change.action == "undo" else None
+    # HubSpot ignores a stage that goes back, unless it was cleared by a call of its own (observed)
+    values = {**change.values, STAGE: ""} if stage else change.values
+    answer = await portal.gateway.update(change.contact_id, values)
+    calls = (answer.correlation_id,)
+    return (answer.id, (*calls, *await _set_stage(portal, change))) if stage else (answer.id, calls)
+
+
+async def _set_stage(portal: Portal, change: Change) -> tuple[str, ...]:
+    """The second half of an undo that moves a stage back. Raises Unavailable only, with something done."""
+    assert change.contact_id is not None
+    try:
+        answer = await portal.gateway.update(change.contact_id, {STAGE: change.values[STAGE]})
+    except errors.CrmError:
+        raise errors.Unreachable(nothing_done=False) from None  # the stage stands cleared: not refused, and not done
+    return (answer.correlation_id,)
+
+
+async def settled(portal: Portal, change: Change) -> Outcome:
+    """What became of a claimed change, as ``settle`` finds out; an undo that was cut in half is completed.
+
+    What is known by then is recorded. Raises nothing of ``crm.errors``.
+    """
+    outcome = await settle(portal, change)
+    with suppress(errors.CrmError):
+        if outcome.status == "unknown" and not portal.read_only and await cut_in_half(portal, change):
+            outcome = await _completed(portal, change)
+    if outcome.status != "unknown":
+        await portal.ledger.finish(change, outcome.record)
+    return outcome
+
+
+async def _completed(portal: Portal, change: Change) -> Outcome:
+    if not await portal.ledger.take_over(change):
+        return Outcome("unknown", change)
+    try:
+        await _set_stage(portal, change)
+        return await settle(portal, change)
+    finally:
+        await portal.ledger.let_go(change)
 
 
 async def _create(portal: Portal, change: Change) -> Written:
@@ -100,22 +143,43 @@ async def _create(portal: Portal, change: Change) -> Written:
 
     An email makes another try safe: HubSpot refuses a second contact with it. Without one there is none.
     """
-    entry = await portal.ledger.entry(change)
-    assert entry is not None
-    for last in (False,) * (CREATES - 1) + (True,):
+    doubt: errors.Unavailable | None = None
+    for _ in range(CREATES):
         try:
             made = await portal.gateway.create(change.values)
             return made.id, (made.correlation_id,)
-        except (errors.Conflict, errors.Unavailable) as error:
-            if isinstance(error, errors.Unavailable) and error.nothing_done:
+        except errors.CrmError as error:
+            unclear = isinstance(error, errors.Unavailable) and not error.nothing_done
+            if doubt is None and not unclear:
                 raise
-            for pause in (0.0,) if change.values.get("email") else PAUSES:
-                await asyncio.sleep(pause)
-                if found := await written(portal, change, entry.claimed_at):
-                    return found.id, ()
-            if last or isinstance(error, errors.Conflict) or not change.values.get("email"):
-                raise
-    raise AssertionError("the last try returns or raises")
+            doubt, clear = doubt or _doubtful(error), None if unclear else error
+        try:
+            found = await _looked_for(portal, change)
+        except errors.CrmError:
+            raise doubt from None  # not the look's own error, which may say that nothing was done
+        if found is not None:
+            return found.id, ()
+        if clear is not None:
+            raise clear
+        if not change.values.get("email"):
+            break
+    assert doubt is not None
+    raise doubt
+
+
+def _doubtful(error: errors.CrmError) -> errors.Unavailable:
+    assert isinstance(error, errors.Unavailable)
+    return error
+
+
+async def _looked_for(portal: Portal, change: Change) -> Contact | None:
+    entry = await portal.ledger.entry(change)
+    assert entry is not None
+    for pause in (0.0,) if change.values.get("email") else PAUSES:
+        await asyncio.sleep(pause)
+        if found := await written(portal, change, entry.claimed_at):
+            return found
+    return None
 
 
 async def _claimed_before(portal: Portal, change: Change) -> Outcome:
@@ -127,11 +191,9 @@ async def _claimed_before(portal: Portal, change: Change) -> Outcome:
         entry = await portal.ledger.entry(change)
         if entry and entry.recorded:
             return await _report(portal, change, entry.recorded)
-        outcome = await settle(portal, change)
-        if outcome.status != "unknown":
-            await portal.ledger.finish(change, outcome.record)
-            return outcome
-        if loop.time() > ends:
+        outcome = await settled(portal, change)
+        # whoever claimed it may be gone: then waiting longer tells no more
+        if outcome.status != "unknown" or loop.time() > ends or (entry and quiet(entry) > LATE_SECONDS):
             return outcome
         await asyncio.sleep(pause)
         pause = min(pause * 2, 4)
@@ -140,14 +202,13 @@ async def _claimed_before(portal: Portal, change: Change) -> Outcome:
 async def _report(portal: Portal, change: Change, recorded: Recorded) -> Outcome:
     """The outcome as it was recorded; one that was unknown then may be known by now."""
     if recorded.outcome == "unknown":
-        outcome = await settle(portal, change)
-        await portal.ledger.finish(change, outcome.record)
-        return outcome
+        return await settled(portal, change)
     contact = None
     if recorded.contact_id:
         with suppress(errors.CrmError):
             contact = await portal.gateway.get(recorded.contact_id, SUMMARY)
     error = errors.rebuilt(recorded.code, recorded.params) if recorded.code else None
     return Outcome(
-        recorded.outcome, change, contact, unchanged=recorded.unchanged, overwritten=recorded.overwritten, error=error
-    )
+        recorded.outcome, change, contact, unchanged=recorded.unchanged, overwritten=recorded.overwritten,
+        replaced=recorded.replaced, error=error,
+    )  # fmt: skip

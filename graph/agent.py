@@ -1,16 +1,20 @@
 """The ``agent`` node: one call of the model, over the system prompt, the desk, the window and the current turn."""
 
+import json
 import time
-from contextlib import suppress
+from collections.abc import Sequence
+from functools import cached_property
 from typing import Any, Literal
 
 from langchain_core.messages import AIMessage, AnyMessage, SystemMessage
 from langchain_core.runnables import RunnableConfig
+from langchain_core.tools import BaseTool
+from langchain_core.utils.function_calling import convert_to_openai_tool
 from langgraph.types import Command
 
 from graph import desk as desks
 from graph import memory, models
-from graph.context import Context
+from graph.context import Context, user_of
 from graph.markdown import unlinked
 from graph.state import State
 
@@ -20,7 +24,7 @@ _NAMES = {"da": "Danish", "en": "English"}
 
 
 class Agent:
-    """Asks the model; where it fails, the guided model answers the rest of the turn, and says so once."""
+    """Asks the model; where it fails or is used up, the guided model answers the rest of the turn, and says so once."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
@@ -37,7 +41,7 @@ class Agent:
         if answer.tool_calls:
             return Command(goto="tools", update={"messages": [answer], "turn": turn})
         parts = [
-            say(language, "model-down") if turn.get("fallback") else "",
+            say(language, turn["fallback"]) if turn.get("fallback") else "",
             turn.get("listing", ""),
             unlinked(answer.text),
         ]
@@ -50,18 +54,36 @@ class Agent:
         return Command(goto="__end__", update=update)
 
     async def _answer(self, state: State, config: RunnableConfig, turn: dict[str, Any]) -> AIMessage:
-        """The model's answer, or the guided model's, which ``turn["fallback"]`` then says."""
+        """The model's answer, or the guided model's: ``turn["fallback"]`` then names the sentence that says why."""
         prompt, tools = self._prompt(state, config), list(self._context.tools.values())
-        only_guided = self._context.model is self._context.fallback
-        if not only_guided and not turn.get("fallback") and time.monotonic() >= self._resting_until:
-            asked = time.monotonic()
-            left = models.TURN_SECONDS - (time.time() - turn.get("started", time.time()))
-            with suppress(models.ModelFault):
-                return await models.ask(self._context.model, tools, prompt, seconds=max(1.0, left))
+        if self._context.model is not self._context.fallback and not turn.get("fallback"):
+            answer, turn["fallback"] = await self._model(prompt, tools, turn, user_of(config))
+            if answer:
+                return answer
+        return await models.ask(self._context.fallback, tools, prompt, seconds=models.TURN_SECONDS)
+
+    async def _model(
+        self, prompt: Sequence[AnyMessage], tools: Sequence[BaseTool], turn: dict[str, Any], user: str
+    ) -> tuple[AIMessage | None, str]:
+        """The model's answer, or the sentence that says why there is none. What it used is counted for the user."""
+        asked = time.monotonic()
+        if asked < self._resting_until:
+            return None, "model-down"
+        if not await self._context.usage.take(user):
+            return None, "model-spent"
+        tokens = self._tools_cost + sum(memory.estimate(message.text) for message in prompt)
+        left = models.TURN_SECONDS - (time.time() - turn.get("started", time.time()))
+        try:
+            answer = await models.ask(self._context.model, tools, prompt, seconds=max(1.0, left))
+            used = answer.usage_metadata
+            tokens = used["total_tokens"] if used else tokens + memory.estimate(answer.text + str(answer.tool_calls))
+        except models.ModelFault:
             if time.monotonic() - asked > SLOW_SECONDS:  # a provider that hangs is not waited for at every turn
                 self._resting_until = time.monotonic() + REST_SECONDS
-        turn["fallback"] = not only_guided
-        return await models.ask(self._context.fallback, tools, prompt, seconds=models.TURN_SECONDS)
+            return None, "model-down"
+        finally:
+            await self._context.usage.spent(user, tokens)
+        return answer, ""
 
     def _prompt(self, state: State, config: RunnableConfig) -> list[AnyMessage]:
         desk, language = state.get("desk") or {}, self._context.language_of(state, config)
@@ -69,3 +91,8 @@ class Agent:
         # the guided model reads the desk as data; no provider is sent additional_kwargs
         system = SystemMessage(text, additional_kwargs={"desk": desk, "language": language})
         return [system, *memory.window(state.get("messages") or [])]
+
+    @cached_property
+    def _tools_cost(self) -> int:
+        """The tokens of what a provider is told of the tools."""
+        return memory.estimate(json.dumps([convert_to_openai_tool(tool) for tool in self._context.tools.values()]))

@@ -52,6 +52,8 @@ def _check(change: Change, given: Decision) -> None:
         raise ValueError("what the change lists must be acknowledged, and nothing else")
     if bool(given.values) != (given.decision == "edit"):
         raise ValueError("an edit needs values, and nothing else has any")
+    if given.decision == "edit" and change.action == "undo":
+        raise ValueError("an undo is approved or rejected as it stands")
     if given.contact_id is not None and given.decision != "use_existing":
         raise ValueError("only use_existing names a contact")
     if given.decision == "use_existing" and given.contact_id not in {t.contact_id for t in change.twins}:

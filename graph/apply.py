@@ -16,7 +16,7 @@ from crm.outcomes import Outcome
 from crm.proposals import propose_create, propose_update
 from crm.writer import apply
 from graph import desk as desks
-from graph.cards import by_of, changes_of, decided, new_card
+from graph.cards import changes_of, decided, holder, new_card
 from graph.context import Context
 from graph.memory import outdated
 from graph.state import Desk, State
@@ -41,13 +41,12 @@ class Apply:
     async def __call__(self, state: State, config: RunnableConfig) -> Command[Literal["approve", "router", "__end__"]]:
         words, changes = await self._context.words(state, config), changes_of(state)
         decisions, told, desk = state.get("decisions") or {}, Told(), state.get("desk") or {}
-        card = state.get("card")
-        by = by_of(config, card["id"] if card else "")
+        by = holder(state, config)
         if any(d["decision"] == "acknowledge" for d in decisions.values()):
             told.sentences, told.waiting = [words.acknowledge(changes)], changes
+        elif not await decided(self._context, state, config, decisions):
+            told.sentences = [words.say("card-used")]
         else:
-            made = {change_id: given["decision"] for change_id, given in decisions.items()}
-            await decided(self._context, state, config, made)
             for change in changes:
                 desk = await self._decide(change, decisions[change.id], desk, told, words, by)
         reply = AIMessage("\n\n".join(told.sentences), additional_kwargs={"outcomes": told.outcomes})
@@ -120,16 +119,20 @@ def _unseen(shown: Change, edited: Change, acknowledged: list[str]) -> bool:
 
 
 def _outcome(change: Change, status: str, contact_id: str | None) -> dict[str, Any]:
-    return {"change_id": change.id, "status": status, "contact_id": contact_id}
+    outcome = {"change_id": change.id, "status": status, "contact_id": contact_id}
+    return {**outcome, "undoes": change.undoes} if change.undoes else outcome
 
 
 def _told(outcome: Outcome, desk: Desk, told: Told, words: Words) -> Desk:
     change, contact = outcome.change, outcome.contact
     told.sentences.append(words.outcome(outcome))
     contact_id = contact.id if contact else change.contact_id
-    undo = outcome.status in DONE and not change.archives
-    told.outcomes.append({**_outcome(change, outcome.status, contact_id), "undo": undo})
+    took_effect = outcome.status in DONE and not set(change.values) <= set(outcome.unchanged)
+    undo = took_effect and not change.archives
+    told.outcomes.append({**_outcome(change, outcome.status, contact_id), "undo": undo, "name": change.display})
     cleared: Desk = {**desk, "draft": None, "question": None}
+    if change.archives and outcome.status in DONE:
+        cleared = desks.without(cleared, change.contact_id)
     if outcome.fresh is not None:
         told.waiting.append(outcome.fresh)
     if outcome.status == "unavailable":
@@ -137,7 +140,7 @@ def _told(outcome: Outcome, desk: Desk, told: Told, words: Words) -> Desk:
     if outcome.status == "refused" and isinstance(outcome.error, errors.Unavailable):
         # HubSpot did nothing; this claim is used up, so what waits on is a new change
         told.waiting.append(change.model_copy(update={"id": new_id()}))
-    if outcome.status == "refused" and isinstance(outcome.error, errors.Invalid):
+    if outcome.status == "refused" and isinstance(outcome.error, errors.Invalid) and change.action != "undo":
         draft = desks.draft_of(change.model_dump())
         return {**cleared, "draft": draft, "question": {"code": outcome.error.code, "params": outcome.error.params}}
     return desks.focus(cleared, contact.id, contact.name) if contact else cleared

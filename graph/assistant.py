@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from graph.state import State
     from settings import Settings
 
-SETTLE_SECONDS = 15.0  # at a start, for what a crash cut off
+SETTLE_SECONDS = 1.0  # how long a start waits for what a crash cut off; it is seen to all the same
 RECURSION_LIMIT = 50  # supersteps; the caps on model and tool calls end a turn long before
 
 
@@ -35,7 +35,7 @@ async def open_assistant(
 
     ``settings``: default the environment's. ``model``: any LangChain chat model instead of the one that
     is configured. ``checkpointer``: default SQLite under ``settings.var_dir``. Raises SettingsError for a
-    wrong environment and SandboxError where the embedded sandbox does not start.
+    wrong environment or a database that cannot be used, and SandboxError where the embedded sandbox does not start.
     """
     from graph.checkpoint import open_saver
 
@@ -43,7 +43,7 @@ async def open_assistant(
         settings = settings or _settings()
         if checkpointer is None:
             checkpointer = await stack.enter_async_context(open_saver(settings.var_dir / "conversations.db"))
-        graph = await _uncompiled(settings, model, stack)
+        graph = await _uncompiled(settings, model, stack, checkpointer)
         # langgraph has no public default for durability; without "sync" an approval is not on disk before its write
         bound: RunnableConfig = {"recursion_limit": RECURSION_LIMIT, "configurable": {"__pregel_durability": "sync"}}
         yield graph.compile(checkpointer=checkpointer).with_config(bound)
@@ -53,37 +53,46 @@ async def open_assistant(
 async def open_graph(settings: Settings | None = None) -> AsyncIterator[StateGraph[State, Any, Any, Any]]:
     """The same graph uncompiled, for a server that brings its own persistence."""
     async with AsyncExitStack() as stack:
-        yield await _uncompiled(settings or _settings(), None, stack)
+        yield await _uncompiled(settings or _settings(), None, stack, None)
 
 
 async def _uncompiled(
-    settings: Settings, model: BaseChatModel | None, stack: AsyncExitStack
+    settings: Settings, model: BaseChatModel | None, stack: AsyncExitStack, saver: BaseCheckpointSaver[Any] | None
 ) -> StateGraph[State, Any, Any, Any]:
+    from crm.database import UnusableDatabase
     from crm.embedded import TOKEN, embedded_sandbox
     from crm.portal import open_portal
-    from crm.settle import settle_open
+    from crm.restart import settle_at_start
     from graph.build import build_graph as build
     from graph.models import open_model
+    from graph.retention import daily, sweep
     from prompts import load
 
     prompts = await asyncio.to_thread(load, settings.prompts_dir)
     token, url = settings.hubspot_access_token, settings.hubspot_api_url
     if token is None:
         url = await stack.enter_async_context(embedded_sandbox(settings.var_dir))
-    portal = await stack.enter_async_context(
-        open_portal(
-            token=token.get_secret_value() if token else TOKEN,
-            api_url=url,
-            api_version=settings.hubspot_api_version,
-            ledger=settings.var_dir / "ledger.db",
-            region=settings.region,
-            read_only=settings.read_only,
-            defaults=settings.new_contact_defaults,
-        )
+    opening = open_portal(
+        token=token.get_secret_value() if token else TOKEN,
+        api_url=url,
+        api_version=settings.hubspot_api_version,
+        ledger=settings.var_dir / "ledger.db",
+        region=settings.region,
+        read_only=settings.read_only,
+        defaults=settings.new_contact_defaults,
+        changes_per_hour=settings.changes_per_hour,
     )
-    with suppress(TimeoutError):
-        async with asyncio.timeout(SETTLE_SECONDS):
-            await settle_open(portal)
+    try:
+        portal = await stack.enter_async_context(opening)
+    except UnusableDatabase as error:
+        from settings import SettingsError
+
+        raise SettingsError(str(error)) from None
+    if days := settings.retention_days:
+        await stack.enter_async_context(daily(lambda: sweep(portal.ledger.database, saver, days)))
+    settling = asyncio.create_task(settle_at_start(portal))
+    stack.push_async_callback(_stop, settling)
+    await asyncio.wait({settling}, timeout=SETTLE_SECONDS)
     if model is None and settings.has_model:
         key = settings.openai_api_key
         model = open_model(
@@ -91,7 +100,16 @@ async def _uncompiled(
             api_key=key.get_secret_value() if key else None,
             base_url=settings.openai_base_url,
         )
-    return build(model=model, crm=portal, prompts=prompts, language=settings.language)
+    return build(
+        model=model,
+        crm=portal,
+        prompts=prompts,
+        language=settings.language,
+        changes_per_card=settings.changes_per_card,
+        model_calls_per_day=settings.model_calls_per_day,
+        tokens_per_day=settings.tokens_per_day,
+        tracing=settings.tracing,
+    )
 
 
 def build_graph(*, model: BaseChatModel | None, crm: Portal, **options: Any) -> StateGraph[State, Any, Any, Any]:
@@ -99,6 +117,11 @@ def build_graph(*, model: BaseChatModel | None, crm: Portal, **options: Any) -> 
     from graph.build import build_graph as build
 
     return build(model=model, crm=crm, **options)
+
+
+async def _stop(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.wait({task})
 
 
 def _settings() -> Settings:

@@ -6,9 +6,11 @@ from langchain_core.language_models import BaseChatModel
 from langgraph.graph import START, StateGraph
 
 from crm.portal import Portal
+from crm.usage import Usage
 from graph.agent import Agent
 from graph.apply import Apply
 from graph.context import Context
+from graph.logs import quiet_libraries
 from graph.nodes import Nodes, entry
 from graph.state import Input, State
 from graph.toolbox import Toolbox
@@ -25,14 +27,20 @@ def build_graph(
     prompts: Prompts | None = None,
     language: Literal["auto", "da", "en"] = "auto",
     changes_per_card: int = 8,
+    model_calls_per_day: int = 0,
+    tokens_per_day: int = 0,
+    tracing: bool = False,
 ) -> StateGraph[State, Any, Any, Any]:
     """The uncompiled graph, for whoever brings a checkpointer of their own.
 
     ``model``: any LangChain chat model with tools; None for the guided model, which also answers where
     ``model`` fails. ``crm``: an open portal (``crm.portal.open_portal``). ``language``: ``auto`` follows
-    what the user writes, beginning with the run's ``configurable["language"]``, else Danish.
+    what the user writes, beginning with the run's ``configurable["language"]``, else Danish. The caps per day are
+    of each user, 0 being none. ``tracing``: as the libraries' environment says; else off.
     """
-    no_tracing()
+    quiet_libraries()
+    if not tracing:
+        no_tracing()
     prompts = prompts or load()
     guided = GuidedChatModel(prompts=prompts, region=crm.region)
     tools = [t for t in contact_tools(crm) if not crm.read_only or READ in (t.tags or [])]
@@ -42,6 +50,7 @@ def build_graph(
         fallback=guided,
         tools={t.name: t for t in tools},
         prompts=prompts,
+        usage=Usage(crm.ledger.database, calls_per_day=model_calls_per_day, tokens_per_day=tokens_per_day),
         language="da" if language == "auto" else language,
         follow=language == "auto",
         changes_per_card=changes_per_card,

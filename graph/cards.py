@@ -1,10 +1,12 @@
 """Approval cards: made for one user in one conversation, and noted in the ledger before anybody sees them."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from langchain_core.messages import HumanMessage
 from langchain_core.runnables import RunnableConfig
+from pydantic import ValidationError
 
 from crm.changes import Change, loads, new_id
 from crm.ledger import By
@@ -18,6 +20,15 @@ def changes_of(state: State) -> list[Change]:
     return [loads(change) for change in card["changes"]] if card else []
 
 
+def readable(state: State) -> bool:
+    """Whether this version of the assistant can read the card that waits; one of another version may be different."""
+    try:
+        changes_of(state)
+    except (ValidationError, KeyError, TypeError):
+        return False
+    return True
+
+
 def by_of(config: RunnableConfig, card_id: str = "") -> By:
     """On whose behalf a run acts."""
     return By(user_of(config), conversation_of(config), card_id)
@@ -29,16 +40,22 @@ def words_of(state: State) -> str:
 
 
 async def new_card(context: Context, changes: Sequence[Change], state: State, config: RunnableConfig) -> Card:
-    """A card of these changes, for whoever the run is for."""
-    by = by_of(config, new_id())
+    """A card of these changes, for whom the one that it follows was made, or else for whoever the run is for."""
+    by = replace(holder(state, config), card_id=new_id())
     await context.portal.ledger.propose(changes, by, words_of(state))
     return {"id": by.card_id, "user": by.user, "changes": [change.model_dump() for change in changes]}
 
 
-async def decided(context: Context, state: State, config: RunnableConfig, decisions: Mapping[str, Any]) -> None:
-    """Notes the decisions on the card that waits (change id -> decision); a card is decided once."""
-    card = state.get("card")
-    if card:
-        changes = {change.id: change for change in changes_of(state)}
-        named = {change_id: str(decisions[change_id]) for change_id in changes if change_id in decisions}
-        await context.portal.ledger.decide(changes, named, by_of(config, card["id"]))
+def holder(state: State, config: RunnableConfig) -> By:
+    """Whose the card that waits is, whoever comes along while a write of it is settled."""
+    card, by = state.get("card"), by_of(config)
+    return By(card.get("user", by.user), by.conversation, card["id"]) if card else by
+
+
+async def decided(
+    context: Context, state: State, config: RunnableConfig, decisions: Mapping[str, Mapping[str, Any]]
+) -> bool:
+    """Notes the decisions on the card that waits (change id -> decision); False where others stand already."""
+    changes = {change.id: change for change in changes_of(state)}
+    named = {change_id: decisions[change_id] for change_id in changes if change_id in decisions}
+    return await context.portal.ledger.decide(changes, named, holder(state, config))

@@ -1,9 +1,11 @@
 """Conversations on disk: SQLite checkpoints, of which only those of the current turn are kept."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import aiosqlite
 from langchain_core.runnables import RunnableConfig
@@ -11,8 +13,10 @@ from langgraph.checkpoint.base import ChannelVersions, Checkpoint, CheckpointMet
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
 from crm.private import private_folder
+from graph.logs import quiet_libraries
 
 STEPS = 16
+_GREGORIAN = 0x01B21DD213814000  # from the beginning of a uuid's calendar to 1970, in 100 ns
 
 
 class TurnSaver(AsyncSqliteSaver):
@@ -43,10 +47,40 @@ class TurnSaver(AsyncSqliteSaver):
                 await self.conn.commit()
         return saved
 
+    async def old(self, days: int) -> list[str]:
+        """The conversations of which nothing was saved for so many days."""
+        async with self.conn.execute(
+            "select thread_id from checkpoints group by thread_id having max(checkpoint_id) < ?", (_first_id(days),)
+        ) as rows:
+            return [str(row[0]) async for row in rows]
+
+    async def mentioning(self, found: Callable[[Any], bool]) -> list[str]:
+        """The conversations in whose saved state, of any depth, something is found."""
+        threads: dict[str, None] = {}
+        async for saved in self.alist(None):
+            parts = (saved.checkpoint["channel_values"], saved.metadata, saved.pending_writes)
+            if any(found(part) for part in parts):
+                threads[str(saved.config["configurable"]["thread_id"])] = None
+        return list(threads)
+
+    async def forget(self, threads: Iterable[str]) -> None:
+        """Deletes these conversations, so that nothing of them stays in the file."""
+        await self.conn.execute("pragma secure_delete = on")
+        for thread in threads:
+            await self.adelete_thread(thread)
+
+
+def _first_id(days: int) -> str:
+    """Where the ids of checkpoints of so many days ago begin: they are uuids of version 6, which sort by time."""
+    moment = datetime.now(UTC) - timedelta(days=days)
+    digits = f"{(int(moment.timestamp() * 10_000_000) + _GREGORIAN) >> 12:012x}"
+    return f"{digits[:8]}-{digits[8:]}"
+
 
 @asynccontextmanager
 async def open_saver(path: Path) -> AsyncIterator[TurnSaver]:
     """The saver over the file at ``path``, made where it is missing; several processes may share it."""
+    quiet_libraries()
     await asyncio.to_thread(private_folder, path.parent)
     async with aiosqlite.connect(path, timeout=30) as connection:
         saver = TurnSaver(connection)

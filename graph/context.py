@@ -9,6 +9,7 @@ from langchain_core.tools import BaseTool
 
 from crm.errors import CrmError
 from crm.portal import Portal
+from crm.usage import Usage
 from graph.state import Language, State
 from graph.words import Words
 from prompts import Prompts
@@ -23,6 +24,7 @@ class Context:
     fallback: BaseChatModel
     tools: dict[str, BaseTool]
     prompts: Prompts
+    usage: Usage
     language: Language = "da"  # where a run names none
     changes_per_card: int = 8
     follow: bool = True  # answer in the language that the user writes

@@ -24,6 +24,13 @@ def focus(desk: Desk, contact_id: str, name: str) -> Desk:
     return {**desk, "focus": {"id": contact_id, "name": name}}
 
 
+def without(desk: Desk, contact_id: str | None) -> Desk:
+    """The desk without a contact that is no longer there; the others keep their numbers."""
+    named = desk.get("focus") or {}
+    shown = [contact for contact in desk.get("shown") or [] if contact["id"] != contact_id]
+    return {**desk, "shown": shown, "focus": None if named.get("id") == contact_id else desk.get("focus")}
+
+
 def ask(desk: Desk, error: CrmError, *, action: str, contact: str | None, values: Mapping[str, str]) -> Desk:
     """The desk after code asked a question: what was given so far is the draft.
 

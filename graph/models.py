@@ -3,18 +3,48 @@
 import asyncio
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from uuid import uuid4
 
 from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import AIMessage, AIMessageChunk, AnyMessage, BaseMessage
+from langchain_core.messages import AIMessage, AIMessageChunk, AnyMessage, BaseMessage, ToolCall, ToolCallChunk
 from langchain_core.tools import BaseTool
 
 CALL_SECONDS, TURN_SECONDS = 45.0, 90.0
 RETRIES = 2
+ARGUMENTS = 20_000  # characters of a call's arguments; langchain's own parsing of more may hold everybody up
+_CALLS = ("tool_calls", "invalid_tool_calls", "tool_call_chunks")
 
 
 class ModelFault(Exception):
     """The model's provider failed, or its answer was cut off or malformed. Says nothing of what it said."""
+
+
+@dataclass
+class Raw:
+    """A tool call as it was streamed so far."""
+
+    name: str = ""
+    id: str = ""
+    args: str = ""
+
+    def add(self, part: ToolCallChunk) -> None:
+        """One more piece of it. Raises ModelFault where it becomes too long."""
+        self.name += part["name"] or ""
+        self.id = self.id or part["id"] or ""
+        self.args += part["args"] or ""
+        if len(self.args) > ARGUMENTS:
+            raise ModelFault("too long")
+
+    def call(self) -> ToolCall:
+        """The whole call. Raises ModelFault where its arguments are no JSON object."""
+        try:
+            args = json.loads(self.args or "{}")
+        except (ValueError, RecursionError):
+            args = None
+        if not isinstance(args, dict):
+            raise ModelFault("malformed tool call")
+        return ToolCall(name=self.name, args=args, id=self.id or f"call_{uuid4().hex}", type="tool_call")
 
 
 def open_model(*, model: str, api_key: str | None, base_url: str | None) -> BaseChatModel:
@@ -42,24 +72,27 @@ async def ask(
     """
     bound = model.bind_tools(list(tools)) if tools else model
     total: AIMessageChunk | None = None
-    raw: dict[int | str, str] = {}
+    calls: dict[int | str, Raw] = {}
     try:
         async with asyncio.timeout(seconds):
             async for part_of_it in bound.astream(list(messages)):
                 chunk = _chunk(part_of_it)
                 for part in chunk.tool_call_chunks:
                     key = part["index"] if part["index"] is not None else part["id"] or ""
-                    raw[key] = raw.get(key, "") + (part["args"] or "")
-                total = chunk if total is None else total + chunk
+                    calls.setdefault(key, Raw()).add(part)
+                # langchain parses all of the arguments again at every sum, which takes minutes where they are malformed
+                bare = chunk.model_copy(update={name: [] for name in _CALLS})
+                total = bare if total is None else total + bare
     except Exception as error:
         raise ModelFault(type(error).__name__) from None
     if total is None:
         raise ModelFault("no answer")
-    _check(total, raw)
+    tool_calls = [raw.call() for raw in calls.values()]
+    _check(total, tool_calls)
     return AIMessage(
         # words beside a call are no reply: they may claim what has not happened yet
-        content="" if total.tool_calls else total.text,
-        tool_calls=[{**call, "id": call["id"] or f"call_{uuid4().hex}"} for call in total.tool_calls],
+        content="" if tool_calls else total.text,
+        tool_calls=tool_calls,
         additional_kwargs={k: v for k, v in total.additional_kwargs.items() if k == "draft"},
         usage_metadata=total.usage_metadata,
         id=total.id,
@@ -73,20 +106,11 @@ def _chunk(message: BaseMessage) -> AIMessageChunk:
     return AIMessageChunk(**message.model_dump(exclude={"type"}))
 
 
-def _check(answer: AIMessageChunk, raw: dict[int | str, str]) -> None:
+def _check(answer: AIMessageChunk, calls: Sequence[ToolCall]) -> None:
     reason = answer.response_metadata.get("finish_reason")
     if reason in ("length", "content_filter"):
         raise ModelFault(reason)
-    if answer.invalid_tool_calls or len(raw) != len(answer.tool_calls):
-        raise ModelFault("malformed tool call")
-    for text in raw.values():
-        try:
-            whole = isinstance(json.loads(text or "{}"), dict)
-        except ValueError:
-            whole = False
-        if not whole:
-            raise ModelFault("malformed tool call")
-    if not answer.text.strip() and not answer.tool_calls:
+    if not answer.text.strip() and not calls:
         raise ModelFault("empty answer")
     if reason is None and answer.response_metadata.get("model_provider") == "openai":
         raise ModelFault("cut off")  # the stream ended without saying that it was complete

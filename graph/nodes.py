@@ -1,19 +1,21 @@
 """The nodes before the model: ``welcome``, ``router`` and ``guide``; and ``approve``, which only waits."""
 
 import time
-from typing import Any, Literal
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, cast
 
 from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, RemoveMessage
 from langchain_core.runnables import RunnableConfig
 from langgraph.types import Command, interrupt
+from pydantic import ValidationError
 
 from crm import errors
 from crm.lookup import find
 from crm.undo import propose_undo
 from graph import desk as desks
 from graph.answers import answer_model, decide
-from graph.cards import by_of, changes_of, decided, new_card
-from graph.context import Context, user_of
+from graph.cards import by_of, changes_of, decided, holder, new_card, readable
+from graph.context import Context, conversation_of, user_of
 from graph.memory import notice, outdated
 from graph.state import Desk, State
 from graph.words import Words, short
@@ -27,11 +29,18 @@ Routed = Literal["guide", "agent", "apply", "approve", "__end__"]
 def entry(state: State) -> Literal["welcome", "router", "approve"]:
     """Where a run begins: a button or new words, a card that still waits, or a new conversation."""
     messages = state.get("messages") or []
-    if state.get("choice") or (messages and isinstance(messages[-1], HumanMessage)):
+    if state.get("choice") or _new_words(messages):
         return "router"
     if state.get("card"):
-        return "router" if state.get("decisions") else "approve"  # decided, but cut off at the write
+        # decided, but cut off at the write; or of another version
+        return "router" if state.get("decisions") or not readable(state) else "approve"
     return "welcome"
+
+
+def _new_words(messages: Sequence[AnyMessage]) -> bool:
+    """Whether the last message is the user's, and still to be answered; a button's was answered with its card."""
+    last = messages[-1] if messages else None
+    return isinstance(last, HumanMessage) and not last.additional_kwargs.get("button")
 
 
 class Nodes:
@@ -50,14 +59,33 @@ class Nodes:
 
     async def router(self, state: State, config: RunnableConfig) -> Command[Routed]:
         """Decides between a button's choice, words, and words that answer a waiting card. A turn starts clean here."""
+        if readable(state):
+            return await self._route(state, config)
+        # a card of another version: what it would write cannot be known any more
+        card: Mapping[str, Any] = state.get("card") or {}
+        await self._context.portal.ledger.decide({}, {}, by_of(config, str(card.get("id"))))
+        key = "card-unreadable-decided" if state.get("decisions") else "card-unreadable"
+        said = notice(self._context.plain_words(state, config).say(key))
+        gone: dict[str, Any] = {"card": None, "decisions": None, "then": None}
+        messages = state.get("messages") or []
+        if not state.get("choice") and not _new_words(messages):
+            return Command(goto="__end__", update={**gone, "messages": [said]})
+        onward = await self._route(cast(State, {**state, **gone}), config)
+        update: Mapping[str, Any] = onward.update or {}
+        return Command(goto=onward.goto, update={**gone, **update, "messages": [said, *update.get("messages", [])]})
+
+    async def _route(self, state: State, config: RunnableConfig) -> Command[Routed]:
         choice = state.get("choice")
         if state.get("card") and state.get("decisions"):
             # a run was cut off at its write: what became of it is told before anything else is done
             messages = state.get("messages") or []
-            new = choice or (messages and isinstance(messages[-1], HumanMessage))
+            new = choice or _new_words(messages)
             ids = {"contact_id": state.get("contact_id"), "change_id": state.get("change_id")}
             return Command(goto="apply", update={"then": {"choice": choice, **ids} if new else None})
         clean = {"turn": {"started": time.time(), "models": 0, "tools": 0}, "decisions": None, "then": None}
+        if choice and self._strange(state, config):
+            refusal = AIMessage(self._context.plain_words(state, config).say("card-of-another"))
+            return Command(goto="approve", update={**clean, "messages": [refusal]})
         if choice:
             withdrawn = await self._withdraw(state, config, keep=False)
             ids = {"contact_id": state.get("contact_id"), "change_id": state.get("change_id")}
@@ -69,9 +97,9 @@ class Nodes:
         messages = state.get("messages") or []
         heard = next(m for m in reversed(messages) if isinstance(m, HumanMessage))
         text = heard.text.strip()
-        card, words = state.get("card"), self._context.plain_words(state, config)
+        words = self._context.plain_words(state, config)
         refusal = self._refusal(heard, text, words)
-        if card and card.get("user", user_of(config)) != user_of(config):
+        if self._strange(state, config):
             refusal = refusal or [AIMessage(words.say("card-of-another"))]
         if refusal:
             # what was refused is no answer: a card still waits
@@ -84,6 +112,9 @@ class Nodes:
         update |= await self._withdraw({**state, **update}, config, keep=True)  # type: ignore[typeddict-item]
         update["messages"] = [*outdated(messages), *update.get("messages", [])]
         return "agent", update
+
+    def _strange(self, state: State, config: RunnableConfig) -> bool:
+        return holder(state, config).user != user_of(config)
 
     def _refusal(self, heard: HumanMessage, text: str, words: Words) -> list[AnyMessage | RemoveMessage]:
         if not text:
@@ -98,11 +129,14 @@ class Nodes:
         card, words = state.get("card"), self._context.plain_words(state, config)
         if not card:
             return {}
-        await decided(self._context, state, config, {change["id"]: "withdrawn" for change in card["changes"]})
-        update: dict[str, Any] = {"card": None, "messages": [notice(words.say("card-withdrawn"))]}
+        withdrawn = {change["id"]: {"decision": "withdrawn"} for change in card["changes"]}
+        stands = await decided(self._context, state, config, withdrawn)
+        sentence = words.say("card-withdrawn" if stands else "card-used")
+        update: dict[str, Any] = {"card": None, "messages": [notice(sentence)]}
         if keep:
             # of several changes nobody can tell which one the next words correct
-            draft = desks.draft_of(card["changes"][0]) if len(card["changes"]) == 1 else None
+            changes = card["changes"] if stands else ()
+            draft = desks.draft_of(changes[0]) if len(changes) == 1 and changes[0]["action"] != "undo" else None
             update["desk"] = {**(state.get("desk") or {}), "draft": draft, "question": None}
         return update
 
@@ -116,13 +150,15 @@ class Nodes:
         words, forget = await self._context.words(state, config), outdated(state.get("messages") or [])
         if self._context.portal.read_only:
             return Command(goto="__end__", update={"messages": [*forget, AIMessage(words.say("read-only"))]})
-        asked = HumanMessage(words.say("button-undo"))
+        asked = HumanMessage(words.say("button-undo"), additional_kwargs={"button": True})
         try:
             change = await propose_undo(self._context.portal, str(state.get("change_id") or "?"), by_of(config))
         except errors.CrmError as error:
             return Command(goto="__end__", update={"messages": [*forget, asked, AIMessage(words.error(error))]})
         card = await new_card(self._context, [change], {**state, "messages": [asked]}, config)
-        return Command(goto="approve", update={"messages": [*forget, asked], "card": card, "turn": {}})
+        desk: Desk = {**(state.get("desk") or {}), "draft": None, "question": None}
+        update = {"messages": [*forget, asked], "card": card, "desk": desk, "turn": {}}
+        return Command(goto="approve", update=update)
 
     async def _guided(self, state: State, config: RunnableConfig) -> dict[str, Any]:
         choice, desk = state.get("choice"), state.get("desk") or {}
@@ -148,13 +184,34 @@ class Nodes:
         sentence = words.say("guide-select", name=short(contact.name))
         return AIMessage(sentence), desks.focus(desk, contact.id, contact.name)
 
+    async def _why(self, refused: ValidationError, state: State, config: RunnableConfig) -> str:
+        """The sentence that says why an answer was refused."""
+        if self._strange(state, config):
+            return "card-of-another"
+        ids = [error["input"] for error in refused.errors() if error["loc"] == ("approval_id",)]
+        if not ids:
+            return "card-answer-wrong"
+        found = await self._context.portal.ledger.card(str(ids[0]))
+        if found is None:
+            return "card-none"
+        by, ended = found
+        if by.conversation != conversation_of(config):
+            return "card-of-another-conversation"
+        return {"used": "card-used", "withdrawn": "card-old"}.get(ended, "card-answer-wrong")
+
     async def approve(self, state: State, config: RunnableConfig) -> Command[Literal["apply", "router"]]:
         """Waits for a person's answer to the card, and does nothing else: it runs again from its start."""
+        if not readable(state):
+            return Command(goto="router")
         card, changes = state.get("card"), changes_of(state)
         assert card is not None
         words = await self._context.words(state, config)
         model = answer_model(card, changes, user_of(config))
-        raw: Any = interrupt(words.card(card["id"], changes), response_schema=model)
+        try:
+            raw: Any = interrupt(words.card(card["id"], changes), response_schema=model)
+        except ValidationError as refused:  # nothing is saved of it, and the card still waits
+            refused.add_note(words.say(await self._why(refused, state, config)))
+            raise
         answer = model.model_validate(raw if isinstance(raw, dict) else raw.model_dump())
         if answer.text is not None:
             return Command(goto="router", update={"messages": [HumanMessage(answer.text)]})

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -46,7 +47,7 @@ class Toolbox:
         asked = state["messages"][-1]
         assert isinstance(asked, AIMessage)
         turn, words = dict(state.get("turn") or {}), await self._context.words(state, config)
-        room = max(0, TOOL_CALLS - turn.get("tools", 0))
+        room = max(0, max(TOOL_CALLS, self._context.changes_per_card) - turn.get("tools", 0))
         turn["tools"] = turn.get("tools", 0) + len(asked.tool_calls)
         ran = await asyncio.gather(*(self._run(c, state, config, words) for c in asked.tool_calls[:room]))
         over = [_refused(call, words.say("tool-too-many")) for call in asked.tool_calls[room:]]
@@ -57,12 +58,13 @@ class Toolbox:
         changes = merged(loads(r.artifact["change"]) for r in results if r.artifact.get("kind") == "proposal")
         if not changes:
             if turn["listing"]:
-                get_stream_writer()({"listing": turn["listing"]})
+                plain = any(r.artifact.get("kind") == "changes" for r in results)
+                get_stream_writer()({"listing": turn["listing"], **({"numbered": False} if plain else {})})
             return Command(goto="agent", update={"messages": messages, "desk": desk, "turn": turn})
         troubles = [words.error(r.error) for r in results if r.error]
         troubles += [words.say("tool-too-many")] if over or len(changes) > self._context.changes_per_card else []
         changes = changes[: self._context.changes_per_card]
-        down = words.say("model-down") if turn.get("fallback") else ""
+        down = words.say(turn["fallback"]) if turn.get("fallback") else ""
         if beside := "\n\n".join(part for part in (down, turn["listing"], *troubles) if part):
             messages.append(notice(beside))
         cleared: Desk = {**desk, "draft": None, "question": None}
@@ -75,7 +77,7 @@ class Toolbox:
             hidden = self._context.portal.read_only and call["name"] in WRITES
             return _refused(call, words.say("read-only" if hidden else "tool-unknown"))
         desk: Desk = state.get("desk") or {}
-        extra = {"source_of": _sources(state), "phone_settled": _phone_settled(desk), "by": by_of(config)}
+        extra = {"source_of": await self._sources(state), "phone_settled": _phone_settled(desk), "by": by_of(config)}
         step = {"id": call["id"], "text": _step(call, words, desk)}
         get_stream_writer()({"step": {**step, "done": False}})
         try:
@@ -92,6 +94,20 @@ class Toolbox:
             raise TypeError(f"the write tool {tool.name} must propose a change")
         return Result(message, artifact=message.artifact)
 
+    async def _sources(self, state: State) -> SourceOf:
+        """Tells where values come from, by what the user wrote and the records that this turn has read or shown."""
+        said = "\n".join(m.text for m in state["messages"] if isinstance(m, HumanMessage))
+        read: list[Mapping[str, Any]] = [dict(c) for c in (state.get("desk") or {}).get("shown") or []]
+        for message in state["messages"]:
+            artifact = message.artifact if isinstance(message, ToolMessage) and message.artifact else {}
+            contacts = [*artifact.get("contacts", []), *([artifact["contact"]] if "contact" in artifact else [])]
+            read += [contact["properties"] for contact in contacts]
+        portal, schema = self._context.portal, None
+        with suppress(errors.CrmError):
+            schema = await portal.schema()
+        pairs = [(name, str(value)) for record in read for name, value in record.items() if value]
+        return sources(said, pairs, schema, portal.region)
+
     def _learn(
         self, desk: Desk, calls: Sequence[ToolCall], results: Sequence[Result], words: Words
     ) -> tuple[Desk, str]:
@@ -106,7 +122,7 @@ class Toolbox:
                 listing = words.details(contact)
                 desk = {**desks.focus(desk, contact["id"], contact["name"]), "question": None}
             elif kind == "changes":
-                listing = words.changes(result.artifact["changes"])
+                listing = words.changes(result.artifact["changes"], result.artifact["total"])
             elif result.error is not None:
                 desk = _asked(desk, call, result.error)
                 if _is_choice(result.error):
@@ -124,6 +140,8 @@ class Toolbox:
 
 def _asked(desk: Desk, call: ToolCall, error: errors.CrmError) -> Desk:
     action = WRITES.get(call["name"], "search")
+    if action == "undo":  # nothing was collected that the next words could add to
+        return {**desk, "draft": None, "question": None}
     values = call["args"].get("properties")
     contact = call["args"].get("contact")
     given = {k: str(v) for k, v in values.items()} if isinstance(values, dict) else {}
@@ -158,25 +176,15 @@ def _phone_settled(desk: Desk) -> str | None:
     return draft.get("contact_id") if draft.get("carded") and {"phone", "mobilephone"} & set(draft["values"]) else None
 
 
-def _sources(state: State) -> SourceOf:
-    """Tells where values come from, by what the user wrote and the records that this turn has read or shown."""
-    said = "\n".join(m.text for m in state["messages"] if isinstance(m, HumanMessage))
-    read: list[Mapping[str, Any]] = [dict(c) for c in (state.get("desk") or {}).get("shown") or []]
-    for message in state["messages"]:
-        artifact = message.artifact if isinstance(message, ToolMessage) and message.artifact else {}
-        contacts = [*artifact.get("contacts", []), *([artifact["contact"]] if "contact" in artifact else [])]
-        read += [contact["properties"] for contact in contacts]
-    return sources(said, [str(value) for record in read for value in record.values() if value])
-
-
 def _step(call: ToolCall, words: Words, desk: Desk) -> str:
     args = call["args"]  # not validated yet: any JSON
     names = {c["id"]: c["name"] for c in [*(desk.get("shown") or []), *filter(None, [desk.get("focus")])]}
     contact, filters = str(args.get("contact") or ""), args.get("filters")
     values = " ".join(map(str, filters.values())) if isinstance(filters, dict) else ""
     what = short(str(args.get("query") or names.get(contact, contact) or values), 80)
-    if call["name"] == "create_contact":
-        return words.say("step-create")
+    plain = {"create_contact": "step-create", "undo_change": "step-undo", "list_changes": "step-changes"}
+    if call["name"] in plain:
+        return words.say(plain[call["name"]])
     keys = {"search_contacts": "step-search", "get_contact": "step-get", "update_contact": "step-update"}
     if call["name"] not in keys:
         return words.say("step-other")

@@ -1,11 +1,12 @@
 """Rendering in one language: lists, details, cards, errors and outcomes, from codes to sentences."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from crm.changes import Change, Row
 from crm.contact import DETAILS
-from crm.errors import CrmError
+from crm.errors import CrmError, Question, Unavailable
 from crm.outcomes import Outcome
 from crm.schema import Property, Schema
 from graph.markdown import literal
@@ -49,7 +50,7 @@ class Words:
 
     def _parameter(self, name: str, value: object) -> str:
         if isinstance(value, list):
-            texts = [self.label(part) if name == "nearest" else part for part in value]
+            texts = [self._named(part) if name in ("nearest", "properties") else part for part in value]
             return ", ".join(literal(text) for text in texts) or "none"
         if not value:
             return "none" if name in ("nearest", "scopes", "property") else "?"
@@ -57,6 +58,11 @@ class Words:
         return literal(
             self.label(text).lower() if name in ("asked", "other") else self.label(text) if name in _FIELDS else text
         )
+
+    def _named(self, name: str) -> str:
+        """What is called so inside: a property, or a kind of work that people attach to a contact."""
+        key = f"attached-{name}"
+        return self.say(key) if self._prompts.has(key) else self.label(name)
 
     def listing(self, contacts: Iterable[Mapping[str, Any]], total: int) -> str:
         """A numbered Markdown list of contacts (``tools.contacts.plain``)."""
@@ -103,6 +109,7 @@ class Words:
                 *(self.say("card-unknown", label=self.label(r.property)) for r in change.rows if r.source == "unknown"),
                 *(self.say("card-bad-default", entry=entry) for entry in change.bad_defaults),
                 *(self.say("card-undo-kept", label=self.label(name)) for name in change.kept),
+                *(self.say("card-undo-taken", label=self.label(name)) for name in change.taken),
             ],
             "acknowledge": list(change.acknowledge),
         }
@@ -149,12 +156,18 @@ class Words:
         if status == "stale":
             return self.say("done-stale-create") if change.action == "create" else self.say("done-stale", name=name)
         if outcome.error or status == "refused":
-            key = "done-refused" if status == "refused" else "done-unavailable"
+            # a question is our own, and no answer is no refusal
+            ours = status != "refused" or isinstance(outcome.error, Question | Unavailable)
+            key = "done-unavailable" if ours else "done-refused"
             return self.say(key, name=name, why=self.error(outcome.error or CrmError()))
-        link = self._link(outcome.contact.url if outcome.contact else change.url)
+        link = "" if change.archives else self._link(outcome.contact.url if outcome.contact else change.url)
         lost = [
             self.say("done-overwritten", label=literal(self.label(p)), value=short(self.shown(p, value) or ""))
             for p, value in outcome.overwritten.items()
+        ]
+        lost += [
+            self.say("done-replaced", label=literal(self.label(p)), value=short(self.shown(p, value) or ""))
+            for p, value in outcome.replaced.items()
         ]
         return "\n\n".join([f"{self._done(outcome, name)} {link}".rstrip(), *lost])
 
@@ -165,28 +178,43 @@ class Words:
         if status == "applied" and change.archives:
             return self.say("done-archived", name=name)
         if status == "applied":
-            return f"{self.say('done-update', name=name)} {'; '.join(self._row_done(r) for r in change.rows)}."
+            rows = "; ".join(self._row_done(row) for row in change.rows)
+            return f"{self.say(f'done-{change.action}', name=name)} {rows}."
         if status == "partly":
             labels = ", ".join(literal(self.label(p)) for p in outcome.unchanged)
             return self.say("done-partly", name=name, labels=labels)
         return self.say("done-already-so" if status == "already_so" else "done-unknown", name=name)
 
-    def changes(self, changes: Iterable[Mapping[str, Any]]) -> str:
-        """What was written for the user, oldest first, as a list in Markdown."""
-        lines = [self._change_line(change) for change in changes]
-        return "\n".join(lines) if lines else self.say("changes-none")
+    def changes(self, changes: Sequence[Mapping[str, Any]], total: int) -> str:
+        """What was written for the user (``tools.contacts``), oldest first, as a list in Markdown for each day."""
+        if not changes:
+            return self.say("changes-none")
+        more = [self.say("changes-more", shown=len(changes), total=total)] if total > len(changes) else []
+        days: dict[str, list[str]] = {}
+        for change in changes:
+            days.setdefault(change["at"][:10], []).append(self._change_line(change))
+        if list(days) == [date.today().isoformat()]:  # noqa: DTZ011  # the times are local ones too
+            return "\n\n".join([*more, "\n".join(*days.values())])
+        return "\n\n".join([*more, *(f"{self._day(day)}\n\n" + "\n".join(lines) for day, lines in days.items())])
+
+    def _day(self, day: str) -> str:
+        year, month, of_month = day.split("-")
+        return self.say("changes-day", year=year, month=month, day=of_month)
 
     def _change_line(self, change: Mapping[str, Any]) -> str:
         rows = [Row.model_validate(row) for row in change["rows"]]
-        what = "; ".join(self._row_done(row) for row in rows) if change["action"] != "create" else ""
-        said = self.say(f"changes-{change['action']}", time=change["at"][11:16], name=short(change["name"]))
-        return f"- {said}{': ' if what else ''}{what} {self._link(change['url'])}".rstrip()
+        whole = change["action"] == "create" or change["archives"]
+        what = "" if whole else "; ".join(self._row_done(row, "changes-row") for row in rows)
+        key = "changes-undo-create" if change["archives"] else f"changes-{change['action']}"
+        said = self.say(key, time=change["at"][11:16], name=short(change["name"]))
+        back = f" {self.say('changes-undone')}" if change["undone"] else ""
+        return f"- {said}{': ' if what else ''}{what}{back} {self._link(change['url'])}".rstrip()
 
-    def _row_done(self, row: Row) -> str:
+    def _row_done(self, row: Row, key: str = "done-change") -> str:
         before, after = (
             short(self.shown(row.property, value) or "") or self.say("empty-value") for value in (row.before, row.after)
         )
-        return self.say("done-change", label=literal(self.label(row.property)), after=after, before=before)
+        return self.say(key, label=literal(self.label(row.property)), after=after, before=before)
 
 
 def short(text: str, length: int = 120) -> str:

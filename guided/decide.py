@@ -14,6 +14,7 @@ from .questions import answer
 from .several import several
 from .talk import choice, out_of_scope, small_talk
 from .turn import Call, Say, Step, Turn
+from .undoing import changes_asked, taken_back
 from .update import read_update
 from .values import is_common, is_name, is_small
 
@@ -25,6 +26,8 @@ def decide(said: str, desk: Mapping[str, Any], region: str) -> Step:
         return answer(turn) or Say("guided-empty")
     return (
         mood(turn)
+        or taken_back(turn)
+        or changes_asked(turn)
         or choice(turn)
         or answer(turn)
         or small_talk(turn)

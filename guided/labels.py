@@ -86,6 +86,9 @@ class Labels(Tape):
             leads_on = leads_on or grade != "context" or self._verbs > 0
         if grade == "colon":
             told = before is not None and before.kind == "verb" and before.value in ("update", "clear", "delete")
+            if before is not None and before.kind in ("email", "phone", "pick", "sep", "is"):  # whom it is about
+                updates = any(p.kind == "verb" and p.value == "update" for p in self.pieces)
+                return updates and role is not None and role[0][0] == "to"
             if before is not None and before.kind in ("as", "to"):
                 return role is not None and role[0][0] == "of"
             if before is not None and before.kind == "text" and before.capital and self._genitive(before):

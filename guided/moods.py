@@ -6,6 +6,7 @@ from .lexicon import phrases, single
 from .said import moods
 from .tape import Piece
 from .turn import Call, Say, Step, Turn
+from .undoing import taken_back
 from .values import is_common
 
 _TYPED = {"email", "phone", "url", "domain", "label"}
@@ -17,7 +18,7 @@ def mood(turn: Turn) -> Step | None:
         return Say("guided-condition")
     found = moods(turn.folds)
     if "undo" in found:
-        return Say("guided-undo")
+        return taken_back(turn)
     if "wait" in found:
         return Say("guided-wait")
     if "again" in found:

@@ -6,6 +6,11 @@ from functools import cache
 from .lexicon import Phrases, words
 from .text import tokens
 
+_MONTHS = {
+    *("jan", "feb", "mar", "apr", "maj", "may", "jun", "jul", "aug", "sep", "okt", "oct", "nov", "dec"),
+    *("januar", "january", "februar", "february", "marts", "march", "april", "juni", "june", "juli", "july"),
+    *("august", "sept", "september", "oktober", "october", "november", "december"),
+}
 _SEPARATORS = set(",;|•·*<>()[]{}!?…¡¿\t")
 _QUOTES = {'"': '"', "“": "”", "”": "”", "„": "“", "«": "»", "»": "«"}
 
@@ -54,7 +59,9 @@ class Tape:
     def __init__(self, text: str, region: str) -> None:
         self.text = text
         self.tokens = tokens(text, region)
-        self.folds = [t.folded if t.kind == "word" and "/" not in t.text else f"\0{t.text}" for t in self.tokens]
+        self.folds = [
+            t.folded if t.kind == "word" and not set("/,") & set(t.text) else f"\0{t.text}" for t in self.tokens
+        ]
         letters = [c for c in text if c.isalpha()]
         self.shouting = bool(letters) and all(c.isupper() or c.lower() == c.upper() for c in letters)
         self.pieces: list[Piece] = []
@@ -70,6 +77,8 @@ class Tape:
                     self._add("text", i + 1, j - i - 1, value="quoted")
                     return j - i + 1
             return 1
+        if token.text == "," and self._before_year(i):
+            return self._text(i, 1)
         if token.text in _SEPARATORS:
             return self._add("sep", i, 1)
         if token.text in "-–—/" and not token.glued:
@@ -92,6 +101,13 @@ class Tape:
         return (
             before is not None and len(before.text) > 3 and (after is None or not after.glued) and before.kind != "sign"
         )
+
+    def _before_year(self, i: int) -> bool:
+        """Whether the comma is the one of ``May 3, 2026``."""
+        if i < 2 or not self._is_word(i + 1) or not self.pieces or self.pieces[-1].kind != "text":
+            return False
+        month, day, year = self.folds[i - 2], self.folds[i - 1], self.tokens[i + 1].text
+        return month in _MONTHS and day.isdigit() and len(day) < 3 and year.isdigit() and len(year) == 4
 
     def _add(self, kind: str, i: int, n: int, value: str = "", known: bool = True, colon: bool = False) -> int:
         first, last = self.tokens[i], self.tokens[i + n - 1]

@@ -12,7 +12,11 @@ from email_validator import EmailNotValidError, validate_email
 from crm.fields import fold
 
 LONGEST = 8_000
-_WORD = re.compile(r"\n|\w+(?:['’.\-/&+@]\w+)*|[^\w\s]")
+# a comma belongs to a number (2,5 and 1.234,50 and 1,234,567), but not to a list (1,2,3)
+_WORD = re.compile(
+    r"\n|(?<![\w,])\d{1,3}(?:[.,]\d{3})*,\d{1,3}(?!\w|,\d)|(?<![\w,])\d{1,3}(?:,\d{3})+\.\d+(?!\w|,\d)"
+    r"|\w+(?:['’.\-/&+@]\w+)*|[^\w\s]"
+)
 _CHUNK = re.compile(r"[^\s<>()\[\]{},;\"“”«»|]+")
 _DATE = re.compile(r"\d{1,4}[-./ ]\d{1,2}[-./ ]\d{1,4}")
 _EDGES = ".:!?'’*_`-"

@@ -10,7 +10,7 @@ import pytest
 from support.children import ROOT, clean_environment
 from support.needs import skip_is_failure
 
-COMMANDS = ["chat", "test", "check", "proofs", "sandbox", "studio", "bench", "evals", "doctor", "audit"]
+COMMANDS = ["chat", "test", "check", "proofs", "sandbox", "studio", "bench", "evals", "doctor", "audit", "erase"]
 
 
 def make(*arguments: str, cwd: Path = ROOT, **environment: str) -> subprocess.CompletedProcess[str]:

@@ -23,6 +23,8 @@ from crm.proposals import propose_create, propose_update
 from crm.undo import propose_undo
 
 READ = "read"
+MOST_CHANGES = 20  # that a list shows
+MOST_DAYS = 3_650  # a model may ask for more than a calendar holds
 WIDTH = 60  # characters of a value that the model is shown: a record is data of unknown length
 
 
@@ -49,6 +51,7 @@ class Properties(BaseModel):
 
 
 Ref = Annotated[str, Field(description="id, email or full name", coerce_numbers_to_str=True)]
+Which = Annotated[str, Field(description="id, create, update or the contact's name", coerce_numbers_to_str=True)]
 New = Annotated[Properties, Field(description='New values; "" clears one. Others by HubSpot name or label')]
 
 
@@ -96,18 +99,20 @@ def contact_tools(portal: Portal) -> list[BaseTool]:
         return _proposed(change)
 
     @tool("undo_change", response_format="content_and_artifact")
-    async def undo_change(config: RunnableConfig, change: str = "") -> tuple[str, dict[str, Any]]:
-        """Propose to take back the last change, or the one with this id."""
+    async def undo_change(config: RunnableConfig, change: Which = "") -> tuple[str, dict[str, Any]]:
+        """Propose to take back the last change, or the one named."""
         return _proposed(await propose_undo(portal, change, config["configurable"]["by"]))
 
     @tool("list_changes", response_format="content_and_artifact")
     async def list_changes(config: RunnableConfig, days: int = 1) -> tuple[str, dict[str, Any]]:
         """What you changed for the user, today or in so many days. The user sees the list; do not repeat it."""
-        since = datetime.now().astimezone().replace(hour=0, minute=0, second=0) - timedelta(days=max(days, 1) - 1)
+        before = timedelta(days=min(max(days, 1), MOST_DAYS) - 1)
+        since = datetime.now().astimezone().replace(hour=0, minute=0, second=0) - before
         entries = await portal.ledger.applied_since(since, config["configurable"]["by"])
-        changes = [_done(entry) for entry in entries if entry.change]
+        told = [(change, entry) for entry in entries if (change := entry.effect) and entry.finished_at]
+        changes = [_done(c, e, undone=await portal.ledger.undone(c.id)) for c, e in told[-MOST_CHANGES:]]
         rows = "\n".join(f"{c['change_id']}|{c['action']}|{c['name'][:WIDTH]}" for c in changes)
-        return rows or "none", {"kind": "changes", "changes": changes}
+        return rows or "none", {"kind": "changes", "changes": changes, "total": len(told)}
 
     for reader in (search_contacts, get_contact, list_changes):
         reader.tags = [READ]
@@ -129,13 +134,21 @@ def plain(contact: Contact) -> dict[str, Any]:
     return {**head, **summary, "properties": dict(contact.properties)}
 
 
-def _done(entry: Entry) -> dict[str, Any]:
-    """A change that was written, as JSON: its rows as they were shown, and when (ISO 8601)."""
-    change, at = entry.change, entry.finished_at
-    assert change is not None
-    rows = [row.model_dump() for row in change.rows]
-    head = {"change_id": change.id, "action": change.action, "name": change.display, "url": change.url}
-    return {**head, "at": at.astimezone().isoformat(timespec="minutes") if at else "", "rows": rows}
+def _done(change: Change, entry: Entry, *, undone: bool) -> dict[str, Any]:
+    """A change that was written, as JSON: what HubSpot took of it, when (ISO 8601), and whether it was taken back."""
+    assert entry.finished_at is not None
+    made = entry.recorded.contact if entry.recorded else None
+    gone = change.archives or (undone and change.action == "create")
+    return {
+        "change_id": change.id,
+        "action": change.action,
+        "archives": change.archives,
+        "undone": undone,
+        "name": change.display,
+        "url": "" if gone else change.url or (made.url if made else ""),
+        "at": entry.finished_at.astimezone().isoformat(timespec="minutes"),
+        "rows": [row.model_dump() for row in change.rows],
+    }
 
 
 def _proposed(change: Change) -> tuple[str, dict[str, Any]]:

@@ -26,6 +26,8 @@ from starlette.responses import Response
 import prompts
 from crm.embedded import SandboxError
 from graph import open_assistant
+from graph.retention import daily
+from graph.tracing import no_tracing
 from settings import SettingsError, load_settings
 from ui import callbacks, page, startup
 from ui.conversation import Conversation
@@ -51,6 +53,8 @@ try:
     say = prompts.load(settings.prompts_dir).say
 except (SettingsError, prompts.PromptError) as error:
     refuse(str(error))
+if not settings.tracing:
+    no_tracing()
 terminal = startup.language(settings.language)
 if config.run.host not in startup.LOOPBACK:
     refuse(say(terminal, "ui-host-refused", host=config.run.host))
@@ -110,6 +114,8 @@ async def start() -> None:
     except (SettingsError, SandboxError) as error:
         print(error, file=sys.stderr, flush=True)
         os._exit(2)  # an exception would be logged by the server, and end it with another status
+    if days := settings.retention_days:
+        await resources.enter_async_context(daily(lambda: history.expire(days)))
     announcing = asyncio.create_task(announce())
     resources.callback(announcing.cancel)
 
@@ -184,6 +190,13 @@ for language in prompts.LANGUAGES:
 @guarded
 async def on_select(action: cl.Action) -> None:
     await callbacks.stoppable(conversation().select(str(action.payload.get("id"))))
+
+
+@cl.action_callback("undo")
+@callbacks.busy
+@guarded
+async def on_undo(action: cl.Action) -> None:
+    await callbacks.stoppable(conversation().undo(str(action.payload.get("id"))))
 
 
 @cl.action_callback("approve")

@@ -62,7 +62,8 @@ def buttons(card: Json, say: Say) -> list[cl.Action]:
         button = _button("use", f"{card_id}:{twin['contact_id']}", say("ui-use", name=name), "user-check")
         button.tooltip = twin["display"]
         actions.append(button)
-    actions.append(_button("edit", card_id, say("ui-edit"), "pencil"))
+    if all(change["action"] != "undo" for change in card["changes"]):
+        actions.append(_button("edit", card_id, say("ui-edit"), "pencil"))
     actions.append(_button("cancel", card_id, say("ui-cancel"), "x"))
     return actions
 

@@ -52,8 +52,9 @@ class Conversation:
 
     async def _take_up(self, shown: dict[str, Json]) -> None:
         state = await self._runs.state()
+        used = offers.used(shown.values(), state)
         for step in shown.values():
-            await offers.again(step, state, self._runs.say)
+            await offers.again(step, state, self._runs.say, used)
         card = waiting(state)
         if card is not None and card["id"] in shown:
             await self._runs.put_buttons(card)
@@ -98,6 +99,16 @@ class Conversation:
             async with frames.bubble(f"{contact['n']}. {contact.get('name') or contact_id}"):
                 await self._runs.run({"choice": "select", "contact_id": contact_id})
 
+    async def undo(self, change_id: str) -> None:
+        """The button on a result: its undo comes as a card, and the button is used up."""
+        async with self._lock:
+            if change_id in offers.used((), await self._runs.state()):
+                return  # the card is on the page already
+            async with frames.bubble(self._runs.say("button-undo")):
+                await self._runs.run({"choice": "undo", "change_id": change_id})
+            if change_id in offers.used((), await self._runs.state()):
+                await offers.remove_undo(change_id)
+
     async def decide(self, decision: cards.Decision, card_id: str, contact_id: str = "") -> None:
         """A button of a card: valid only while that very card waits."""
         async with self._lock, frames.run():
@@ -114,10 +125,14 @@ class Conversation:
         if cl.user_session.get(f"gone:{card_id}"):
             return
         cl.user_session.set(f"gone:{card_id}", True)
-        if saved := await frames.saved(card_id):
-            # it was answered in another tab, and says so there
-            await cl.context.emitter.update_step(saved)
-        await self._runs.tell("ui-card-gone")
+        saved = await frames.saved(card_id)
+        if saved is None or saved["threadId"] != cl.context.session.thread_id:
+            # a button's payload is the browser's: another conversation's card is not shown here
+            await self._runs.tell("card-of-another-conversation" if saved else "card-none")
+            return
+        # it was answered in another tab, and says so there
+        await cl.context.emitter.update_step(saved)
+        await self._runs.tell("card-old" if self._runs.replaced(saved["output"]) else "card-used")
 
     async def stopped(self) -> None:
         """After Stop: say so, and finish a write that was under way."""

@@ -12,6 +12,8 @@ from chainlit.types import ThreadDict
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
 
+from crm import chats
+
 # Chainlit makes no tables. A step's column that is missing fails each insert with no more than a
 # log line, so a test compares these with the fields that this version of Chainlit writes.
 SCHEMA = (
@@ -45,6 +47,7 @@ class History(SQLAlchemyDataLayer):
 
     def __init__(self, file: Path, forget: Forget) -> None:
         # not the base's __init__: its engine would write the values of a failed statement into the log
+        self._file = file
         self.engine = create_async_engine(
             f"sqlite+aiosqlite:///{file}", hide_parameters=True, connect_args={"timeout": 30}
         )
@@ -87,3 +90,11 @@ class History(SQLAlchemyDataLayer):
         author = await self.get_thread_author(thread_id)
         await super().delete_thread(thread_id)
         await self._forget(author, thread_id)
+
+    async def expire(self, days: int) -> None:
+        """Delete the conversations in which nothing was said for so many days, also from what the graph remembers."""
+        async with self._writing:
+            old = await asyncio.to_thread(chats.old, self._file, days)
+            await asyncio.to_thread(chats.delete, self._file, [thread_id for _, thread_id in old])
+        for user, thread_id in old:
+            await self._forget(user, thread_id)

@@ -5,13 +5,14 @@ Chainlit does not save buttons. What a message offers stands in its metadata, so
 # mypy: allow-untyped-calls
 # (many of Chainlit's methods state no types)
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
 import chainlit as cl
 
 CHOICES = {"search": "search", "create": "user-plus", "update": "user-pen"}
 MANY = 10
+WIDTH = 40  # characters of a name on a button
 
 Json = dict[str, Any]
 Say = Callable[..., str]
@@ -22,19 +23,49 @@ def listed(state: Any) -> list[Json]:
     return (state.values.get("desk") or {}).get("shown") or []
 
 
-def noted(offer: str, state: Any) -> Json:
-    """The metadata of a message that offers ``choices``, or the ``contacts`` that it lists."""
-    return {"offer": offer} | ({"ids": [contact["id"] for contact in listed(state)]} if offer == "contacts" else {})
+def noted(offer: str, state: Any, outcomes: Iterable[Json] = ()) -> Json:
+    """The metadata of a message that offers ``choices``, the ``contacts`` it lists, or to undo what it tells of."""
+    metadata: Json = {"offer": offer}
+    if offer == "contacts":
+        metadata["ids"] = [contact["id"] for contact in listed(state)]
+    if undo := [{"id": o["change_id"], "name": o["name"]} for o in outcomes if o.get("undo")]:
+        metadata["undo"] = undo
+    if undone := [o["undoes"] for o in outcomes if o.get("undoes") and o["status"] == "applied"]:
+        metadata["undone"] = undone
+    return metadata
 
 
-def actions(message_id: str, metadata: Json, state: Any, say: Say) -> list[cl.Action]:
+def used(steps: Iterable[Json], state: Any) -> set[str]:
+    """The changes that have no button any more: the saved messages tell of their undo, or a card of it waits."""
+    waiting = (state.values.get("card") or {}).get("changes") or []
+    undone = {change_id for step in steps for change_id in (step.get("metadata") or {}).get("undone") or ()}
+    return undone | {change.get("undoes") or "" for change in waiting}
+
+
+def actions(
+    message_id: str, metadata: Json, state: Any, say: Say, used: Collection[str] = frozenset()
+) -> list[cl.Action]:
     """The buttons that a message with this metadata has; of lists, only the last has any."""
+    undo = [change for change in metadata.get("undo") or () if change["id"] not in used and "update" in CHOICES]
+    buttons = [_undo(message_id, change, say, several=len(metadata["undo"]) > 1) for change in undo]
     if metadata.get("offer") == "choices":
-        return [_choice(message_id, choice, say(f"button-{choice}")) for choice in CHOICES]
+        buttons += [_choice(message_id, choice, say(f"button-{choice}")) for choice in CHOICES]
     contacts = listed(state)
-    if len(contacts) < 2 or metadata.get("ids") != [contact["id"] for contact in contacts]:
-        return []
-    return [_number(message_id, contact) for contact in contacts[:MANY]]
+    if len(contacts) > 1 and metadata.get("ids") == [contact["id"] for contact in contacts]:
+        buttons += [_number(message_id, contact) for contact in contacts[:MANY]]
+    return buttons
+
+
+def _undo(message_id: str, change: Json, say: Say, *, several: bool) -> cl.Action:
+    label = say("ui-undo", name=change["name"][:WIDTH]) if several else say("button-undo")
+    return cl.Action(
+        id=f"{message_id}:undo:{change['id']}",
+        name="undo",
+        payload={"id": change["id"]},
+        label=label,
+        icon="undo-2",
+        tooltip=change["name"],
+    )
 
 
 def _choice(message_id: str, choice: str, label: str) -> cl.Action:
@@ -54,17 +85,20 @@ def _number(message_id: str, contact: Json) -> cl.Action:
     )
 
 
-async def put_new(message: cl.Message, offer: str, state: Any, say: Say) -> None:
+async def put_new(message: cl.Message, offer: str, state: Any, say: Say, outcomes: Collection[Json] = ()) -> None:
     """Offer something under a message that has been sent, and note it there."""
-    message.metadata = noted(offer, state)
-    await put(actions(message.id, message.metadata, state, say), message.id)
+    message.metadata = noted(offer, state, outcomes)
+    await put(actions(message.id, message.metadata, state, say, used((), state)), message.id)
+    for outcome in outcomes:
+        if undone := outcome.get("undoes"):
+            await (put_undo(undone) if outcome["status"] == "rejected" else remove_undo(undone))
     # last, because the page scrolls down at a message and not at a button
     await message.update()
 
 
-async def again(step: Json, state: Any, say: Say) -> None:
-    """Put a saved message's buttons back."""
-    await put(actions(step["id"], step.get("metadata") or {}, state, say), step["id"])
+async def again(step: Json, state: Any, say: Say, used: Collection[str] = frozenset()) -> None:
+    """Put a saved message's buttons back, but for the undo of changes that are ``used``."""
+    await put(actions(step["id"], step.get("metadata") or {}, state, say, used), step["id"])
 
 
 async def put(buttons: list[cl.Action], message_id: str) -> None:
@@ -73,6 +107,21 @@ async def put(buttons: list[cl.Action], message_id: str) -> None:
         # a tab that stayed open still has it
         await button.remove()
         await button.send(for_id=message_id)
+        if button.name == "undo":
+            # plain JSON: Chainlit saves what a tab remembers
+            cl.user_session.set(f"undo:{button.payload['id']}", {"button": button.to_dict(), "message": message_id})
+
+
+async def remove_undo(change_id: str) -> None:
+    """Take the undo of a change away in this tab."""
+    if known := cl.user_session.get(f"undo:{change_id}"):
+        await cl.Action.from_dict(known["button"]).remove()
+
+
+async def put_undo(change_id: str) -> None:
+    """Show it again, where the undo was not wanted after all."""
+    if known := cl.user_session.get(f"undo:{change_id}"):
+        await put([cl.Action.from_dict(known["button"])], known["message"])
 
 
 async def put_card(card_id: str, buttons: list[cl.Action]) -> None:

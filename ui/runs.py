@@ -51,7 +51,8 @@ class Runs:
         except Exception as error:
             if not is_invalid_resume(error):
                 raise
-            await self.tell("ui-card-refused")
+            # the graph says why in the first note; langgraph adds one of its own
+            await cl.Message(next(iter(getattr(error, "__notes__", ())), self.say("card-answer-wrong"))).send()
         finally:
             await self._settle(before, decision)
         await self._after(show, before, offer or bool(decision))
@@ -76,6 +77,10 @@ class Runs:
     async def put_buttons(self, card: Json) -> None:
         """The card's buttons."""
         await offers.put_card(card["id"], cards.buttons(card, self.say))
+
+    def replaced(self, shown: str) -> bool:
+        """Whether a card's message says that a newer card took its place."""
+        return any(f"**{self._sentence(language, 'ui-card-replaced')}**" in shown for language in LANGUAGES)
 
     async def close_card(self, card_id: str, status: str) -> None:
         """Let the card's message say what became of it; the rest of it stays as it was shown."""
@@ -111,11 +116,13 @@ class Runs:
 
     async def _after(self, show: Show, before: Json | None, offer: bool) -> None:
         state = await self.state()
-        if show.card is not None:
-            if show.card["id"] != (before or {}).get("id"):
-                await self.show_card(show.card)
-        elif show.replies and (offer or show.listed):
-            await offers.put_new(show.replies[-1], "contacts" if show.listed else "choices", state, self.say)
+        for reply in show.replies:
+            last = reply is show.replies[-1] and show.card is None and (offer or show.listed)
+            what, outcomes = "contacts" if show.listed else "choices", show.outcomes[reply.id]
+            if last or outcomes:
+                await offers.put_new(reply, what if last else "", state, self.say, outcomes)
+        if show.card is not None and show.card["id"] != (before or {}).get("id"):
+            await self.show_card(show.card)
 
 
 def waiting(state: Any) -> Json | None:

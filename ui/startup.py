@@ -1,4 +1,4 @@
-"""What must hold before the chat serves: this machine only, a free port, a secret, no tracing."""
+"""What must hold before the chat serves: this machine only, a free port, a secret, no connections of Chainlit's own."""
 
 import asyncio
 import os
@@ -8,7 +8,6 @@ import tempfile
 from pathlib import Path
 
 from crm.private import private_folder
-from graph.tracing import no_tracing
 
 ROOT = Path(__file__).parent.parent
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -18,8 +17,7 @@ _CONNECTING = ("DATABASE_URL", "LITERAL_API_KEY", "DISCORD_BOT_TOKEN", "SLACK_BO
 
 
 def quiet() -> None:
-    """Switch off what would send something elsewhere, whatever the environment says."""
-    no_tracing()
+    """Switch off what Chainlit would send elsewhere, whatever the environment says."""
     os.environ["TRACELOOP_TELEMETRY"] = "false"
     for name in _CONNECTING:
         os.environ.pop(name, None)

@@ -22,6 +22,7 @@ class Show:
 
     def __init__(self) -> None:
         self.replies: list[cl.Message] = []
+        self.outcomes: dict[str, list[Json]] = {}  # of the changes that a reply, by its id, tells about
         self.card: Json | None = None
         self.listed = False
         self._listing = ""
@@ -46,7 +47,7 @@ class Show:
 
     async def _custom(self, data: Json) -> None:
         if "listing" in data:
-            self._listing, self.listed = data["listing"], True
+            self._listing, self.listed = data["listing"], data.get("numbered", True)
         if "step" in data:
             await self._step(data["step"])
 
@@ -94,6 +95,7 @@ class Show:
             reply = self._streaming or cl.Message("")
             reply.content, self._streaming, self._listing = message.text, None, ""
             self.replies.append(await reply.send())
+            self.outcomes[reply.id] = message.additional_kwargs.get("outcomes") or []
 
 
 def _messages(update: Any) -> Iterator[AIMessage]:

@@ -2,6 +2,7 @@ error-crm-unreachable = Jeg kan ikke få forbindelse til HubSpot lige nu. Intet 
 error-crm-down = HubSpot svarer ikke, som det skal, lige nu. Intet er gået tabt: prøv igen om lidt.
 error-crm-rate-limited = HubSpot beder om en pause, fordi der er spurgt for meget på kort tid. Vent nogle sekunder, og prøv igen.
 error-create-still-open = { $name } er måske lige blevet oprettet: HubSpot har ikke bekræftet det endnu. Vent et minut, og godkend igen, så ser jeg efter først.
+error-write-cut-off = Den blev afbrudt undervejs, og HubSpot viser den ikke. Godkend igen, hvis den stadig skal laves.
 error-crm-daily-limit = Dagens kald til HubSpot er brugt op. Prøv igen i morgen, eller bed den, der driver assistenten, om at hæve grænsen.
 error-crm-locked = HubSpot er stadig i gang med den kontakt. Vent nogle sekunder, og prøv igen.
 error-crm-migrating = HubSpot er ved at flytte kontoen til et andet datacenter. Prøv igen senere: det kan tage op til et døgn.
@@ -43,8 +44,10 @@ error-read-only-property = Feltet { $property } { $reason ->
    *[other] sættes af HubSpot og kan ikke ændres herfra
  }. Er der et andet felt, jeg skal ændre?
 
-error-undo-unknown = Jeg har ingen ændring at fortryde her. Skriv »hvad har du ændret i dag?« for at se, hvad jeg har skrevet.
+error-undo-unknown = Jeg har ingen ændring at fortryde her. Skriv »hvad har du ændret i dag?« for at se, hvad jeg har skrevet, og »fortryd ændringen af« og et navn.
+error-undo-erased = Den ændring kan jeg ikke længere fortryde: værdierne fra dengang er slettet, som reglerne for opbevaring siger. Ret kontakten med en ny ændring.
 error-undo-done = Ændringen af { $name } er allerede fortrudt.
 error-undo-impossible = { $name } er arkiveret, og det kan jeg ikke fortryde. En kontakt gendannes i HubSpot under Kontakter → Handlinger → Gendan poster, inden 90 dage.
 error-undo-touched = Nogen har ændret { $name } siden ({ $properties }), så jeg fortryder ikke noget. Ret eller arkivér kontakten selv i HubSpot, hvis den skal tilbage.
+error-undo-merged = { $name } er siden slået sammen med en anden kontakt, og det kan HubSpot ikke tage tilbage, så jeg fortryder ikke oprettelsen. Ret kontakten i stedet.
 error-too-many-changes = Du har nået grænsen på { $limit } ændringer i timen. Vent lidt, og prøv igen.

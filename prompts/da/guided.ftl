@@ -8,14 +8,14 @@ guided-help =
     • Finde: »find Mette Hansen« eller »vis kunder i Aarhus«
     • Oprette: »opret Mette Hansen, mette@firma.dk, 22 33 44 55«
     • Rette: »ret Mettes telefon til 22 33 44 55«
-    Intet bliver gemt, før du har godkendt det.
+    Intet bliver gemt, før du har godkendt det, og det kan tages tilbage: skriv »fortryd«.
 guided-no-delete = Jeg kan desværre ikke slette kontakter. Det gør du i HubSpot. Jeg kan finde, oprette og rette dem.
 guided-out-of-scope = Det kan jeg desværre ikke hjælpe med. Jeg kan finde, oprette og rette kontakter. Hvad skal det være?
 guided-contacts-only = Jeg arbejder kun med kontakter, altså personer. Hvilken person vil du oprette?
 guided-unclear = Det forstod jeg ikke helt. Vil du finde, oprette eller rette en kontakt?
 guided-wait = Helt i orden. Sig til, når du er klar.
 guided-again = Hvad skal jeg prøve igen?
-guided-undo = Jeg kan ikke fortryde ændringer her endnu. Skriv, hvad der skal stå i stedet, så retter jeg det.
+guided-changes-shown = Skal noget tilbage, så skriv »fortryd«, eller »fortryd ændringen af« og et navn.
 guided-condition = Det kan jeg ikke afgøre for dig. Skriv navn eller e-mail på den, du mener.
 guided-one-at-a-time = Jeg tager én ting ad gangen. Skal jeg begynde med »{ $first }«?
 guided-which-phone = Telefon eller mobil? Skriv det ene.

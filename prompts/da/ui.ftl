@@ -16,6 +16,7 @@ ui-create-anyway = Opret alligevel
 ui-edit = Ret
 ui-cancel = Annullér
 ui-use = Brug { $name }
+ui-undo = Fortryd: { $name }
 
 ui-card-approved = ✓ Godkendt
 ui-card-cancelled = ✕ Annulleret
@@ -23,8 +24,6 @@ ui-card-replaced = ↻ Erstattet af et nyt kort
 ui-card-answered = ✓ Besvaret i chatten
 
 ui-edit-prompt = Hvad skal ændres? Skriv det med dine egne ord, for eksempel »telefonen er 22 33 44 55«.
-ui-card-gone = Det kort er allerede behandlet, måske i en anden fane, så der er ikke ændret noget nu.
-ui-card-refused = Svaret kunne ikke bruges, og der er ikke ændret noget. Kortet venter stadig på dig.
 ui-list-gone = Den liste er ikke længere aktuel. Søg igen for at se den nyeste.
 ui-stopped = Stoppet.
 ui-error = Der gik noget galt hos os, og det er skrevet i loggen som { $reference }. Prøv igen. Hvis det sker igen, så opgiv nummeret til den, der driver assistenten.

@@ -2,6 +2,7 @@ error-crm-unreachable = I cannot reach HubSpot right now. Nothing is lost: pleas
 error-crm-down = HubSpot is not answering as it should right now. Nothing is lost: please try again in a moment.
 error-crm-rate-limited = HubSpot asks for a pause, because it was asked too much in a short time. Wait a few seconds and try again.
 error-create-still-open = { $name } may just have been created: HubSpot has not confirmed it yet. Wait a minute and approve again; I look first.
+error-write-cut-off = It was cut off on its way, and HubSpot does not show it. Approve it again if it should still be made.
 error-crm-daily-limit = HubSpot's number of calls for today is used up. Try again tomorrow, or ask whoever runs the assistant to raise the limit.
 error-crm-locked = HubSpot is still busy with that contact. Wait a few seconds and try again.
 error-crm-migrating = HubSpot is moving this account to another data centre. Try again later: it can take up to a day.
@@ -43,8 +44,10 @@ error-read-only-property = The field { $property } { $reason ->
    *[other] is set by HubSpot and cannot be changed from here
  }. Is there another field to change?
 
-error-undo-unknown = I have no change to undo here. Write “what have you changed today?” to see what I have written.
+error-undo-unknown = I have no change to undo here. Write “what have you changed today?” to see what I have written, and “undo the change of” and a name.
+error-undo-erased = I can no longer undo that change: its values were erased, as the rules for keeping data say. Correct the contact with a new change.
 error-undo-done = The change of { $name } has been undone already.
 error-undo-impossible = { $name } is archived, and that I cannot undo. A contact is restored in HubSpot under Contacts → Actions → Restore records, within 90 days.
 error-undo-touched = Somebody has changed { $name } since ({ $properties }), so I undo nothing. Correct or archive the contact in HubSpot yourself, if it has to go back.
+error-undo-merged = { $name } has been merged with another contact since, which HubSpot cannot take back, so I do not undo the creation. Correct the contact instead.
 error-too-many-changes = You have reached the limit of { $limit } changes an hour. Wait a little and try again.

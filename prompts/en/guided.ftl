@@ -8,14 +8,14 @@ guided-help =
     • Find: “find Mette Hansen” or “show customers in Aarhus”
     • Create: “create Mette Hansen, mette@company.com, 22 33 44 55”
     • Update: “change Mette’s phone to 22 33 44 55”
-    Nothing is saved until you have approved it.
+    Nothing is saved until you have approved it, and it can be taken back: type “undo”.
 guided-no-delete = Sorry, I can’t delete contacts. That is done in HubSpot. I can find, create and update them.
 guided-out-of-scope = Sorry, I can’t help with that. I can find, create and update contacts. Which will it be?
 guided-contacts-only = I only work with contacts, that is, people. Which person would you like to create?
 guided-unclear = I didn’t quite get that. Do you want to find, create or update a contact?
 guided-wait = No problem. Tell me when you are ready.
 guided-again = What should I try again?
-guided-undo = I can’t undo changes here yet. Tell me what it should be instead, and I’ll correct it.
+guided-changes-shown = To take something back, type “undo”, or “undo the change of” and a name.
 guided-condition = I can’t decide that for you. Type the name or email of the one you mean.
 guided-one-at-a-time = I take one thing at a time. Shall I start with “{ $first }”?
 guided-which-phone = Phone or mobile? Type one of them.

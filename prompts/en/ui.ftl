@@ -16,6 +16,7 @@ ui-create-anyway = Create anyway
 ui-edit = Edit
 ui-cancel = Cancel
 ui-use = Use { $name }
+ui-undo = Undo: { $name }
 
 ui-card-approved = ✓ Approved
 ui-card-cancelled = ✕ Cancelled
@@ -23,8 +24,6 @@ ui-card-replaced = ↻ Replaced by a new card
 ui-card-answered = ✓ Answered in the chat
 
 ui-edit-prompt = What should be changed? Say it in your own words, for example “the phone is 22 33 44 55”.
-ui-card-gone = That card has already been dealt with, perhaps in another tab, so nothing was changed now.
-ui-card-refused = The answer could not be used, and nothing was changed. The card is still waiting for you.
 ui-list-gone = That list is no longer current. Search again to see the latest.
 ui-stopped = Stopped.
 ui-error = Something went wrong on our side; it is in the log as { $reference }. Please try again. If it happens again, give that number to whoever runs the assistant.

@@ -124,9 +124,16 @@ def server(crm: Sandbox, _server: Server) -> Server:
 
 
 @pytest.fixture
-def own_server(crm: Sandbox, tmp_path: Path) -> Iterator[Server]:
+def more_settings() -> dict[str, str]:
+    """What else a chat of the test's own is started with; a module may have its own."""
+    return {}
+
+
+@pytest.fixture
+def own_server(crm: Sandbox, tmp_path: Path, more_settings: dict[str, str]) -> Iterator[Server]:
     """A chat of the test's own, which it may stop and kill."""
     server = make_server(crm, tmp_path)
+    server.environment |= more_settings
     server.start()
     yield server
     server.stop(signal.SIGKILL)

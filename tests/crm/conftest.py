@@ -1,6 +1,8 @@
 """The gateway over the sandbox, in both kinds of version."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,9 +10,11 @@ import pytest
 from crm.calls import Patience
 from crm.hubspot import Gateway
 from support.children import SANDBOX_TOKEN, Sandbox
+from support.undoing import Undoing, opened_portal
 
 QUICK = Patience(call=4, attempt=0.5, turn=3, attempts=3, first_pause=0.01, longest_pause=0.05, locked_pause=0.02)
 Gates = Callable[..., Gateway]
+Opened = Callable[..., AbstractAsyncContextManager[Undoing]]
 
 
 @pytest.fixture
@@ -32,3 +36,22 @@ def gates(crm: Sandbox) -> Iterator[Gates]:
 def gate(gates: Gates, request: pytest.FixtureRequest) -> Gateway:
     """A gateway in each kind of version."""
     return gates(api_version=request.param)
+
+
+@pytest.fixture
+def opened(crm: Sandbox, tmp_path: Path) -> Opened:
+    """Opens the sandbox's portal over one ledger, as often as a test wants."""
+
+    @asynccontextmanager
+    async def opening(**options: Any) -> AsyncIterator[Undoing]:
+        async with opened_portal(crm, tmp_path, **options) as portal:
+            yield Undoing(portal)
+
+    return opening
+
+
+@pytest.fixture
+async def person(opened: Opened) -> AsyncIterator[Undoing]:
+    """Somebody who changes contacts, and takes it back."""
+    async with opened() as undoing:
+        yield undoing

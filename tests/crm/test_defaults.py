@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from crm.changes import Change
+from crm.ledger import By
 from crm.portal import Portal, open_portal
 from crm.proposals import propose_create, propose_update
 from crm.writer import apply
@@ -52,7 +53,7 @@ async def test_defaults_stand_on_the_card_and_are_written(portal: Opened, crm: S
     async with portal(**GOOD) as found:
         change = await proposed(found)
         assert by_default(change) == STORED
-        outcome = await apply(found, change, conversation="c", user="u")
+        outcome = await apply(found, change, By("u", "c"))
         assert outcome.status == "applied"
     written = crm.writes()[-1]["properties"]
     assert {name: written[name] for name in STORED} == STORED
@@ -108,7 +109,7 @@ async def test_defaults_are_not_for_a_contact_that_exists(portal: Opened, crm: S
     async with portal(**GOOD) as found:
         change = await proposed(found, jobtitle="Tester")
         crm.create(email=PERSON["email"], lifecyclestage="evangelist")
-        outcome = await apply(found, change, conversation="c", user="u")
+        outcome = await apply(found, change, By("u", "c"))
         assert outcome.fresh is not None
         assert outcome.fresh.values == {"firstname": "Default", "jobtitle": "Tester"}
 

@@ -124,6 +124,8 @@ def check(step: Any) -> None:
         "get_contact": {"contact"},
         "create_contact": {"properties"},
         "update_contact": {"contact", "properties"},
+        "undo_change": {"change"} & step.arguments.keys(),
+        "list_changes": {"days"} & step.arguments.keys(),
     }
     assert step.arguments.keys() == expected[step.name]
     assert isinstance(step.arguments.get("query", ""), str)

@@ -1,4 +1,4 @@
-"""Mutation testing of what decides about writes and makes them: the modules and tests are named in ``pyproject.toml``."""
+"""Mutation testing of what decides about writes and makes them; ``pyproject.toml`` names the modules and tests."""
 
 import json
 import os

@@ -10,14 +10,15 @@ Graph = CompiledStateGraph[Any, Any, Any, Any]
 
 
 class Talk:
-    """One conversation: what was said last, and the card that waits."""
+    """One conversation: what was said last, the card that waits, and all outcomes that were told."""
 
     def __init__(self, graph: Graph, thread: str = "test", **configurable: str) -> None:
         self.graph = graph
         self.config: Any = {"configurable": {"thread_id": thread, "language": "da", **configurable}}
         self.replies: list[str] = []
         self.card: dict[str, Any] | None = None
-        self._known: set[str | None] = set()
+        self.known: set[str | None] = set()
+        self.outcomes: list[dict[str, Any]] = []
 
     async def open(self) -> str:
         """Opens the conversation; the greeting."""
@@ -30,6 +31,10 @@ class Talk:
     async def say(self, text: str) -> str:
         """Writes a message; everything that the assistant replied."""
         return await self._run({"messages": [{"role": "user", "content": text}]})
+
+    async def go_on(self) -> str:
+        """Goes on with a run that was cut off, as the web chat does when it opens; what was said."""
+        return await self._run(None)
 
     async def answer(self, answer: Any) -> str:
         """Answers the waiting card as the browser does."""
@@ -45,12 +50,19 @@ class Talk:
         out = await self.graph.ainvoke(given, self.config)
         waiting = out.get("__interrupt__") or ()
         self.card = waiting[0].value if waiting else None
-        self.replies = [m.text for m in out["messages"] if self._new(m)]
-        self._known = {m.id for m in out["messages"]}
+        new = [m for m in out["messages"] if self._new(m)]
+        self.replies = [m.text for m in new]
+        self.outcomes += [outcome for m in new for outcome in m.additional_kwargs.get("outcomes", [])]
+        self.known = {m.id for m in out["messages"]}
         return "\n".join(self.replies)
 
     def _new(self, message: AnyMessage) -> bool:
-        return message.type == "ai" and bool(message.text) and message.id not in self._known
+        return message.type == "ai" and bool(message.text) and message.id not in self.known
+
+    @property
+    def statuses(self) -> list[str]:
+        """What was told to have become of the changes so far."""
+        return [str(outcome["status"]) for outcome in self.outcomes]
 
     @property
     def rows(self) -> dict[str, tuple[str | None, str]]:

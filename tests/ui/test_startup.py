@@ -2,10 +2,12 @@
 
 import os
 import socket
+import sqlite3
 import stat
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -46,12 +48,11 @@ def test_the_terminal_speaks_danish_or_english(
     assert startup.language(setting) == language
 
 
-def test_tracing_is_off_whatever_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Neither tracing nor a service that Chainlit would connect to survives the start."""
-    monkeypatch.setattr(os, "environ", {"LANGSMITH_TRACING": "true", "DATABASE_URL": "postgresql://x", "HOME": "/"})
+def test_chainlit_connects_to_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No service that Chainlit would connect to by itself survives the start."""
+    monkeypatch.setattr(os, "environ", {"LITERAL_API_KEY": "x", "DATABASE_URL": "postgresql://x", "HOME": "/"})
     startup.quiet()
-    assert os.environ["LANGSMITH_TRACING"] == "false"
-    assert "DATABASE_URL" not in os.environ
+    assert os.environ == {"HOME": "/", "TRACELOOP_TELEMETRY": "false"}
 
 
 @pytest.mark.parametrize("command", [["-m", "ui"], ["-m", "chainlit", "run", "-h", "ui/app.py"]])
@@ -64,3 +65,19 @@ def test_another_host_is_refused(command: list[str], tmp_path: Path) -> None:
     )  # fmt: skip
     assert ended.returncode == 2
     assert ended.stderr.strip().startswith("Cannot start on 0.0.0.0")
+
+
+def test_a_newer_database_is_refused(tmp_path: Path) -> None:
+    """A chat that is older than its files says so in a sentence and does not start."""
+    with closing(sqlite3.connect(tmp_path / "ledger.db")) as db:
+        db.execute("pragma user_version = 99")
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = str(listener.getsockname()[1])
+    environment = {**os.environ, "ASSISTANT_DATABASE_URL": f"sqlite:///{tmp_path}"}
+    ended = subprocess.run(
+        [sys.executable, "-m", "ui", "--port", port],
+        cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert ended.returncode == 2
+    assert "ledger.db was written by a newer version of the assistant." in ended.stderr
+    assert "Traceback" not in ended.stderr

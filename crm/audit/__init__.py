@@ -79,7 +79,7 @@ def append(db: sqlite3.Connection, event: Event) -> None:
 def _keep(db: sqlite3.Connection, event: Event) -> tuple[int | None, str]:
     if not event.personal:
         return None, ""
-    salt, data = secrets.token_hex(16), json.dumps(event.personal, ensure_ascii=False, sort_keys=True)
+    salt, data = secrets.token_hex(16), json.dumps(event.personal, sort_keys=True)
     cursor = db.execute(
         "insert into personal (contact_id, made_at, salt, data) values (?, ?, ?, ?)",
         (event.contact_id, datetime.now(UTC).isoformat(timespec="milliseconds"), salt, data),
@@ -126,7 +126,7 @@ def verify(db: sqlite3.Connection) -> Verdict:
         gone = bool(row["personal_hash"]) and row["data"] is None
         erased += gone
         fits = row["seq"] == lines and row["previous"] == previous and row["hash"] == _seal(row)
-        if row["personal_hash"] and not gone:
+        if row["data"] is not None:  # values that were put beside a line that never had any do not fit either
             fits = fits and _salted(row["salt"], row["data"]) == row["personal_hash"]
         if not fits and broken is None:
             broken = row["seq"]

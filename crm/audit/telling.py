@@ -1,0 +1,127 @@
+"""Lines of the audit trail as text, CSV and JSON, for people, spreadsheets and programs; masked where asked for."""
+
+import csv
+import json
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, replace
+from typing import Any, TextIO
+
+from crm.audit import Event
+
+MASKED = "***"
+_HEAD = ("seq", "at", "kind", "outcome", "action", "user", "conversation", "card_id", "change_id", "contact_id")
+_ROW = ("property", "before", "after", "source")
+COLUMNS = (*_HEAD, "name", "words", *_ROW, "overwritten", "correlation_ids", "digest", "hash")
+# what spreadsheets read as the beginning of a formula, with the wide forms; the apostrophe, to be undone without doubt
+_FORMULA = tuple("=+-@\uff1d\uff0b\uff0d\uff20'")
+
+
+class Mask:
+    """Hides personal data: values, names and words become ``***``, users become user1, user2 and so on."""
+
+    def __init__(self, users: Iterable[str]) -> None:
+        """Takes all users of the trail in a fixed order, so that one has the same number in every export."""
+        self._users = {user: f"user{number}" for number, user in enumerate(users, 1)}
+
+    def __call__(self, event: Event) -> Event:
+        """The line without what tells who it is about, or who the user is."""
+        user = self._users.get(event.user, MASKED)
+        head, mark, rest = event.conversation.rpartition(":")
+        conversation = f"{user}:{rest}" if mark and head == event.user else event.conversation
+        personal = _masked(event.personal) if event.personal else None
+        return replace(event, user=user, conversation=conversation, personal=personal)
+
+
+def _masked(personal: Mapping[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, value in personal.items():
+        if name == "rows":
+            found[name] = [
+                {**row, "before": row["before"] and MASKED, "after": row["after"] and MASKED} for row in value
+            ]
+        elif isinstance(value, dict):
+            found[name] = {key: part and MASKED for key, part in value.items()}
+        else:
+            found[name] = value and MASKED
+    return found
+
+
+def as_text(event: Event) -> str:
+    """One line for a terminal: what is not printable is escaped, so that a value can move nothing and hide nothing."""
+    what = " ".join(part for part in (event.kind, event.outcome, event.action) if part)
+    parts = [str(event.seq), event.at, what, event.user]
+    parts += [f"contact {event.contact_id}"] if event.contact_id else []
+    parts += [f"change {event.change_id}", f"conversation {event.conversation}"]
+    parts += [f"HubSpot {' '.join(event.correlation_ids)}"] if event.correlation_ids else []
+    personal = event.personal or {}
+    if personal.get("display"):
+        parts.append(f"“{personal['display']}”")
+    if personal.get("words"):
+        parts.append(f"asked: “{personal['words']}”")
+    parts += [f"{row['property']}: {_quoted(row)}" for row in _rows(event)]
+    parts += [f"{name} overwrote “{value}”" for name, value in (personal.get("overwritten") or {}).items()]
+    return visible("  ".join(parts))
+
+
+def _quoted(row: Mapping[str, Any]) -> str:
+    after = f"“{row['after']}”" if row["after"] else "(empty)"
+    if "before" not in row:
+        return after
+    return f"“{row['before']}” -> {after}" if row["before"] else after
+
+
+def visible(text: str) -> str:
+    """The text with control characters, and characters that hide or turn the direction, as escapes."""
+    return "".join(c if _shows(c) else c.encode("unicode_escape").decode() for c in text)
+
+
+def _shows(character: str) -> bool:
+    return unicodedata.category(character) not in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
+
+
+def write_text(events: Iterable[Event], out: TextIO) -> None:
+    """Writes a line per event."""
+    out.writelines(f"{as_text(event)}\n" for event in events)
+
+
+def write_jsonl(events: Iterable[Event], out: TextIO) -> None:
+    """Writes an object per event; what was erased is null."""
+    # without ensure_ascii, half a character could not be written
+    out.writelines(f"{json.dumps(asdict(event))}\n" for event in events)
+
+
+def write_csv(events: Iterable[Event], out: TextIO) -> None:
+    """Writes a heading, and a line per event and property of it, as RFC 4180 says.
+
+    A cell that a spreadsheet could take for a formula gets an apostrophe before it: one that begins (after white space)
+    with = + - @, their wide forms, or an apostrophe. Taking one apostrophe away from the cells that begin with one
+    gives all values back.
+    """
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(COLUMNS)
+    for event in events:
+        for cells in _cells(event):
+            writer.writerow([neutral(str(cells.get(name) or "")) for name in COLUMNS])
+
+
+def neutral(cell: str) -> str:
+    """The cell as text that no spreadsheet computes."""
+    return f"'{cell}" if cell.lstrip().startswith(_FORMULA) or cell.startswith(("\t", "\r", "\n", "\0")) else cell
+
+
+def _cells(event: Event) -> Iterator[dict[str, Any]]:
+    personal = event.personal or {}
+    overwritten = personal.get("overwritten") or {}
+    head = {name: getattr(event, name) for name in _HEAD}
+    tail = {"correlation_ids": " ".join(event.correlation_ids), "digest": event.digest, "hash": event.hash}
+    line = {**head, "name": personal.get("display"), "words": personal.get("words"), **tail}
+    for row in _rows(event) or [{}]:
+        yield {**line, **row, "overwritten": overwritten.get(row.get("property"))}
+
+
+def _rows(event: Event) -> list[dict[str, Any]]:
+    """The properties of an event: what was proposed, or what was read back after the write."""
+    personal = event.personal or {}
+    after = [{"property": name, "after": value} for name, value in (personal.get("after") or {}).items()]
+    return [*personal.get("rows", ()), *after]

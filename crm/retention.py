@@ -1,0 +1,145 @@
+"""Erasing personal data from the ledger and its audit trail: what has grown old, and what is about one person.
+
+Digests, ids, times, users and outcomes stay, so that the chain holds and nothing is written twice. A change whose
+outcome is not known is left alone: its values are what tells, after a crash, whether it was written.
+"""
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from crm.changes import Change
+from crm.database import Database
+from crm.person import Person, full_names, person
+
+_OPEN = "(outcome is null or outcome = 'unknown')"
+_KEPT = ("outcome", "contact_id", "unchanged", "correlation_ids", "code")  # of what became of a change
+
+
+@dataclass(frozen=True)
+class Erased:
+    """How many lines of the trail and how many claims lost their values; ``left``: changes that are not settled yet."""
+
+    lines: int
+    claims: int
+    left: int
+
+
+async def expire(database: Database, days: int) -> Erased:
+    """Erases what is older than so many days, backups from before a migration among it."""
+    before = (datetime.now(UTC) - timedelta(days=days)).isoformat(timespec="milliseconds")
+
+    def erase_old(db: sqlite3.Connection) -> Erased:
+        db.execute("delete from usage where day < ?", (before[:10],))
+        return _erase(db, lambda line: line["made_at"] < before, lambda claim: (claim["finished_at"] or "9") < before)
+
+    erased = await database.do(erase_old)
+    for copy in backups(database.path):
+        if copy.stat().st_mtime < datetime.fromisoformat(before).timestamp():
+            copy.unlink(missing_ok=True)
+    return erased
+
+
+async def erase(database: Database, who: Person) -> Erased:
+    """Erases what is about this person: of the contacts with these ids, and whatever else mentions an id or address."""
+
+    def erase_person(db: sqlite3.Connection) -> Erased:
+        theirs = {row["change_id"] for row in db.execute("select * from trail") if row["contact_id"] in who.ids}
+        theirs |= {row["change_id"] for row in db.execute("select * from changes") if _contact_id(row) in who.ids}
+
+        def is_theirs(row: sqlite3.Row) -> bool:
+            texts = [row[name] for name in ("data", "change", "details") if name in row.keys() and row[name]]  # noqa: SIM118
+            return row["change_id"] in theirs or any(who.is_in(json.loads(text)) for text in texts)
+
+        return _erase(db, is_theirs, is_theirs)
+
+    return await database.do(erase_person)
+
+
+def _erase(
+    db: sqlite3.Connection, line_goes: Callable[[sqlite3.Row], bool], claim_goes: Callable[[sqlite3.Row], bool]
+) -> Erased:
+    db.execute("pragma secure_delete = on")  # else the values stay in the file until something else takes their place
+    unsettled = {row["change_id"] for row in db.execute(f"select change_id from changes where {_OPEN}")}  # noqa: S608
+    lines = db.execute(
+        "select personal.id, personal.made_at, personal.data, trail.change_id from personal"
+        " left join trail on trail.personal_id = personal.id"
+    )
+    gone = [row for row in lines if line_goes(row)]
+    claims = [row for row in db.execute("select rowid, * from changes where change != ''") if claim_goes(row)]
+    left = {row["change_id"] for row in (*gone, *claims)} & unsettled
+    ids = [(row["id"],) for row in gone if row["change_id"] not in unsettled]
+    db.executemany("delete from personal where id = ?", ids)
+    settled = [row for row in claims if row["change_id"] not in unsettled]
+    db.executemany(
+        "update changes set change = '', details = ? where rowid = ?",
+        [(_bare(row["details"]), row["rowid"]) for row in settled],
+    )
+    return Erased(len(ids), len(settled), len(left))
+
+
+def _bare(details: str | None) -> str:
+    known = json.loads(details or "{}")
+    return json.dumps({name: known[name] for name in _KEPT if name in known})
+
+
+async def known(database: Database, given: Person, region: str) -> Person:
+    """What the ledger knows of a person: the ids of contacts with these addresses or numbers, their addresses, names.
+
+    With an id given, other contacts that have had the same address or number are not followed.
+    """
+
+    def look(db: sqlite3.Connection) -> Person:
+        people = list(_people(db, region))
+        ids = given.ids or frozenset(
+            i for who in people if who.emails & given.emails or who.phones & given.phones for i in who.ids
+        )
+        found = Person(ids)
+        for who in people:
+            found |= who if who.ids & ids else Person()
+        return found
+
+    return await database.do(look)
+
+
+def _people(db: sqlite3.Connection, region: str) -> Iterator[Person]:
+    for row in db.execute("select * from changes where change != ''"):
+        try:
+            change = Change.model_validate_json(row["change"])
+        except ValueError:  # of another version
+            continue
+        contact_id = _contact_id(row)
+        before = {r.property: r.before for r in change.rows}
+        read: dict[str, Any] = (json.loads(row["details"] or "{}").get("contact") or {}).get("properties") or {}
+        who = Person(names=full_names([change.display]))
+        for values in (before, change.values, read):
+            who |= person(values, region, contact_id=contact_id)
+        yield who
+
+
+def _contact_id(row: sqlite3.Row) -> str:
+    details = json.loads(row["details"] or "{}")
+    change = json.loads(row["change"] or "{}")
+    return str(details.get("contact_id") or change.get("contact_id") or "")
+
+
+def backups(path: Path) -> list[Path]:
+    """The copies that were made of the file before its tables changed."""
+    return sorted(path.parent.glob(f"{path.name}.v*"))
+
+
+def compact(path: Path) -> bool:
+    """Writes the file anew, so that nothing of what was erased stays in it; False where somebody uses it just now."""
+    if not path.is_file():
+        return True
+    with closing(sqlite3.connect(path, timeout=2, isolation_level=None)) as db:
+        try:
+            db.execute("vacuum")
+            return bool(db.execute("pragma wal_checkpoint(truncate)").fetchone()[0] == 0)
+        except sqlite3.OperationalError:
+            return False

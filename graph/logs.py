@@ -1,0 +1,16 @@
+"""What libraries log, at a level that somebody asked for to find a fault, would hold what people said and keys."""
+
+import logging
+
+# aiosqlite logs every statement with its values at DEBUG, openai every request, urllib3 and httpx every address
+TALKATIVE = (
+    *("aiosqlite", "hubspot", "urllib3", "openai", "httpx", "httpx2", "httpcore", "langsmith", "sqlalchemy"),
+    *("websockets", "engineio", "socketio"),
+)
+
+
+def quiet_libraries() -> None:
+    """Lets the libraries log warnings and errors only, whatever the level of the rest."""
+    for name in TALKATIVE:
+        logger = logging.getLogger(name)
+        logger.setLevel(max(logger.level, logging.WARNING))

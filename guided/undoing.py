@@ -1,0 +1,88 @@
+"""Taking back what was written, and asking what that was: "fortryd ændringen af Mette", "hvad har du ændret i dag?"."""
+
+import re
+
+from crm.fields import fold
+
+from .lexicon import label_called, phrases, single
+from .said import moods
+from .turn import Call, Say, Step, Turn
+
+_LONGEST = 16  # words
+_WORD = re.compile(r"\S+")
+_EDGES = ".,:;!?\"'’()»«“”"
+_MOST_DAYS = 3_660
+
+
+def taken_back(turn: Turn) -> Step | None:
+    """The undo of the last change, of the last creation or update, or of the change of a contact that is named."""
+    which = _which(turn)
+    if which is None and "undo" not in moods(turn.folds):
+        return None
+    waits = turn.question[0] or (turn.draft and not turn.draft.get("carded"))
+    if waits and not which:
+        return Say("guided-closed")  # what is being collected is let go: nothing of it was written
+    return Call("undo_change", {"change": which} if which else {})
+
+
+def _which(turn: Turn) -> str | None:
+    """What an undo is asked of: "" the last change; None where nothing of the kind is asked."""
+    words = [w.strip(_EDGES) for w in _WORD.findall(turn.text)]
+    words = [w for w in words if fold(w)]
+    folds = [fold(w) for w in words]
+    start = next((i for i, f in enumerate(folds) if f not in single("moods", "soft")), len(folds))
+    verb = phrases("undo", "verbs").at(folds, start) if start < len(folds) <= _LONGEST else None
+    if verb is None:
+        return None
+    rest = list(zip(words, folds, strict=True))[start + verb[1] :]
+    kind = next((k for k in ("create", "update", "change") for _, f in rest if f in single("undo", k)), "")
+    plain = single("undo", "around") | single("moods", "soft") | single("people", "object")
+    kinds = single("undo", "create") | single("undo", "update") | single("undo", "change")
+    named = [(w, f) for w, f in rest if f not in plain | kinds]
+    if not named:
+        return kind.removeprefix("change") if kind or verb[0] == "alone" else None
+    if verb[0] == "alone" and all(label_called(f) for _, f in named):
+        return ""  # the card shows all that goes back
+    first, last = rest.index(named[0]), rest.index(named[-1])
+    pointed = first > 0 and rest[first - 1][1] in single("undo", "pointing")
+    if not (kind or verb[0] == "alone") or not (pointed or _is_name([w for w, _ in named])):
+        return None
+    name = " ".join(w for w, _ in named)
+    if last + 1 < len(rest) and rest[last + 1][1] in kinds:
+        name = name.removesuffix("s").rstrip("'’")  # "Mettes ændring"
+    return f"{kind} {name}" if kind in ("create", "update") else name
+
+
+def _is_name(words: list[str]) -> bool:
+    return any("@" in w for w in words) or all(w[:1].isupper() for w in (words[0], words[-1]))
+
+
+def changes_asked(turn: Turn) -> Step | None:
+    """The list of what was written, where the whole message asks for it: of today, or of so many days."""
+    folds = turn.folds
+    if not 0 < len(folds) <= _LONGEST:
+        return None
+    known, i, found, days = phrases("changes", "words"), 0, set[str](), 1
+    while i < len(folds):
+        number = int(folds[i]) if folds[i].isascii() and folds[i].isdigit() and len(folds[i]) < 4 else 0
+        unit = phrases("changes", "units").at(folds, i + 1) if number and i + 1 < len(folds) else None
+        since = phrases("changes", "days").at(folds, i)
+        match = known.at(folds, i)
+        if unit:
+            days, i = max(days, number * int(unit[0])), i + 1 + unit[1]
+            found.add("when")
+        elif since:
+            days, i = max(days, int(since[0])), i + since[1]
+            found.add("when")
+        elif match:
+            found |= {"done", "who"} if match[0] == "did" else {str(match[0])}
+            i += match[1]
+        elif folds[i] in single("moods", "soft"):
+            i += 1
+        else:
+            return None
+    named = "nouns" in found and (len(folds) < 3 or found & {"asked", "anything", "show", "who", "passive", "when"})
+    told = "done" in found and found & {"who", "passive"} and found & {"asked", "anything", "show"}
+    if not named and not told:
+        return None
+    return Call("list_changes", {"days": min(days, _MOST_DAYS)} if days > 1 else {})

@@ -1,0 +1,21 @@
+# make erase: hvad der blev slettet om en person, og hvad der ikke blev
+
+erase-looked-up = Søgt efter: { $found }.
+erase-no-hubspot = HubSpot kunne ikke spørges ({ $error }), så der er kun søgt efter det angivne og det, der gemmes her.
+erase-not-in-hubspot = HubSpot har ikke (længere) sådan en kontakt, så der er kun søgt efter det angivne og det, der gemmes her.
+erase-several = Flere kontakter passer: { $ids }. Intet er slettet. Vælg én med --contact, én gang for hver, der er denne person.
+erase-audit = Revisionsspor: værdierne i { $lines ->
+    [one] én linje
+   *[other] { $lines } linjer
+ } er slettet. At noget blev foreslået, besluttet og skrevet, hvornår, for hvilket kontakt-id og af hvem, bliver stående; kæden holder.
+erase-claims = Ændringer: værdierne i { $claims } er slettet. De ændringer kan ikke længere fortrydes.
+erase-conversations = Samtaler: { $count }, som nævnte personen, er slettet med de kort, der ventede.
+erase-left = IKKE slettet: { $count ->
+    [one] en ændring
+   *[other] { $count } ændringer
+ }, hvis udfald ikke er kendt endnu. Start assistenten, så den finder ud af det, og kør dette igen.
+erase-backup = IKKE slettet: { $file } er en kopi fra før en opdatering. Slet den, når den ikke skal bruges mere.
+erase-busy = IKKE væk fra disken endnu: { $file } er i brug. Stop assistenten, og kør dette igen.
+erase-broken = IKKE slettet: { $file } kan ikke bruges ({ $why }).
+erase-elsewhere = Ikke rørt: kontakten i selve HubSpot, andre sikkerhedskopier af filerne, og det, en sprogmodels udbyder har fået sendt. docs/privacy.md siger, hvad der skal gøres ved hver af dem.
+erase-none = Angiv én af --contact, --email og --phone.

@@ -1,0 +1,21 @@
+# make erase: what was erased of a person, and what was not
+
+erase-looked-up = Looked for: { $found }.
+erase-no-hubspot = HubSpot could not be asked ({ $error }), so only what was given and what is kept here was looked for.
+erase-not-in-hubspot = HubSpot has no such contact (any more), so only what was given and what is kept here was looked for.
+erase-several = Several contacts fit: { $ids }. Nothing was erased. Choose one with --contact, once for each that is this person.
+erase-audit = Audit trail: the values of { $lines ->
+    [one] one line
+   *[other] { $lines } lines
+ } were erased. That something was proposed, decided and written, when, for which contact id and by whom, stays; the chain holds.
+erase-claims = Changes: the values of { $claims } were erased. These changes can no longer be undone.
+erase-conversations = Conversations: { $count } that mentioned the person were deleted, with their waiting cards.
+erase-left = NOT erased: { $count ->
+    [one] a change
+   *[other] { $count } changes
+ } whose outcome is not known yet. Start the assistant, so that it finds out, and run this again.
+erase-backup = NOT erased: { $file } is a copy from before an update. Delete it when you no longer need it.
+erase-busy = NOT yet gone from the disk: { $file } is in use. Stop the assistant, and run this again.
+erase-broken = NOT erased: { $file } cannot be used ({ $why }).
+erase-elsewhere = Not touched: the contact in HubSpot itself, other backups of these files, and what a model's provider has been sent. docs/privacy.md says what to do about each.
+erase-none = Give one of --contact, --email and --phone.

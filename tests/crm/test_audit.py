@@ -1,0 +1,237 @@
+"""The chain of the audit trail: what breaks it, what does not, and what the command prints of it."""
+
+import csv
+import io
+import json
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from crm.audit import Event, append, events, verify
+from crm.audit.__main__ import main
+from crm.database import opened, transaction
+from support.children import ROOT, clean_environment
+
+ROWS = [{"property": "phone", "before": None, "after": "+4522334455", "source": "user"}]
+
+
+def event(number: int, **changes: Any) -> Event:
+    given = {
+        "kind": "proposed",
+        "user": "mette@nordlys.example",
+        "conversation": f"mette@nordlys.example:{number}",
+        "change_id": f"change-{number}",
+        "digest": f"digest-{number}",
+        "action": "update",
+        "contact_id": str(number),
+        "personal": {"display": f"Person {number}", "rows": ROWS, "words": "=1+1"},
+    }
+    return Event(**given | changes)
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """A ledger with a trail of six lines; every other one has personal values."""
+    path = tmp_path / "ledger.db"
+    with closing(opened(path)) as db, transaction(db):
+        for number in range(1, 7):
+            append(db, event(number) if number % 2 else event(number, kind="claimed", personal=None))
+    return path
+
+
+@pytest.fixture
+def db(file: Path) -> Iterator[sqlite3.Connection]:
+    with closing(opened(file)) as connection:
+        yield connection
+
+
+@dataclass(frozen=True)
+class Said:
+    """What the command printed, and its status."""
+
+    status: int
+    out: str
+    err: str
+
+
+Audit = Callable[..., Said]
+
+
+@pytest.fixture
+def audit(capfdbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch) -> Audit:
+    """Runs the command in this process: another would cost half a second each time."""
+
+    def run(file: Path, *arguments: str) -> Said:
+        # as poor as a terminal can be
+        with open(1, "w", encoding="ascii", closefd=False) as out, monkeypatch.context() as patched:
+            patched.setattr(sys, "stdout", out)
+            status = main(arguments, file=file)
+        said = capfdbinary.readouterr()
+        return Said(status, said.out.decode("utf-8"), said.err.decode("utf-8"))
+
+    return run
+
+
+INSERTED = """
+    create temp table t as select * from trail where seq = 6;
+    update t set seq = 7;
+    insert into trail select * from t;
+"""
+SWAPPED = """
+    update trail set seq = 103 where seq = 4;
+    update trail set seq = 4 where seq = 3;
+    update trail set seq = 3 where seq = 103;
+"""
+TAMPERED = {
+    "a changed line": ("update trail set user = 'another' where seq = 3", 3),
+    "a changed outcome": ("update trail set outcome = 'approve' where seq = 4", 4),
+    "a deleted line": ("delete from trail where seq = 3", 4),
+    "a deleted first line": ("delete from trail where seq = 1", 2),
+    "an inserted line": (INSERTED, 7),
+    "swapped lines": (SWAPPED, 3),
+    "a changed value": ("update personal set data = replace(data, '4455', '4466') where contact_id = '3'", 3),
+    "a changed salt": ("update personal set salt = 'x' where contact_id = '5'", 5),
+    "values of another line": (
+        "update trail set personal_id = (select personal_id from trail where seq = 1) where seq = 3",
+        3,
+    ),
+    "values where there were none": ("update trail set personal_id = 1 where seq = 2", 2),
+}
+
+
+@pytest.mark.parametrize("how", TAMPERED)
+def test_tampering_breaks_the_chain(db: sqlite3.Connection, file: Path, how: str, audit: Audit) -> None:
+    """Whatever is changed, deleted, inserted or swapped, verification names the first line that does not fit."""
+    script, line = TAMPERED[how]
+    assert verify(db).broken is None
+    db.executescript(script)
+    assert verify(db).broken == line
+    done = audit(file, "verify")
+    assert (done.status, f"line {line} " in done.out) == (1, True)
+
+
+def test_erased_values_do_not_break_the_chain(db: sqlite3.Connection, file: Path, audit: Audit) -> None:
+    """Personal values can be deleted: the chain holds, and it is told how many are gone."""
+    head = verify(db).head
+    db.execute("delete from personal where contact_id = '3'")
+    verdict = verify(db)
+    assert (verdict.broken, verdict.erased, verdict.head) == (None, 1, head)
+    assert [e.personal is None for e in events(db)] == [False, True, True, True, False, True]
+    assert "1 had their personal values erased" in audit(file, "verify").out
+
+
+def test_a_trail_that_was_cut_off_is_seen_with_its_head(db: sqlite3.Connection, file: Path, audit: Audit) -> None:
+    """The newest lines can be cut off unseen, unless somebody kept the head that was printed before."""
+    head = audit(file, "verify").out.split()[-1]
+    assert audit(file, "verify", "--head", head).status == 0
+    db.execute("delete from trail where seq = 6")
+    assert audit(file, "verify").status == 0
+    assert audit(file, "verify", "--head", head).status == 1
+
+
+def test_two_processes_keep_one_chain(file: Path) -> None:
+    """Lines that two processes append at the same time stand in one unbroken chain."""
+    script = (
+        "import sys; from pathlib import Path; from crm.audit import Event, append;"
+        "from crm.database import opened, transaction\n"
+        "db = opened(Path(sys.argv[1]))\n"
+        "for n in range(100):\n"
+        "    with transaction(db):\n"
+        "        append(db, Event(kind='claimed', user=sys.argv[2], conversation='c', change_id=str(n), digest='d',"
+        " action='update', personal={'n': n}))\n"
+    )
+    command = [sys.executable, "-c", script, str(file)]
+    children = [subprocess.Popen([*command, name], cwd=ROOT) for name in "ab"]
+    assert [child.wait(60) for child in children] == [0, 0]
+    with closing(opened(file)) as db:
+        assert (verify(db).lines, verify(db).broken) == (206, None)
+        users = [e.user for e in events(db)][6:]
+    assert sorted(users) == ["a"] * 100 + ["b"] * 100
+
+
+@pytest.mark.parametrize(
+    ("filters", "expected"),
+    [
+        ([], [1, 2, 3, 4, 5, 6]),
+        (["--change", "change-4"], [4]),
+        (["--contact", "5"], [5]),
+        (["--kind", "claimed"], [2, 4, 6]),
+        (["--kind", "claimed", "--contact", "2"], [2]),
+        (["--user", "nobody"], []),
+        (["--conversation", "mette@nordlys.example:3"], [3]),
+        (["--outcome", "applied"], []),
+        (["--since", "2020-01-01", "--until", "2020-12-31"], []),
+        (["--since", "2020-01-01T00:00+01:00"], [1, 2, 3, 4, 5, 6]),
+        (["--until", "2020-01-01"], []),
+    ],
+)
+def test_the_list_is_filtered(file: Path, filters: list[str], expected: list[int], audit: Audit) -> None:
+    """Every filter names the lines that it says, the newest last."""
+    listed = audit(file, "--format", "jsonl", *filters)
+    assert [json.loads(line)["seq"] for line in listed.out.splitlines()] == expected
+    assert listed.err == ""
+
+
+def test_today_is_included_in_until_today(file: Path, db: sqlite3.Connection, audit: Audit) -> None:
+    """A date as the end of a period is included, as the start as well; a moment as the end is not."""
+    # noon of this very date wherever the machine stands
+    day = db.execute("select date(at, 'localtime') from trail").fetchone()[0]
+    assert len(audit(file, "--since", day, "--until", day).out.splitlines()) == 6
+    at = db.execute("select at from trail where seq = 6").fetchone()[0]
+    assert "change-6" not in audit(file, "--until", at).out
+
+
+def test_the_list_is_for_terminals(tmp_path: Path, audit: Audit) -> None:
+    """A line of text holds who, what, before and after; control characters in it are escaped."""
+    path = tmp_path / "ledger.db"
+    with closing(opened(path)) as db, transaction(db):
+        rows = [{"property": "city", "before": "A\x1b[2J", "after": "B\u202e\nC", "source": "user"}]
+        append(db, event(1, personal={"display": "Mette \ud83d", "rows": rows, "words": "ret byen"}))
+    (line,) = audit(path).out.splitlines()
+    for part in ("mette@nordlys.example", "proposed update", "ret byen", r"A\x1b[2J", r"B\u202e\nC", r"Mette \ud83d"):
+        assert part in line
+
+
+def test_csv_neutralises_formulas(file: Path, audit: Audit) -> None:
+    """The export is UTF-8 CSV in which no cell begins like a formula; one apostrophe less gives the value back."""
+    (first, *_) = csv.DictReader(io.StringIO(audit(file, "--format", "csv").out, newline=""))
+    assert (first["words"], first["after"], first["before"]) == ("'=1+1", "'+4522334455", "")
+    assert (first["name"], first["property"], first["source"]) == ("Person 1", "phone", "user")
+
+
+@pytest.mark.parametrize("kind", ["text", "csv", "jsonl"])
+def test_the_mask_hides_who_it_is_about(file: Path, kind: str, audit: Audit) -> None:
+    """Masked, every format keeps ids and properties and holds no value, name, word or user."""
+    said = audit(file, "--mask", "--format", kind).out
+    for personal in ("mette", "Person 1", "4522334455", "=1+1"):
+        assert personal not in said
+    for kept in ("change-1", "phone", "user1"):
+        assert kept in said
+
+
+@pytest.mark.parametrize("content", [None, b"no database at all, but long enough to be one" * 100, b""])
+def test_what_cannot_be_read_is_a_sentence(tmp_path: Path, content: bytes | None, audit: Audit) -> None:
+    """A file that is missing or no ledger ends with status 2 and a sentence, and is not made."""
+    path = tmp_path / "none.db"
+    if content is not None:
+        path.write_bytes(content)
+    done = audit(path)
+    assert (done.status, done.out) == (2, "")
+    assert "cannot be read" in done.err
+    assert "Traceback" not in done.err
+    assert path.exists() == (content is not None)
+
+
+def test_the_operators_command_knows_the_file(file: Path) -> None:
+    """``python -m cli.audit`` reads the ledger that the settings name, and passes its arguments on."""
+    environment = clean_environment(ASSISTANT_DATABASE_URL=f"sqlite:///{file.parent}")
+    command = [sys.executable, "-m", "cli.audit", "verify"]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stdout[:11]) == (0, "ok: 6 lines"), done.stderr

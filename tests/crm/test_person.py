@@ -1,0 +1,74 @@
+"""Whether something mentions a person who is to be erased."""
+
+from typing import Any
+
+import pytest
+from langchain_core.messages import HumanMessage
+
+from crm.person import Person, person
+
+METTE = Person(
+    frozenset({"14300000101"}),
+    frozenset({"mette@nordlys.example"}),
+    frozenset({"22334455"}),
+    frozenset({"mette hansen"}),
+)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "skriv til Mette@Nordlys.example.",
+        "[mette@nordlys.example](mailto:mette@nordlys.example)",
+        r"mette\@nordlys.example",
+        "ring til 22 33 44 55",
+        "+45 2233-4455",
+        "phone=+4522334455;",
+        "ret METTE  HANSENS stilling",
+        "Mette Hansen's title",
+        "https://app-eu1.hubspot.com/contacts/1/record/0-1/14300000101",
+        "1|14300000101|Mette",
+        {"a": [{"b": ("x", "14300000101")}]},
+        {"mette@nordlys.example": 1},
+        [HumanMessage("find mette hansen")],
+    ],
+)
+def test_a_mention_is_found(value: Any) -> None:
+    """Emails, numbers in any notation, full names and ids are found at any depth."""
+    assert METTE.is_in(value)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "anette@nordlys.example",
+        "jens.mette@nordlys.example",
+        "mette@nordlys.example-firma.dk",
+        "22 33 44 5",
+        "Mette Hansensen",
+        "Mette",
+        "143000001012",
+        {"a": [1, None, 2.5, True, "x"]},
+    ],
+)
+def test_another_person_is_not(value: Any) -> None:
+    """What only looks like it is somebody else's."""
+    assert not METTE.is_in(value)
+
+
+def test_a_short_id_is_one_only_where_it_stands_as_one() -> None:
+    """A small number in a text is no mention of the contact with that id."""
+    short = Person(frozenset({"101"}))
+    assert short.is_in(["101"])
+    assert short.is_in("se /0-1/101 og")
+    assert short.is_in('{"ids": ["101"]}')
+    assert not short.is_in("lokale 101, 1012")
+
+
+def test_a_contact_tells_what_it_is_known_by() -> None:
+    """Addresses, national numbers and the full name are taken from a contact; a first name alone is not."""
+    values = {"email": "A@x.example", "hs_additional_emails": "b@x.example;c@x.example", "phone": "+4522334455"}
+    found = person({**values, "firstname": "Mette", "lastname": "Hansen"}, "DK", contact_id="7")
+    assert found.emails == {"a@x.example", "b@x.example", "c@x.example"}
+    assert (found.ids, found.phones, found.names) == ({"7"}, {"22334455"}, {"mette hansen"})
+    assert person({"firstname": "Mette"}, "DK").names == set()

@@ -1,0 +1,117 @@
+"""The way back from a creation: the contact is archived, unless somebody has added something since."""
+
+import pytest
+
+from crm import errors
+from support.children import Sandbox
+from support.undoing import ANNA, Undoing, merge, refused, rows
+
+
+async def test_a_new_contact_is_archived(person: Undoing, crm: Sandbox) -> None:
+    """The undo of a creation shows what will go, and puts the contact away; HubSpot can restore it."""
+    made = await person.create(**ANNA, jobtitle="CFO")
+    change = await person.proposed()
+    assert change.archives
+    assert rows(change)["jobtitle"] == ("CFO", "")
+    assert (await person.apply(change)).status == "applied"
+    assert crm.find(ANNA["email"]) is None
+    crm.control("POST", "restore", {"objectId": made.contact.id if made.contact else ""})
+    assert crm.find(ANNA["email"]) is not None
+
+
+async def test_a_contact_that_was_archived_may_be_created_again(person: Undoing, crm: Sandbox) -> None:
+    """Who creates the person anew at once is not warned of the contact that is no longer there."""
+    await person.create(**ANNA)
+    await person.undo()
+    assert (await person.proposed_create(**ANNA)).twins == ()
+
+
+async def test_what_hubspot_derives_does_not_count(person: Undoing, crm: Sandbox) -> None:
+    """A new contact whose stage, numbers and domain HubSpot worked out by itself is archived."""
+    await person.create(**ANNA, phone="22 33 44 55")
+    assert (await person.proposed()).archives
+
+
+@pytest.mark.parametrize("name", ["jobtitle", "hs_language", "lifecyclestage"])
+async def test_a_value_added_since_keeps_a_new_contact(person: Undoing, crm: Sandbox, name: str) -> None:
+    """A value that somebody put into a new contact is named, and nothing is archived."""
+    made = await person.create(**ANNA)
+    assert made.contact is not None
+    crm.set(made.contact.id, **{name: {"hs_language": "da", "lifecyclestage": "customer"}.get(name, "CFO")})
+    assert (await refused(person, errors.UndoTouched)).params["properties"] == [name]
+
+
+async def test_a_value_that_came_and_went_does_not_keep_it(person: Undoing, crm: Sandbox) -> None:
+    """What somebody added and took away again is nothing that would be lost."""
+    made = await person.create(**ANNA)
+    assert made.contact is not None
+    crm.set(made.contact.id, jobtitle="CFO")
+    crm.set(made.contact.id, jobtitle="")
+    assert (await person.proposed()).archives
+
+
+@pytest.mark.parametrize("kind", ["notes", "tasks"])
+async def test_work_attached_since_keeps_a_new_contact(person: Undoing, crm: Sandbox, kind: str) -> None:
+    """A note or a task on a new contact keeps it."""
+    made = await person.create(**ANNA)
+    assert made.contact is not None
+    attach(crm, kind, made.contact.id)
+    assert (await refused(person, errors.UndoTouched)).params["properties"] == [kind]
+
+
+def attach(crm: Sandbox, kind: str, contact_id: str) -> None:
+    values = {"hs_timestamp": "2026-11-20T10:00:00Z"} | ({"hs_note_body": "x"} if kind == "notes" else {})
+    answer = crm.http.post(f"/crm/v3/objects/{kind}", json={"properties": values}).raise_for_status()
+    path = f"/crm/v4/objects/{kind}/{answer.json()['id']}/associations/default/contacts/{contact_id}"
+    crm.http.put(path).raise_for_status()
+
+
+async def test_a_new_contact_that_was_touched_while_the_card_waits(person: Undoing, crm: Sandbox) -> None:
+    """A note that is added between card and click keeps the contact."""
+    made = await person.create(**ANNA)
+    change = await person.proposed()
+    assert made.contact is not None
+    attach(crm, "notes", made.contact.id)
+    outcome = await person.apply(change)
+    assert (outcome.status, type(outcome.error)) == ("refused", errors.UndoTouched)
+    assert crm.find(ANNA["email"]) is not None
+
+
+@pytest.mark.parametrize("first", [True, False])
+@pytest.mark.parametrize("preserve", [True, False])
+async def test_a_new_contact_that_was_merged_is_not_archived(
+    person: Undoing, crm: Sandbox, first: bool, preserve: bool
+) -> None:
+    """A contact that became a part of another, or took one in, stays, whichever id HubSpot gives the two."""
+    crm.control("POST", "switches", {"preserve_primary_id": preserve})
+    made, other = await person.create(**ANNA), crm.create(email="anden@nordlys.example", firstname="Bo")
+    assert made.contact is not None
+    merge(crm, *((made.contact.id, other) if first else (other, made.contact.id)))
+    await refused(person, errors.UndoMerged)
+
+
+@pytest.mark.parametrize("how", ["archived", "gdpr-deleted"])
+@pytest.mark.parametrize("action", ["create", "update"])
+async def test_a_contact_that_is_gone(person: Undoing, crm: Sandbox, how: str, action: str) -> None:
+    """Where the contact was archived or deleted meanwhile, before or after the card, that is said."""
+    made = await person.create(**ANNA)
+    assert made.contact is not None
+    contact = made.contact.id
+    if action == "update":
+        await person.update(contact, jobtitle="CFO")
+    change = await person.proposed()
+    if how == "archived":
+        crm.http.delete(f"/crm/v3/objects/contacts/{contact}").raise_for_status()
+    else:
+        body = {"objectId": contact}
+        crm.http.post("/crm/v3/objects/contacts/gdpr-delete", json=body).raise_for_status()
+    assert (await person.apply(change)).status == "gone"
+    await refused(person, errors.NotFound)
+
+
+async def test_an_archived_contact_is_not_brought_back(person: Undoing, crm: Sandbox) -> None:
+    """The undo of a creation cannot be undone from here: that is said, with where HubSpot can."""
+    await person.create(**ANNA)
+    undo = (await person.undo()).change
+    await refused(person, errors.UndoImpossible)
+    await refused(person, errors.UndoImpossible, undo.id)

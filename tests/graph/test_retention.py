@@ -1,0 +1,195 @@
+"""Personal data is kept for so many days; what must not be lost for it is kept all the same."""
+
+import asyncio
+import os
+import sqlite3
+import time
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from crm.audit import verify
+from graph import retention
+from support.children import Sandbox
+from support.talk import Talk
+
+METTE = "mette.hansen@nordlys.example"
+UPDATE = f"ret stilling på {METTE} til Salgsdirektør"
+TIMES = {"personal": ("made_at",), "changes": ("claimed_at", "finished_at"), "usage": ("day",), "cards": ("made_at",)}
+
+
+def age(folder: Path, days: int) -> None:
+    """Makes all that is kept look older. The trail's own times are sealed, and nothing goes by them."""
+    with closing(sqlite3.connect(folder / "ledger.db")) as db:
+        for table, columns in TIMES.items():
+            for column in columns:
+                # in the form in which they are written
+                form = "%Y-%m-%d" if column == "day" else "%Y-%m-%dT%H:%M:%f+00:00"
+                db.execute(f"update {table} set {column} = strftime('{form}', {column}, '-{days} days')")
+        db.commit()
+    with closing(sqlite3.connect(folder / "conversations.db")) as db:
+        rows = db.execute("select distinct checkpoint_id from checkpoints").fetchall()
+        for (old,) in rows:
+            ticks = int(old.replace("-", "")[:12], 16) - (days * 86_400 * 10_000_000 >> 12)
+            new = f"{ticks:012x}"
+            for table in ("checkpoints", "writes"):
+                made = f"{new[:8]}-{new[8:]}{old[13:]}"
+                db.execute(f"update {table} set checkpoint_id = ? where checkpoint_id = ?", (made, old))
+        db.commit()
+
+
+def rows(folder: Path, query: str, file: str = "ledger.db") -> list[Any]:
+    with closing(sqlite3.connect(folder / file)) as db:
+        return db.execute(query).fetchall()
+
+
+def holds(folder: Path, text: str) -> list[str]:
+    """The files in which the bytes of a text stand."""
+    return sorted(f.name for f in folder.iterdir() if f.is_file() and text.encode() in f.read_bytes())
+
+
+def verified(folder: Path) -> bool:
+    with closing(sqlite3.connect(folder / "ledger.db")) as db:
+        db.row_factory = sqlite3.Row
+        return verify(db).broken is None
+
+
+async def applied(opener: Any) -> str:
+    """Makes and approves an update; the change's id."""
+    async with opener() as graph:
+        talk = Talk(graph)
+        await talk.say(UPDATE)
+        assert talk.card is not None
+        await talk.decide("approve")
+        return str(talk.card["changes"][0]["id"]) if talk.card else ""
+
+
+async def test_what_is_old_goes_at_the_start(opener: Any, crm: Sandbox, tmp_path: Path) -> None:
+    """After the days that the setting says, conversation, values and words are gone from the disk; the chain holds."""
+    await applied(opener)
+    assert set(holds(tmp_path, "Salgsdirektør")) <= {"ledger.db", "ledger.db-wal", "conversations.db"}
+    age(tmp_path, 31)
+    async with opener(retention_days=30):
+        pass
+    assert holds(tmp_path, "Salgsdirektør") == []
+    assert rows(tmp_path, "select count(*) from checkpoints", "conversations.db") == [(0,)]
+    assert rows(tmp_path, "select kind from trail") == [("proposed",), ("decided",), ("claimed",), ("outcome",)]
+    assert verified(tmp_path)
+
+
+@pytest.mark.parametrize(("days", "setting"), [(29, 30), (4_000, 0)])
+async def test_what_is_young_stays(opener: Any, crm: Sandbox, tmp_path: Path, days: int, setting: int) -> None:
+    """Before that time nothing goes, and with 0 days nothing ever does: the change can be undone."""
+    await applied(opener)
+    age(tmp_path, days)
+    async with opener(retention_days=setting) as graph:
+        talk = Talk(graph)
+        await talk.press("undo", change_id=rows(tmp_path, "select change_id from changes")[0][0])
+        assert talk.rows == {"jobtitle": ("Salgsdirektør", "Salgschef")}
+
+
+async def test_an_undo_after_erasure_says_so(opener: Any, crm: Sandbox, tmp_path: Path) -> None:
+    """A change whose values were erased cannot be undone, and the reason is said; nothing is written."""
+    await applied(opener)
+    age(tmp_path, 91)
+    async with opener() as graph:
+        talk = Talk(graph)
+        change_id = rows(tmp_path, "select change_id from changes")[0][0]
+        assert "kan jeg ikke længere fortryde" in await talk.press("undo", change_id=change_id)
+        assert talk.card is None
+    assert len(crm.writes()) == 1
+
+
+async def test_what_was_written_is_not_written_again(opener: Any, crm: Sandbox, tmp_path: Path) -> None:
+    """A card that comes back from a copy of the conversation is known by its digest after its values are gone."""
+    async with opener() as graph:
+        talk = Talk(graph)
+        await talk.say(UPDATE)
+        card, waiting = talk.card, (await talk.values())["card"]
+        await talk.decide("approve")
+    age(tmp_path, 91)
+    crm.set(rows(tmp_path, "select contact_id from trail")[0][0], jobtitle="Salgschef")
+    async with opener() as graph:
+        again = Talk(graph, "restored")
+        await again.open()
+        await graph.aupdate_state(again.config, {"card": waiting}, as_node="tools")
+        await again.open()
+        again.card = card
+        await again.decide("approve")
+    assert [w["properties"] for w in crm.writes()] == [{"jobtitle": "Salgsdirektør"}, {"jobtitle": "Salgschef"}]
+
+
+async def test_an_unsettled_change_is_never_erased(opener: Any, crm: Sandbox, tmp_path: Path) -> None:
+    """Where it is not known whether a change was written its values stay, however old; once it is known, they go."""
+    async with opener() as graph:
+        talk = Talk(graph)
+        await talk.say(UPDATE)
+        crm.fail(match={"method": "PATCH"}, delay=1.5)
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.7):
+                await talk.decide("approve")
+    assert rows(tmp_path, "select outcome from changes") == [(None,)]
+    crm.fail(match={"method": "GET"}, status=500, times=None)
+    age(tmp_path, 400)
+    async with opener(retention_days=1):
+        pass
+    assert "Salgsdirektør" in rows(tmp_path, "select change from changes")[0][0]
+    assert rows(tmp_path, "select count(*) from personal") == [(1,)]
+    crm.control("DELETE", "faults")
+    async with opener(retention_days=0):
+        pass
+    assert rows(tmp_path, "select outcome from changes") == [("applied",)]
+    age(tmp_path, 400)
+    async with opener(retention_days=1):
+        pass
+    assert rows(tmp_path, "select change from changes") == [("",)]
+    assert verified(tmp_path)
+
+
+async def test_it_goes_daily_as_well(
+    opener: Any, crm: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An assistant that runs on and on erases what has grown old meanwhile."""
+    monkeypatch.setattr(retention, "DAY", 0.05)  # a test cannot wait for a day
+    async with opener() as graph:
+        await Talk(graph).say(UPDATE)
+        age(tmp_path, 91)
+        ends = time.monotonic() + 10
+        while rows(tmp_path, "select count(*) from personal") != [(0,)]:
+            assert time.monotonic() < ends
+            await Talk(graph, "another").say("hej")
+        assert rows(tmp_path, "select count(*) from checkpoints where thread_id = 'test'", "conversations.db") == [(0,)]
+
+
+async def test_backups_and_counts_go_too(opener: Any, tmp_path: Path) -> None:
+    """Old copies from before an update, and old counts of what was used, are deleted."""
+    async with opener():
+        pass
+    old, new = tmp_path / "ledger.db.v1", tmp_path / "ledger.db.v2"
+    for path in (old, new):
+        path.write_bytes(b"x")
+    os.utime(old, (time.time() - 91 * 86_400,) * 2)
+    with closing(sqlite3.connect(tmp_path / "ledger.db")) as db:
+        db.execute("insert into usage values ('a', '2020-01-01', 1, 1), ('a', '9999-01-01', 1, 1)")
+        db.commit()
+    async with opener():
+        pass
+    assert [path.exists() for path in (old, new)] == [False, True]
+    assert rows(tmp_path, "select day from usage") == [("9999-01-01",)]
+
+
+async def test_a_start_does_not_fail_for_it(
+    opener: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Where erasing fails, the assistant starts all the same, and logs no more than what kind of error it was."""
+
+    async def broken(*_: object) -> None:
+        raise sqlite3.OperationalError("mette@nordlys.example")
+
+    monkeypatch.setattr(retention, "expire", broken)  # no file fails on demand
+    async with opener() as graph:
+        assert await Talk(graph).open()
+    assert "OperationalError" in caplog.text
+    assert "mette" not in caplog.text

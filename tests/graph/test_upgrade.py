@@ -1,0 +1,218 @@
+"""What another version of the assistant left behind: cards that wait, and files; and starts with something open."""
+
+import asyncio
+import socket
+import sqlite3
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from crm import settle, writer
+from crm.contact import Contact
+from crm.database import Database
+from crm.ledger import By, Ledger
+from crm.proposals import update_change
+from graph import open_assistant, toolbox
+from settings import Settings, SettingsError
+from support.children import Sandbox
+from support.talk import Talk
+
+METTE = "mette.hansen@nordlys.example"
+UPDATE = f"ret stilling på {METTE} til CFO"
+FIELDS = ("id", "action", "contact_id", "display", "url", "rows", "twins")  # of a change in the first version
+
+
+def rewritten(monkeypatch: pytest.MonkeyPatch, rewrite: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
+    """Lets the next cards be kept as another version kept them; that version itself is not here to do it."""
+    new_card = toolbox.new_card
+
+    async def kept(*args: Any) -> Any:
+        return rewrite(dict(await new_card(*args)))
+
+    monkeypatch.setattr(toolbox, "new_card", kept)
+
+
+def of_the_first_version(card: dict[str, Any]) -> dict[str, Any]:
+    return {"id": card["id"], "changes": [{name: change[name] for name in FIELDS} for change in card["changes"]]}
+
+
+def unreadable(card: dict[str, Any]) -> dict[str, Any]:
+    return {**card, "changes": [{**change, "rows": {"jobtitle": ["Chef", "CFO"]}} for change in card["changes"]]}
+
+
+async def test_a_card_of_the_first_version_is_honoured(
+    opener: Any, crm: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A card that waits across an upgrade is approved as it was shown, and its decision stands in the audit trail."""
+    rewritten(monkeypatch, of_the_first_version)
+    async with opener() as graph:
+        before = Talk(graph)
+        await before.say(UPDATE)
+    with closing(sqlite3.connect(tmp_path / "ledger.db")) as db, db:
+        db.execute("delete from cards")  # which that version did not note
+    async with opener() as graph:
+        after = Talk(graph)
+        await after.open()
+        assert after.card == before.card
+        assert "er opdateret" in await after.decide("approve")
+    assert len(crm.writes()) == 1
+    with closing(sqlite3.connect(tmp_path / "ledger.db")) as db:
+        kinds = [kind for (kind,) in db.execute("select kind from trail order by seq")]
+    assert kinds[-3:] == ["decided", "claimed", "outcome"]
+
+
+async def opened(talk: Talk) -> str:
+    return await talk.open()
+
+
+async def approved(talk: Talk) -> str:
+    return await talk.decide("approve")
+
+
+async def agreed(talk: Talk) -> str:
+    return await talk.say("ja")
+
+
+async def answered(talk: Talk) -> str:
+    return await talk.answer({"text": f"find {METTE}"})
+
+
+async def asked(talk: Talk) -> str:
+    return await talk.say(f"find {METTE}")
+
+
+async def pressed(talk: Talk) -> str:
+    return await talk.press("search")
+
+
+@pytest.mark.parametrize(
+    ("go_on", "more"),
+    [(opened, ""), (agreed, ""), (asked, "Mette Hansen"), (pressed, "vi søger efter")],
+)
+async def test_a_card_that_cannot_be_read_is_withdrawn(
+    talk: Talk, crm: Sandbox, go_on: Callable[[Talk], Awaitable[str]], more: str
+) -> None:
+    """Whatever the user does with a card of a version that is not understood, it is put aside with a sentence."""
+    await talk.say(UPDATE)
+    card = unreadable((await talk.values())["card"])
+    await talk.graph.aupdate_state(talk.config, {"card": card}, as_node="tools")
+    reply = await go_on(talk)
+    assert "fra en anden version af assistenten" in reply and "intet er skrevet" in reply
+    assert more in reply
+    assert talk.card is None and (await talk.values())["card"] is None
+    assert crm.writes() == []
+    assert "1. **Mette Hansen**" in await talk.say(f"find {METTE}")
+
+
+@pytest.mark.parametrize("go_on", [opened, approved, answered])
+async def test_a_card_that_cannot_be_read_any_more_while_it_waits(
+    opener: Any, crm: Sandbox, monkeypatch: pytest.MonkeyPatch, go_on: Callable[[Talk], Awaitable[str]]
+) -> None:
+    """The buttons of such a card, still on the page, lead to the same sentence."""
+    async with opener() as graph:
+        talk = Talk(graph)
+        await talk.say(UPDATE)
+    # the upgrade: what the card holds is nothing that this version knows
+    monkeypatch.setattr("graph.cards.loads", lambda data: toolbox.loads({**data, "rows": 7}))
+    async with opener() as graph:
+        after = Talk(graph)
+        after.card = talk.card
+        assert "fra en anden version af assistenten" in await go_on(after)
+        assert (await after.values())["card"] is None
+    assert crm.writes() == []
+
+
+async def test_an_answered_card_that_cannot_be_read_is_not_said_to_be_unwritten(talk: Talk, crm: Sandbox) -> None:
+    """Where the write of such a card was cut off, the assistant does not know, and says so."""
+    await talk.say(UPDATE)
+    card = unreadable((await talk.values())["card"])
+    decisions = {card["changes"][0]["id"]: {"decision": "approve"}}
+    await talk.graph.aupdate_state(talk.config, {"card": card, "decisions": decisions}, as_node="tools")
+    reply = await talk.open()
+    assert "kan ikke bekræfte" in reply and "intet er skrevet" not in reply
+    assert (await talk.values())["decisions"] is None
+
+
+async def test_a_newer_database_ends_the_start(settings: Settings, tmp_path: Path) -> None:
+    """An assistant that is older than its files says so in a sentence, and does not start."""
+    with closing(sqlite3.connect(tmp_path / "ledger.db")) as db:
+        db.execute("pragma user_version = 99")
+    with pytest.raises(SettingsError, match="newer version of the assistant"):
+        async with open_assistant(settings):
+            pass
+
+
+async def test_an_undo_card_still_waits_when_the_conversation_is_opened(talk: Talk, crm: Sandbox) -> None:
+    """Opening a conversation whose undo waits shows the card again; the button's own word is no answer to it."""
+    await talk.say(UPDATE)
+    await talk.decide("approve")
+    await talk.press("undo", change_id=talk.outcomes[-1]["change_id"])
+    card = talk.card
+    assert card is not None
+    await talk.open()
+    assert talk.card == card
+    assert "er fortrudt" in await talk.decide("approve")
+    assert len(crm.writes()) == 2
+
+
+async def test_a_stage_that_was_cleared_and_not_set_is_set_later(
+    talk: Talk, crm: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where HubSpot fails between the two calls of an undo, nothing is claimed, and the second call is made later."""
+    monkeypatch.setattr(settle, "LATE_SECONDS", 0.5)  # a test must not wait as long as a person would
+    monkeypatch.setattr(writer, "LATE_SECONDS", 0.5)
+    contact = crm.create(email="kunde@nordlys.example", lifecyclestage="lead")
+    await talk.say("ret livscyklusfase på kunde@nordlys.example til customer")
+    await talk.decide("approve")
+    await talk.press("undo", change_id=talk.outcomes[-1]["change_id"])
+    card = (await talk.values())["card"]
+    crm.fail(match={"method": "PATCH", "nth": 2}, status=400, times=1)
+    assert "kan ikke bekræfte" in await talk.decide("approve")
+    assert crm.get(contact, "lifecyclestage")["lifecyclestage"] in ("", None)
+    await asyncio.sleep(0.6)
+    await talk.graph.aupdate_state(talk.config, {"card": card}, as_node="tools")
+    await talk.open()
+    assert "er fortrudt" in await talk.decide("approve")
+    assert crm.get(contact, "lifecyclestage")["lifecyclestage"] == "lead"
+
+
+async def left_open(path: Path, count: int) -> None:
+    file = Database(path)
+    for number in range(count):
+        contact = Contact(str(number + 1), {"jobtitle": "Chef"}, "", "")
+        assert await Ledger(file).claim(update_change(contact, {"jobtitle": "CFO"}, {}), By("local", "t"))
+    file.close()
+
+
+async def test_what_was_cut_off_is_recorded_at_the_next_start(opener: Any, crm: Sandbox, tmp_path: Path) -> None:
+    """A write that took effect before a crash stands in the ledger as applied once the assistant is open again."""
+    contact = crm.create(email="ida@nordlys.example", jobtitle="Chef")
+    file = Database(tmp_path / "ledger.db")
+    change = update_change(Contact(contact, {"jobtitle": "Chef"}, "", ""), {"jobtitle": "CFO"}, {})
+    assert await Ledger(file).claim(change, By("local", "t"))
+    crm.set(contact, jobtitle="CFO")
+    async with opener():
+        entry = await Ledger(file).entry(change)
+        assert entry is not None and entry.recorded is not None
+        assert entry.recorded.outcome == "applied"
+    file.close()
+    assert len(crm.writes()) == 2
+
+
+@pytest.mark.parametrize("silent", [True, False])
+async def test_a_start_does_not_wait_for_hubspot(settings: Settings, tmp_path: Path, silent: bool) -> None:
+    """With 20 writes left open and a HubSpot that is down, or that never answers, the assistant opens in seconds."""
+    await left_open(tmp_path / "ledger.db", 20)
+    # a listener that accepts nothing: connections stand, and no answer comes
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        if not silent:
+            listener.close()
+        began = time.monotonic()
+        async with open_assistant(settings.model_copy(update={"hubspot_api_url": f"http://127.0.0.1:{port}"})) as graph:
+            assert "HubSpot" in await Talk(graph).open()
+            assert time.monotonic() - began < 5.0

@@ -1,0 +1,239 @@
+"""The crash table: every step between a card and its reply, for every kind of change, and what was found after it."""
+
+import json
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+from queue import Queue
+from typing import Any
+
+from crm.audit import verify
+from support.children import ROOT, Sandbox, clean_environment, running_sandbox
+from support.crash import BETWEEN, STEPS
+
+UPDATE, WITH_EMAIL, WITHOUT = "update", "create with email", "create without email"
+UNDO_UPDATE, UNDO_STAGE, UNDO_CREATE = "undo of update", "undo of a stage", "undo of create"
+CHANGES = (UPDATE, WITH_EMAIL, WITHOUT, UNDO_UPDATE, UNDO_STAGE, UNDO_CREATE)
+EMAIL, PHONE = "per.testesen@nordlys.example", "telefon 22 33 11 44"
+TRUE_ENDS = {"applied", "already_so"}
+TURNS = 6  # processes after the crash; each opens the conversation anew
+numbers = count(1)
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How slow HubSpot is, in seconds: its search, a call that outlives its sender; ``hurry``: so is the assistant."""
+
+    lag: float = 1.2
+    late: float = 0.5
+    hurry: bool = True
+
+
+FULL = Pace(lag=30.0, late=4.0, hurry=False)
+
+
+@dataclass(frozen=True)
+class Case:
+    """One crash: the change, the step, and whether HubSpot's search lags."""
+
+    change: str
+    step: str
+    lags: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.change}{' (search lags)' if self.lags else ''}: {self.step}"
+
+
+@dataclass
+class Seen:
+    """What came of a case: the statuses told, in order, the writes of its kind, and all that is wrong."""
+
+    case: Case
+    statuses: list[str] = field(default_factory=list)
+    told: list[str] = field(default_factory=list)
+    writes: int = 0
+    opened: float = 0.0  # the longest that somebody waited for the conversation to open
+    wrong: list[str] = field(default_factory=list)
+
+
+def cases() -> list[Case]:
+    """Every step of every change, and with a lagging search where search is what finds the change."""
+    found = [Case(change, step) for change in CHANGES for step in STEPS]
+    found.append(Case(UNDO_STAGE, BETWEEN))
+    return [*found, *(Case(WITHOUT, step, lags=True) for step in STEPS[STEPS.index("after claim") :])]
+
+
+def sample() -> list[Case]:
+    """Every step once, and those around the call for every kind of change."""
+    around = STEPS[STEPS.index("before the call") : STEPS.index("before finish")]
+    kinds = (WITH_EMAIL, UNDO_STAGE, UNDO_CREATE)
+    return [
+        case
+        for case in cases()
+        if case.change == UPDATE
+        or case.step == BETWEEN
+        or (case.step in around and (case.lags or case.change in kinds))
+    ]
+
+
+class Nursery:
+    """A sandbox, and a process that forks those that are killed and those that go on."""
+
+    def __init__(self, sandbox: Sandbox, parent: subprocess.Popen[str], folder: Path, pace: Pace) -> None:
+        self.sandbox, self._parent, self._folder, self._pace = sandbox, parent, folder, pace
+
+    def order(self, do: str, talking: Json, *, times: int = 1, **order: Any) -> list[Json | None]:
+        """What the children came to; None for one that was killed."""
+        assert self._parent.stdin is not None
+        assert self._parent.stdout is not None
+        whole = {**order, "do": do, "talking": talking, "count": times, "hurry": self._pace.hurry}
+        self._parent.stdin.write(json.dumps(whole) + "\n")
+        self._parent.stdin.flush()
+        answer = json.loads(self._parent.stdout.readline() or '{"error": "the parent of the children is gone"}')
+        assert "results" in answer, answer
+        return list(answer["results"])
+
+    def run(self, case: Case, *, at_once: int = 1) -> Seen:
+        """Kills a process at the step, goes on as a person would, and looks whether all is well."""
+        number, seen = next(numbers), Seen(case)
+        say, effect = self._ask(case.change)
+        talking = {"url": self.sandbox.url, "folder": str(self._folder / f"{number}"), "thread": f"t{number}"}
+        self.sandbox.control("POST", "lag", {"seconds": self._pace.lag if case.lags else 0})
+        if case.step == "during the call":
+            self._late(case.change)
+        killed = self.order("until_killed", talking, say=say, step=case.step)
+        if killed != [None]:
+            seen.wrong.append("the process was not killed")
+        self._go_on(seen, talking, number, say, effect, at_once)
+        seen.writes = self._count(effect)
+        if seen.writes != 1:
+            seen.wrong.append(f"{seen.writes} writes")
+        seen.wrong += _ledger_faults(Path(talking["folder"]) / "ledger.db")
+        return seen
+
+    def _go_on(self, seen: Seen, talking: Json, number: int, say: list[str], effect: Json, at_once: int) -> None:
+        for turn in range(TURNS):
+            results = self.order("going_on", talking, times=at_once, say=say, web=(turn + number) % 2 == 0)
+            written = self._count(effect)
+            for result in results:
+                assert result is not None, "killed though nobody asked for it"
+                seen.statuses += result["statuses"]
+                seen.told += result["told"]
+                seen.opened = max(seen.opened, result["seconds"])
+                if result["statuses"] and result["statuses"][-1] in TRUE_ENDS and not written:
+                    seen.wrong.append("told as done, and not done")
+                # "perhaps created a moment ago" is said of the one before
+                if result["statuses"][-1:] == ["refused"] and written and "måske" not in result["told"][-1]:
+                    seen.wrong.append("told as not done, and done")
+            last = results[-1] or {}
+            if last["twins"]:
+                # whoever sees the contact on a card need not approve; the next start settles the claim
+                self.order("going_on", talking, say=say, web=True)
+                seen.statuses.append("shown as a look-alike")
+                return
+            if seen.statuses[-1:] and seen.statuses[-1] in TRUE_ENDS and not last["waits"]:
+                return
+            time.sleep(1.0 if self._pace.hurry else 20.0)
+        seen.wrong.append("no report of what became of it")
+
+    def _late(self, change: str) -> None:
+        create, patch = {"method": "POST", "path_matches": "/contacts$"}, {"method": "PATCH"}
+        match = {
+            WITH_EMAIL: create,
+            WITHOUT: create,
+            UPDATE: patch,
+            # the change that is undone is a PATCH as well
+            UNDO_UPDATE: {**patch, "nth": 2},
+            UNDO_STAGE: {**patch, "nth": 2},
+            UNDO_CREATE: {"method": "DELETE", "path_contains": "/contacts/"},
+        }
+        self.sandbox.fail(match=match[change], delay=self._pace.late)
+
+    def _ask(self, change: str) -> tuple[list[str], Json]:
+        """What is said for this change, and which writes are its effect; the sandbox holds nobody else."""
+        self.sandbox.control("POST", "reset", {"seed": "none"})
+        self.sandbox.control("DELETE", "writes")
+        create = f"opret Per Testesen, {PHONE if change == WITHOUT else EMAIL}"
+        if change in (WITH_EMAIL, WITHOUT):
+            return [create], {"method": "POST", "properties": {"firstname": "Per"}}
+        if change == UNDO_CREATE:
+            return [create, "undo"], {"method": "DELETE", "properties": {}}
+        self.sandbox.create(email=EMAIL, firstname="Ida", lastname="Prøvesen", jobtitle="Chef", lifecyclestage="lead")
+        if change == UNDO_STAGE:
+            say = [f"ret livscyklusfase på {EMAIL} til customer", "undo"]
+            return say, {"method": "PATCH", "properties": {"lifecyclestage": "lead"}}
+        say = [f"ret stilling på {EMAIL} til CFO"]
+        if change == UPDATE:
+            return say, {"method": "PATCH", "properties": {"jobtitle": "CFO"}}
+        return [*say, "undo"], {"method": "PATCH", "properties": {"jobtitle": "Chef"}}
+
+    def _count(self, effect: Json) -> int:
+        return sum(
+            write["method"] == effect["method"] and effect["properties"].items() <= write["properties"].items()
+            for write in self.sandbox.writes()
+        )
+
+
+def _ledger_faults(path: Path) -> list[str]:
+    with closing(sqlite3.connect(path)) as db:
+        db.row_factory = sqlite3.Row
+        broken = verify(db).broken
+        left = list(path.with_name(f"{path.name}.claims").glob("*"))
+        settled = db.execute("select count(*) from changes where outcome is null or outcome = 'unknown'").fetchone()[0]
+    faults = [f"the audit trail is broken at line {broken}"] if broken else []
+    return [*faults, *(["a claim is open"] if settled else []), *(["a lock is left"] if left and not settled else [])]
+
+
+@contextmanager
+def nurseries(folder: Path, number: int, pace: Pace) -> Iterator[list[Nursery]]:
+    """So many sandboxes, each with a parent of its children."""
+    command = [sys.executable, "-m", "support.crash"]
+    environment = clean_environment(PYTHONPATH=f"{ROOT}:{ROOT / 'tests'}")
+    with ExitStack() as stack:
+        made = []
+        for each in range(number):
+            sandbox = stack.enter_context(running_sandbox("--db", ":memory:", "--seed", "none"))
+            parent = stack.enter_context(
+                subprocess.Popen(
+                    command, cwd=ROOT, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+                )
+            )  # the end of its stdin, which the context closes, ends it
+            made.append(Nursery(sandbox, parent, folder / f"n{each}", pace))
+        yield made
+
+
+def run(folder: Path, wanted: Sequence[Case], *, workers: int, pace: Pace) -> list[Seen]:
+    """Every case, so many at a time."""
+    free: Queue[Nursery] = Queue()
+
+    def one(case: Case) -> Seen:
+        nursery = free.get()
+        try:
+            return nursery.run(case)
+        finally:
+            free.put(nursery)
+
+    with nurseries(folder, workers, pace) as made, ThreadPoolExecutor(workers) as pool:
+        for nursery in made:
+            free.put(nursery)
+        return list(pool.map(one, wanted))
+
+
+def table(found: Sequence[Seen]) -> str:
+    """The table: change and step, how often, what was told (in order), the writes, the longest wait."""
+    rows = []
+    for case in dict.fromkeys(seen.case for seen in found):
+        same = [seen for seen in found if seen.case == case]
+        told = " | ".join(sorted({", ".join(seen.statuses) for seen in same}))
+        writes = ", ".join(sorted({str(seen.writes) for seen in same}))
+        wait = max(seen.opened for seen in same)
+        rows.append(f"{case!s:58} {len(same):3} times  writes {writes}  {wait:5.1f} s  {told}")
+    return "\n".join(rows)

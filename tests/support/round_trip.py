@@ -1,0 +1,243 @@
+"""Random updates, creations, undos and edits by others: an undo does exactly what its card says, and nothing else.
+
+What is expected is worked out from snapshots of the CRM alone, not from what the assistant recorded.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from crm import errors
+from crm.changes import Change
+from crm.database import Database
+from crm.hubspot import Gateway
+from crm.ledger import Ledger
+from crm.portal import Portal
+from crm.traffic import Traffic
+from support.children import SANDBOX_TOKEN, Sandbox
+from support.stories import VALUES
+from support.undoing import Undoing
+
+FREE = 1_000_000  # calls in a window: a sandbox of the test's own has no limits to keep
+Snapshot = dict[str, dict[str, str]]
+
+
+@dataclass
+class Done:
+    """A change as the snapshots show it: what was there before and what after, of the fields that changed."""
+
+    contact: str
+    took: dict[str, tuple[str, str]]
+    made: dict[str, str] | None = None  # a new contact, as it was right after
+    undone_by: "Done | None" = None
+    archive: bool = False
+
+    @property
+    def undone(self) -> bool:
+        return self.undone_by is not None and not self.undone_by.undone
+
+
+@dataclass
+class World:
+    """The CRM that a story happens in, and the changes that were made in it, by their ids."""
+
+    crm: Sandbox
+    user: Undoing
+    settable: list[str]
+    done: dict[str, Done] = field(default_factory=dict)
+    noted: set[str] = field(default_factory=set)
+    seen: Counter[str] = field(default_factory=Counter)
+
+    def look(self) -> Snapshot:
+        """Every contact with every property that can be set; what was cleared and what never was are the same."""
+        found: Snapshot = {}
+        after: dict[str, str] = {}
+        while True:
+            query = {"limit": "100", "properties": ",".join(self.settable), **after}
+            page = self.crm.http.get("/crm/v3/objects/contacts", params=query).raise_for_status().json()
+            for contact in page["results"]:
+                found[contact["id"]] = {n: v for n in self.settable if (v := contact["properties"].get(n))}
+            if "paging" not in page:
+                return found
+            after = {"after": page["paging"]["next"]["after"]}
+
+    def others_do(self, acts: list[Any]) -> None:
+        """What other people do in the CRM; what HubSpot refuses them does not happen."""
+        for act, index, given in acts:
+            contact = dict(enumerate(sorted(self.look()))).get(index, "")
+            if act == "new":
+                self._add(given)
+            elif act == "meddle":
+                self._meddle(index)
+            elif not contact:
+                continue
+            elif act == "archive":
+                self.crm.http.delete(f"/crm/v3/objects/contacts/{contact}").raise_for_status()
+            elif act == "note":
+                self._note(contact)
+            elif given:
+                answer = self.crm.http.patch(f"/crm/v3/objects/contacts/{contact}", json={"properties": given})
+                assert answer.status_code in (200, 400, 409), answer.text
+
+    def _meddle(self, number: int) -> None:
+        """Somebody changes a field of the last change, or gives the email that it replaced to somebody else."""
+        last = next(reversed(self.done.values()), None)
+        if last is None or not last.took:
+            return
+        name = sorted(last.took)[number % len(last.took)]
+        if name == "email":
+            self._add({"email": last.took[name][0]})
+        elif name in VALUES:
+            given = {"properties": {name: VALUES[name][number % len(VALUES[name])]}}
+            self.crm.http.patch(f"/crm/v3/objects/contacts/{last.contact}", json=given)
+
+    def _add(self, given: Mapping[str, str]) -> None:
+        answer = self.crm.http.post("/crm/v3/objects/contacts", json={"properties": {"lastname": "Ek", **given}})
+        assert answer.status_code in (httpx.codes.CREATED, httpx.codes.CONFLICT)
+
+    def _note(self, contact: str) -> None:
+        given = {"properties": {"hs_timestamp": "2026-11-20T10:00:00Z", "hs_note_body": "x"}}
+        note = self.crm.http.post("/crm/v3/objects/notes", json=given).raise_for_status().json()["id"]
+        self.crm.http.put(f"/crm/v4/objects/notes/{note}/associations/default/contacts/{contact}").raise_for_status()
+        self.noted.add(contact)
+
+    async def assistant_does(self, act: str, index: int, given: Mapping[str, str]) -> None:
+        """An update or a creation through the assistant, noted as the snapshots show it."""
+        before = self.look()
+        contacts = sorted(before)
+        try:
+            if act == "create":
+                outcome = await self.user.create(**given)
+            elif contacts:
+                outcome = await self.user.update(contacts[index % len(contacts)], **given)
+            else:
+                return
+        except errors.Question:
+            assert self.look() == before
+            return
+        after = self.look()
+        contact = next(iter(changed(before, after)), "")
+        if not contact:
+            return
+        assert outcome.status in ("applied", "partly"), outcome
+        made = after[contact] if act == "create" else None
+        self.done[outcome.change.id] = Done(contact, moved(before.get(contact, {}), after[contact]), made)
+        self.seen[act] += 1
+
+    async def undo(self, index: int, meanwhile: list[Any]) -> None:
+        """Takes a change back, with what others do while the card waits, and compares with what had to happen."""
+        if not self.done:
+            return
+        change_id = list(self.done)[index % len(self.done)]
+        done, before = self.done[change_id], self.look()
+        expected = self.expected(done, before)
+        try:
+            card = await self.user.proposed(change_id)
+        except (errors.Question, errors.Refused) as error:
+            self.seen[error.code] += 1
+            if expected is not None:
+                raise
+            assert self.look() == before
+            return
+        assert expected is not None and said(card) == expected, (card, expected)
+        self.others_do(meanwhile)
+        before = self.look()
+        outcome = await self.user.apply(card)
+        after = self.look()
+        if expected != self.expected(done, before):
+            assert outcome.status not in ("applied", "partly", "unknown"), outcome
+            assert after == before
+            self.seen[f"card {outcome.status}"] += 1
+            return
+        assert outcome.status == "applied" and not outcome.overwritten, outcome
+        assert after == carried_out(card, before)
+        undo = Done(done.contact, moved(before[done.contact], after.get(done.contact, {})), archive=card.archives)
+        done.undone_by = self.done[card.id] = undo
+        self.seen["archived" if card.archives else "restored"] += 1
+        self.seen += Counter(kept=bool(card.kept), taken=bool(card.taken))
+
+    def expected(self, done: Done, now: Snapshot) -> Any:
+        """What the card must say: fields with their old values, those kept, those taken; None where there is none."""
+        if done.archive or done.undone or done.contact not in now:
+            return None
+        held = now[done.contact]
+        if done.made is not None:
+            touched = done.contact in self.noted or held != done.made
+            return None if touched else ("archive", frozenset(), frozenset())
+        back = {name: old for name, (old, new) in done.took.items() if held.get(name, "") == new}
+        kept = frozenset(name for name, both in done.took.items() if held.get(name, "") not in both)
+        emails = {values.get("email") for contact, values in now.items() if contact != done.contact}
+        taken = frozenset(name for name in back if name == "email" and back[name] and back[name] in emails)
+        rows = frozenset((name, old) for name, old in back.items() if name not in taken)
+        return (rows, kept, taken) if rows else None
+
+
+def changed(before: Snapshot, after: Snapshot) -> list[str]:
+    """The contacts that are not as they were."""
+    return [contact for contact in {**before, **after} if before.get(contact) != after.get(contact)]
+
+
+def moved(before: Mapping[str, str], after: Mapping[str, str]) -> dict[str, tuple[str, str]]:
+    """The fields that are not as they were: their values before and after."""
+    both = {name: (before.get(name, ""), after.get(name, "")) for name in {**before, **after}}
+    return {name: pair for name, pair in both.items() if pair[0] != pair[1]}
+
+
+def said(card: Change) -> Any:
+    """What the card of an undo says."""
+    rows = "archive" if card.archives else frozenset((row.property, row.after) for row in card.rows)
+    return (rows, frozenset(card.kept), frozenset(card.taken))
+
+
+def carried_out(card: Change, before: Snapshot) -> Snapshot:
+    """The CRM as it must be once the card was applied."""
+    assert card.contact_id is not None
+    after = {contact: dict(values) for contact, values in before.items()}
+    if card.archives:
+        del after[card.contact_id]
+        return after
+    merged = {**after[card.contact_id], **card.values}
+    after[card.contact_id] = {name: value for name, value in merged.items() if value}
+    return after
+
+
+@asynccontextmanager
+async def opened_world(crm: Sandbox, folder: Path) -> AsyncIterator[World]:
+    """The portal of a sandbox of the test's own, without limits; ``told`` begins each story."""
+    crm.control("POST", "rate-limits", {"window_max": FREE, "search_max": FREE})
+    gateway = Gateway(token=SANDBOX_TOKEN, api_url=crm.url, traffic=Traffic(searches=FREE, others=FREE))
+    database = Database(folder / "ledger.db")
+    try:
+        portal = Portal(gateway, Ledger(database), changes_per_hour=FREE)
+        yield World(crm, Undoing(portal), (await portal.schema()).settable())
+    finally:
+        gateway.close()
+        database.close()
+
+
+async def told(world: World, story: Any) -> None:
+    """One story, from an empty CRM."""
+    people, steps, undos = story
+    world.crm.control("POST", "reset", {"seed": "none"})
+    world.done.clear()
+    world.noted.clear()
+    for given in people:
+        world.others_do([("new", 0, given)])
+    for act, first, second in [*steps, *undos]:
+        if act == "theirs":
+            world.others_do(first)
+        elif act == "undo":
+            await world.undo(first, second)
+        else:
+            await world.assistant_does(act, first, second)
+
+
+def run(runner: asyncio.Runner, world: World, story: Any) -> None:
+    """A story for hypothesis, which knows no coroutines."""
+    runner.run(told(world, story))

@@ -1,0 +1,107 @@
+"""Changes and their undos, straight through ``crm``, as an approved card leads to them."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from crm.changes import Change
+from crm.errors import CrmError
+from crm.ledger import By, Recorded, Status
+from crm.outcomes import Outcome
+from crm.portal import Portal, open_portal
+from crm.proposals import propose_create, propose_update
+from crm.undo import propose_undo
+from crm.writer import apply
+from support.children import SANDBOX_TOKEN, Sandbox
+
+BY = {"user": "anna", "conversation": "c1", "card_id": "card"}
+ANNA = {"email": "anna.ek@nordlys.example", "firstname": "Anna", "lastname": "Ek"}
+
+
+@asynccontextmanager
+async def opened_portal(crm: Sandbox, folder: Path, **options: Any) -> AsyncIterator[Portal]:
+    """The sandbox's portal with its ledger in the folder; no limit on changes unless given."""
+    given: dict[str, Any] = {"changes_per_hour": 1_000_000, **options}
+    async with open_portal(token=SANDBOX_TOKEN, api_url=crm.url, ledger=folder / "ledger.db", **given) as portal:
+        yield portal
+
+
+class Undoing:
+    """One user in one conversation, unless a call says otherwise; ``outcomes`` of all that was applied."""
+
+    def __init__(self, portal: Portal) -> None:
+        self.portal = portal
+        self.outcomes: list[Outcome] = []
+
+    async def proposed_update(self, contact: str, **values: str) -> Change:
+        """The update of a contact, as a card shows it."""
+        return await propose_update(
+            self.portal, contact, values, source_of=lambda name, given, after: "user", phone_settled=contact
+        )
+
+    async def proposed_create(self, **values: str) -> Change:
+        """The creation of a contact, as a card shows it."""
+        return await propose_create(self.portal, values, source_of=lambda name, given, after: "user")
+
+    async def proposed(self, which: str = "", **by: str) -> Change:
+        """The undo of the last change, or of the one that is meant."""
+        return await propose_undo(self.portal, which, By(**{**BY, **by}))
+
+    async def apply(self, change: Change, **by: str) -> Outcome:
+        """What becomes of an approved change."""
+        self.outcomes.append(await apply(self.portal, change, By(**{**BY, **by})))
+        return self.outcomes[-1]
+
+    async def update(self, contact: str, **values: str) -> Outcome:
+        """An update that is proposed and applied."""
+        return await self.apply(await self.proposed_update(contact, **values))
+
+    async def create(self, **values: str) -> Outcome:
+        """A creation that is proposed and applied."""
+        return await self.apply(await self.proposed_create(**values))
+
+    async def undo(self, which: str = "") -> Outcome:
+        """An undo that is proposed and applied."""
+        return await self.apply(await self.proposed(which))
+
+    async def recorded(self, change: Change, outcome: Status) -> None:
+        """Puts a change into the ledger as if it had come to this."""
+        assert await self.portal.ledger.claim(change, By(**BY))
+        await self.portal.ledger.finish(change, Recorded(outcome=outcome, contact_id=change.contact_id))
+
+    async def overtaken(
+        self, crm: Sandbox, contact: str, ours: dict[str, str], theirs: dict[str, str], after: float = 0.3
+    ) -> Outcome:
+        """An update during whose write somebody else changes the contact."""
+        change = await self.proposed_update(contact, **ours)
+        crm.fail(match={"method": "PATCH"}, delay=after * 3)
+        writing = asyncio.create_task(self.apply(change))
+        for _ in range(200):
+            if any(request["method"] == "PATCH" and request["ms"] is None for request in crm.requests()):
+                break
+            await asyncio.sleep(0.02)
+        crm.set(contact, **theirs)
+        return await writing
+
+
+def rows(change: Change) -> dict[str, tuple[str | None, str]]:
+    """Property -> before and after, as the card of a change shows them."""
+    return {row.property: (row.before, row.after) for row in change.rows}
+
+
+async def refused(undoing: Undoing, kind: type[CrmError], which: str = "", **by: str) -> CrmError:
+    """The very error that an undo is refused with."""
+    with pytest.raises(kind) as raised:
+        await undoing.proposed(which, **by)
+    assert type(raised.value) is kind
+    return raised.value
+
+
+def merge(crm: Sandbox, primary: str, other: str) -> None:
+    """Merges two contacts, as somebody does in HubSpot."""
+    body = {"primaryObjectId": primary, "objectIdToMerge": other}
+    crm.http.post("/crm/v3/objects/contacts/merge", json=body).raise_for_status()
