@@ -6,6 +6,7 @@ Its tables migrate at start, forwards only, after a copy of the file was kept be
 import asyncio
 import sqlite3
 import threading
+import time
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -15,6 +16,7 @@ from crm.migrations import MIGRATIONS
 from crm.private import private_folder
 
 T = TypeVar("T")
+BUSY_SECONDS = 30.0
 
 
 class UnusableDatabase(Exception):
@@ -50,14 +52,18 @@ class Database:
                 self._connection.close()
             self._connection = None
 
-    async def do(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """What ``work`` returns, from inside one transaction: everything that it writes holds, or nothing does."""
-        return await asyncio.to_thread(self._do, work)
+    async def do(self, work: Callable[[sqlite3.Connection], T], *, durable: bool = True) -> T:
+        """What ``work`` returns, from inside one transaction: everything that it writes holds, or nothing does.
 
-    def _do(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        ``durable``: a power cut right after it may not lose it, which costs a wait for the disk.
+        """
+        return await asyncio.to_thread(self._do, work, durable)
+
+    def _do(self, work: Callable[[sqlite3.Connection], T], durable: bool) -> T:
         with self._lock:
             if self._connection is None:
                 self._connection = opened(self.path)
+            self._connection.execute(f"pragma synchronous={'full' if durable else 'normal'}")
             with transaction(self._connection):
                 return work(self._connection)
 
@@ -78,16 +84,29 @@ class transaction:  # noqa: N801  # reads as a keyword
 def opened(path: Path) -> sqlite3.Connection:
     """The file with its tables as this version knows them. Raises NewerDatabase."""
     private_folder(path.parent)
-    connection = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
+    connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
     try:
         connection.row_factory = sqlite3.Row
-        connection.execute("pragma journal_mode=wal")
+        _use_wal(connection)
         connection.execute("pragma synchronous=full")  # a claim must outlive a power cut
         _migrate(connection, path)
     except BaseException:
         connection.close()
         raise
     return connection
+
+
+def _use_wal(connection: sqlite3.Connection) -> None:
+    # SQLite does not wait for others while the journal mode changes, so that two first starts would fail without this
+    deadline = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("pragma journal_mode=wal")
+            return
+        except sqlite3.OperationalError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)
 
 
 def _migrate(connection: sqlite3.Connection, path: Path) -> None:

@@ -24,11 +24,11 @@ class Usage:
             _add(db, user, calls=1)
             return True
 
-        return await self._database.do(count)
+        return await self._database.do(count, durable=False)
 
     async def spent(self, user: str, tokens: int) -> None:
         """Counts the tokens of a call, which are known when it is over: the last one may go past the cap."""
-        await self._database.do(lambda db: _add(db, user, tokens=tokens))
+        await self._database.do(lambda db: _add(db, user, tokens=tokens), durable=False)
 
     async def today(self, user: str) -> tuple[int, int]:
         """The calls and tokens of today."""
