@@ -26,7 +26,6 @@ class Answer(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     changes: ClassVar[Mapping[str, Change]] = {}
-    stranger: ClassVar[bool] = False
 
     approval_id: str | None = None
     decisions: dict[str, Decision] | None = None
@@ -34,8 +33,6 @@ class Answer(BaseModel):
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
-        if self.stranger and self.text is None:
-            raise ValueError("the card is another user's")
         if self.text is not None:
             if self.decisions is not None or self.approval_id is not None:
                 raise ValueError("an answer has either text or decisions")
@@ -60,12 +57,12 @@ def _check(change: Change, given: Decision) -> None:
         raise ValueError("use_existing needs one of the card's twins")
 
 
-def answer_model(card: Card, changes: Sequence[Change], user: str) -> type[Answer]:
-    """A model that only an answer to this card by its own user satisfies; the card's id is a literal of it."""
+def answer_model(card: Card, changes: Sequence[Change]) -> type[Answer]:
+    """A model that only an answer to this card satisfies; the card's id is a literal of it."""
     # a static model would accept the id of any card, and langgraph saves whatever the model accepts
     literal: Any = Literal[card["id"]]
     made = create_model("Answer", __base__=Answer, approval_id=(literal | None, None))
-    made.changes, made.stranger = {c.id: c for c in changes}, card.get("user", user) != user
+    made.changes = {c.id: c for c in changes}
     return made
 
 

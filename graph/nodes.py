@@ -186,8 +186,6 @@ class Nodes:
 
     async def _why(self, refused: ValidationError, state: State, config: RunnableConfig) -> str:
         """The sentence that says why an answer was refused."""
-        if self._strange(state, config):
-            return "card-of-another"
         ids = [error["input"] for error in refused.errors() if error["loc"] == ("approval_id",)]
         if not ids:
             return "card-answer-wrong"
@@ -206,7 +204,12 @@ class Nodes:
         card, changes = state.get("card"), changes_of(state)
         assert card is not None
         words = await self._context.words(state, config)
-        model = answer_model(card, changes, user_of(config))
+        if self._strange(state, config):
+            # langgraph keeps an answer that is refused by an error, and gives it to the next run, which may be the
+            # owner's: a stranger's is taken, and comes to nothing
+            interrupt(words.card(card["id"], changes))
+            return Command(goto="router", update={"choice": "answer"})
+        model = answer_model(card, changes)
         try:
             raw: Any = interrupt(words.card(card["id"], changes), response_schema=model)
         except ValidationError as refused:  # nothing is saved of it, and the card still waits

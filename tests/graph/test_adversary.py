@@ -29,7 +29,7 @@ async def test_a_sample_of_hostile_conversations(crm: Sandbox, tmp_path: Path) -
     # a run in which nothing is approved or refused would prove nothing
     assert report.counts["writes"] >= 20
     assert report.counts["decided reject"] >= 10
-    assert report.counts["decided edit"] >= 3
+    assert report.counts["decided edit"] >= 1
 
 
 async def test_more_days_than_a_calendar_holds(opener: Any, server: FakeOpenAI) -> None:
