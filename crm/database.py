@@ -78,7 +78,12 @@ class transaction:  # noqa: N801  # reads as a keyword
         self._connection.execute("begin immediate")
 
     def __exit__(self, kind: object, error: object, trace: object) -> None:
-        self._connection.execute("commit" if kind is None else "rollback")
+        try:
+            if kind is None:
+                self._connection.execute("commit")
+        finally:
+            if self._connection.in_transaction:  # a commit may fail; after some errors SQLite has rolled back by itself
+                self._connection.execute("rollback")
 
 
 def opened(path: Path) -> sqlite3.Connection:

@@ -1,6 +1,6 @@
 """Whether a person stands in the CRM already: contacts that may be the same, and why."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from weakref import WeakSet
 
 from crm.candidates import NARROW, WIDE, groups
@@ -28,8 +28,18 @@ async def twins(portal: Portal, values: Mapping[str, str]) -> tuple[Twin, ...]:
         _LARGE.add(portal)
         narrow = await _found(portal, values, NARROW)
         found = Found([*found.contacts, *narrow.contacts], narrow.total)
-    # a record that came with the answer is newer than what is remembered of it
-    return among((*await portal.recent(), *found.contacts), values, portal.region)
+    listed = {contact.id for contact in found.contacts}
+    return among((*found.contacts, *await remembered(portal, values, listed)), values, portal.region)
+
+
+async def remembered(portal: Portal, values: Mapping[str, str], known: Collection[str]) -> list[Contact]:
+    """Look-alikes that this installation wrote a moment ago and that are not known yet, as they are by now.
+
+    One call of HubSpot's where there are any: somebody may have changed or archived them since.
+    """
+    alike = [twin.contact_id for twin in among(await portal.recent(), values, portal.region)]
+    wanted = [contact_id for contact_id in alike if contact_id not in known]
+    return await portal.gateway.batch_read(wanted, EVIDENCE) if wanted else []
 
 
 def among(contacts: Iterable[Contact], values: Mapping[str, str], region: str) -> tuple[Twin, ...]:

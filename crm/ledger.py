@@ -108,10 +108,15 @@ class Ledger:
         await self._database.do(lambda db: self._holds.end(change.digest))
 
     async def finish(self, change: Change, record: Recorded) -> None:
-        """Records what became of a claimed change; the first record stands, unless it was ``unknown``."""
+        """Records what became of a claimed change; the first record stands, unless it was ``unknown``.
+
+        That nothing was written, as another process concluded of one that was held up, gives way to what was.
+        """
 
         def update(db: sqlite3.Connection) -> None:
-            known = "select * from changes where digest = ? and (outcome is null or outcome = 'unknown')"
+            concluded = "outcome = 'refused' and json_extract(details, '$.code') = 'write_cut_off'"
+            later = f" or ({concluded})" if record.outcome in DONE else ""
+            known = f"select * from changes where digest = ? and (outcome is null or outcome = 'unknown'{later})"  # noqa: S608  # all ours
             row = db.execute(known, (change.digest,)).fetchone()
             self._holds.end(change.digest, others=record.outcome != "unknown")
             if row is None or row["outcome"] == record.outcome:

@@ -1,5 +1,7 @@
 """How likely it is that two records are one person, from what they have in common and what sets them apart.
 
+Longer than 250 lines because it is one table of weights with what applies them.
+
 Fellegi and Sunter's model: each piece of evidence adds the logarithm (base 2) of how much more often it is seen
 between two records of one person than between two people. The weights are estimates of how names, numbers and
 addresses are shared and mistyped (``docs/decisions/0006-likeness.md``), not fitted to any data of ours.
@@ -111,8 +113,11 @@ def local_names(email: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 def likeness(one: Person, other: Person) -> Likeness:
     """How likely the two are one person, and why; the same in either order."""
+    email = _email(one, other)
+    if email[1] == "similar_email" and _strangers(one, other) and _strangers(other, one):
+        email = (0.0, "")  # bo.hansen@ and per.hansen@ of one company differ by their names, not by a slip
     evidence = [
-        _email(one, other),
+        email,
         _name(one, other),
         _phone(one, other),
         _company(one, other),
@@ -124,6 +129,11 @@ def likeness(one: Person, other: Person) -> Likeness:
     bits = PRIOR + sum(weight for weight, _ in evidence)
     why = dict.fromkeys(code for weight, code in sorted(evidence, key=lambda e: -e[0]) if code)
     return Likeness(1 / (1 + 2.0**-bits), tuple(why))
+
+
+def _strangers(one: Person, other: Person) -> bool:
+    firsts, seconds = one.first, (*other.first, *other.last)
+    return bool(firsts and other.first) and not any(word_likeness(a, b) > 0.6 for a in firsts for b in seconds)
 
 
 @lru_cache(maxsize=65536)

@@ -14,7 +14,7 @@ from crm.portal import Portal
 from crm.schema import Property
 from crm.spelling import MOST_IN_GROUP, NEARLY, closeness, nearly_groups, spelled_so
 
-__all__ = ["details", "equals", "find", "request", "search"]
+__all__ = ["by_id", "details", "equals", "find", "request", "search"]
 
 PAGE = 10  # contacts that a search shows
 MOST_CHARACTERS = 3_000 - 200  # in a search's body (documented), and room for properties that are added to it
@@ -162,7 +162,7 @@ async def find(portal: Portal, ref: str, properties: Iterable[str] = SUMMARY) ->
     body = request(groups, query="" if phone else _query(text), properties=names, limit=RANKED)
     found = await searched(portal, body)
     if not found.contacts and text.isdigit() and phone:
-        return await _by_id(portal, text, names)  # an old portal's ids may look like a phone number
+        return await by_id(portal, text, names)  # an old portal's ids may look like a phone number
     if not found.contacts and not phone:
         found = await _nearly(portal, text, [], names)
         if found.contacts and not any(key(c.name) == key(text) for c in found.contacts):
@@ -172,11 +172,12 @@ async def find(portal: Portal, ref: str, properties: Iterable[str] = SUMMARY) ->
     return contact if set(names) <= set(contact.properties) else await portal.gateway.get(contact.id, names)
 
 
-async def _by_id(portal: Portal, text: str, names: Sequence[str]) -> Contact:
+async def by_id(portal: Portal, contact_id: str, names: Sequence[str]) -> Contact:
+    """The contact with this id, which ``find`` may take for a phone number. Raises ContactNotFound (ref)."""
     try:
-        return await portal.gateway.get(text, names)
+        return await portal.gateway.get(contact_id, names)
     except errors.NotFound:
-        raise errors.ContactNotFound(ref=text) from None
+        raise errors.ContactNotFound(ref=contact_id) from None
 
 
 def _only(found: Found, ref: str, *, by_phone: bool) -> Contact:

@@ -7,7 +7,7 @@ from crm.changes import Change, Row, Source, differing, new_id, new_salt
 from crm.contact import SUMMARY, Contact
 from crm.defaults import read_defaults
 from crm.identity import twins
-from crm.lookup import find
+from crm.lookup import by_id, find
 from crm.portal import Portal
 from crm.provenance import SourceOf
 from crm.schema import joined
@@ -73,7 +73,8 @@ async def propose_update(
     is another's), and as ``Schema.value``.
     """
     after, given = await _read(portal, values)
-    contact = await find(portal, ref, after)
+    names = list(dict.fromkeys((*SUMMARY, *after)))
+    contact = await (by_id(portal, ref, names) if ref == phone_settled else find(portal, ref, after))
     if not after:
         raise errors.NoValues(contact_id=contact.id, name=contact.name, contacts=[contact])
     if phone_settled != contact.id:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from crm import errors
 from crm.changes import Change, Source, Twin, differing
 from crm.contact import DETAILS
-from crm.identity import among, twins
+from crm.identity import among, remembered, twins
 from crm.ledger import By
 from crm.outcomes import Outcome
 from crm.portal import Portal
@@ -40,8 +40,9 @@ async def recheck(portal: Portal, change: Change, by: By) -> Outcome | None:
 
 
 async def written_since(portal: Portal, change: Change) -> tuple[Twin, ...]:
-    """Look-alikes of a new contact among what this installation wrote lately; HubSpot is not asked."""
-    return among(await portal.recent(), change.values, portal.region)
+    """Look-alikes of a new contact that this installation wrote lately and that its card does not show."""
+    shown = {twin.contact_id for twin in change.twins}
+    return among(await remembered(portal, change.values, shown), change.values, portal.region)
 
 
 def unseen(change: Change, now: Iterable[Twin]) -> bool:
@@ -55,7 +56,8 @@ async def _update(portal: Portal, change: Change) -> Outcome | None:
         contact = await portal.gateway.get(change.contact_id, properties_of(change))
     except errors.NotFound:
         return Outcome("gone", change)
-    if all((contact.properties.get(row.property) or "") == (row.before or "") for row in change.rows):
+    same = contact.id == change.contact_id  # the id of a contact that was merged stands for the one it is part of
+    if same and all((contact.properties.get(row.property) or "") == (row.before or "") for row in change.rows):
         return None
     left = differing(change.values, contact.properties)
     if not left:
@@ -70,7 +72,8 @@ async def _undo(portal: Portal, change: Change, by: By) -> Outcome | None:
         return Outcome("gone", change)
     except errors.Question as error:
         return Outcome("refused", change, error=error)
-    if (fresh.rows, fresh.kept, fresh.taken) == (change.rows, change.kept, change.taken):
+    same = fresh.contact_id == change.contact_id  # another where it was merged since
+    if same and (fresh.rows, fresh.kept, fresh.taken) == (change.rows, change.kept, change.taken):
         return None
     return Outcome("stale", change, fresh=fresh) if fresh.rows or fresh.archives else Outcome("already_so", change)
 

@@ -31,11 +31,11 @@ Written = tuple[str, tuple[str, ...]]  # the contact's id, and HubSpot's names f
 
 async def apply(portal: Portal, change: Change, by: By) -> Outcome:
     """Applies an approved change once, whoever else tries. Raises nothing of ``crm.errors``."""
-    if portal.read_only:
-        return Outcome("read_only", change)
     entry = await portal.ledger.entry(change)
     if entry and entry.recorded:
         return await _report(portal, change, entry.recorded)
+    if portal.read_only:  # one that was claimed before it became so may have been written
+        return await _claimed_before(portal, change) if entry else Outcome("read_only", change)
     if entry is None and await portal.ledger.claims(by.user, HOUR) >= portal.changes_per_hour:
         return Outcome("unavailable", change, error=errors.TooManyChanges(limit=portal.changes_per_hour))
     try:

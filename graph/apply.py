@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
+from uuid import NAMESPACE_OID, uuid5
 
 from langchain_core.messages import AIMessage
 from langchain_core.runnables import RunnableConfig
@@ -68,8 +69,10 @@ class Apply:
             told.outcomes.append(_outcome(change, "rejected", change.contact_id))
             return {**desk, "draft": None, "question": None}
         if given["decision"] != "approve":
+            edited = str(uuid5(NAMESPACE_OID, f"{by.card_id} {change.id}"))
+            begun = await self._context.portal.ledger.by_id(edited)  # by a run that was cut off
             try:
-                other = await self._other(change, given)
+                other = begun.change if begun and begun.change else await self._other(change, given)
             except errors.CrmError as error:
                 told.sentences.append(words.error(error))
                 if given["decision"] == "use_existing" and isinstance(error, errors.NothingToChange):
@@ -78,11 +81,12 @@ class Apply:
                     return desks.focus({**desk, "draft": None, "question": None}, contact.id, contact.name)
                 told.waiting.append(change)
                 return desk
-            if given["decision"] == "use_existing" or _unseen(change, other, given["acknowledge"]):
+            if not begun and (given["decision"] == "use_existing" or _unseen(change, other, given["acknowledge"])):
                 told.waiting.append(other)
                 return desk
-            change = other
-            await self._context.portal.ledger.propose([change], by, "")
+            change = other.model_copy(update={"id": edited})
+            if not begun:
+                await self._context.portal.ledger.propose([change], by, "")
         step = {"id": change.id, "text": words.say("step-apply")}
         get_stream_writer()({"step": {**step, "done": False}})
         outcome = await apply(self._context.portal, change, by)
@@ -112,6 +116,8 @@ class Apply:
 
 def _unseen(shown: Change, edited: Change, acknowledged: list[str]) -> bool:
     """Whether an edit brought up anything that the user has not seen, or has not acknowledged."""
+    if edited.contact_id != shown.contact_id:  # merged since, or an id that was read as a phone number
+        return True
     before = {row.property: row.before for row in shown.rows}
     twins = {t.contact_id for t in edited.twins} - {t.contact_id for t in shown.twins}
     overwritten = any((row.before or "") != (before.get(row.property) or "") for row in edited.rows)

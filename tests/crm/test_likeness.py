@@ -96,6 +96,13 @@ def test_different_people_are_not_asked_about(first: list[str], last: list[str])
     assert score(one, {**other, "lastname": last[0]}) < ASK
 
 
+def test_colleagues_of_one_surname_are_not_asked_about() -> None:
+    """Addresses of one company that differ by the first names in them are no slip of the keyboard."""
+    one = {"firstname": "Bo", "lastname": "Hansen", "email": "bo.hansen@nordlys.example"}
+    assert score(one, {"firstname": "Per", "lastname": "Hansen", "email": "per.hansen@nordlys.example"}) < ASK
+    assert score(one, {"firstname": "Bo", "lastname": "Hansen", "email": "bo.hanssen@nordlys.example"}) > ASK
+
+
 METTE = {
     "firstname": "Mette", "lastname": "Hansen", "email": "mette.hansen@nordlys.example",
     "phone": "+4522334455", "company": "Nordlys Design A/S",
