@@ -3,7 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any, Literal
 
@@ -73,9 +73,10 @@ def entry_of(row: sqlite3.Row, over_at: datetime | None) -> Entry:
     recorded = None
     if row["outcome"]:
         details = json.loads(row["details"] or "{}")
-        contact = Contact(**details["contact"]) if details.get("contact") else None
+        # what a later version kept besides is left out: one such row must not keep the others from being read
+        contact = Contact(**_known(Contact, details["contact"])) if details.get("contact") else None
         lists = {name: tuple(details.get(name) or ()) for name in ("unchanged", "correlation_ids")}
-        recorded = Recorded(**{**details, "outcome": row["outcome"], "contact": contact, **lists})
+        recorded = Recorded(**{**_known(Recorded, details), "outcome": row["outcome"], "contact": contact, **lists})
     finished_at = datetime.fromisoformat(row["finished_at"]) if row["finished_at"] else None
     return Entry(
         change=_change(row["change"]),
@@ -85,6 +86,11 @@ def entry_of(row: sqlite3.Row, over_at: datetime | None) -> Entry:
         finished_at=finished_at,
         over_at=finished_at or over_at,
     )
+
+
+def _known(kind: type, details: Mapping[str, Any]) -> dict[str, Any]:
+    names = {field.name for field in fields(kind)}
+    return {name: value for name, value in details.items() if name in names}
 
 
 def _change(text: str) -> Change | None:

@@ -54,7 +54,10 @@ async def _created_since(portal: Portal, change: Change, claimed_at: datetime, n
 
 
 def _is_it(contact: Contact, change: Change, claimed_at: datetime) -> bool:
-    created = datetime.fromisoformat(contact.properties.get("createdate") or "1970-01-01T00:00:00Z")
+    try:
+        created = datetime.fromisoformat(contact.properties.get("createdate") or "1970-01-01T00:00:00Z").astimezone(UTC)
+    except ValueError:  # not HubSpot's notation: nothing can be told from it
+        return False
     asked = {p: change.values.get(p, "") for p in _IDENTITY}
     return created >= claimed_at - SKEW and not differing(asked, contact.properties)
 

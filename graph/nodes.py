@@ -10,7 +10,8 @@ from langgraph.types import Command, interrupt
 from pydantic import ValidationError
 
 from crm import errors
-from crm.lookup import find
+from crm.contact import SUMMARY
+from crm.lookup import by_id
 from crm.undo import propose_undo
 from graph import desk as desks
 from graph.answers import answer_model, decide
@@ -176,7 +177,7 @@ class Nodes:
 
     async def _select(self, contact_id: str, desk: Desk, words: Words) -> tuple[AIMessage, Desk]:
         try:
-            contact = await find(self._context.portal, contact_id if contact_id.isdigit() else "")
+            contact = await by_id(self._context.portal, contact_id if contact_id.isdigit() else "", SUMMARY)
         except errors.Unavailable as error:
             return AIMessage(words.error(error)), desk
         except errors.CrmError:
