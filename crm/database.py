@@ -143,10 +143,11 @@ def _version(connection: sqlite3.Connection) -> int:
 
 
 def _backup(path: Path, version: int) -> None:
-    """A copy beside the file, whole or not at all. The caller holds the lock, so nobody else writes meanwhile."""
+    """A copy beside the file, whole or not at all. The caller holds the lock, so nobody else writes meanwhile.
+
+    One that is there already, from before somebody went back to that version, holds less, and gives way.
+    """
     kept = path.with_name(f"{path.name}.v{version}")
-    if kept.exists():
-        return
     begun = path.with_name(f"{kept.name}.part")
     begun.unlink(missing_ok=True)  # of a start that was cut off
     begun.touch(mode=0o600)

@@ -19,9 +19,9 @@ class Holds:
         self._mine: dict[str, int] = {}
 
     def take(self, name: str) -> bool:
-        """Whether this process holds it now; False where another does, or where files cannot be locked."""
+        """Whether the caller holds it now; False where anybody does already, or where files cannot be locked."""
         if name in self._mine:
-            return True
+            return False
         self._folder.mkdir(mode=0o700, exist_ok=True)
         file = os.open(self._folder / name, os.O_RDWR | os.O_CREAT, 0o600)
         try:
@@ -50,6 +50,12 @@ class Holds:
             return None
         finally:
             os.close(file)  # which also ends the lock
+
+    def drop(self, name: str) -> None:
+        """Lets go of it as a crash would: others see since when nobody holds it."""
+        file = self._mine.pop(name, None)
+        if file is not None:
+            os.close(file)
 
     def end(self, name: str, *, others: bool = False) -> None:
         """Lets go of it; with ``others``, as nobody need hold it any more."""

@@ -12,6 +12,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from crm import errors
 from crm.audit import Event, append
 from crm.changes import Change
 from crm.contact import Contact
@@ -20,6 +21,7 @@ from crm.holds import Holds
 from crm.recorded import DONE, By, Entry, Recorded, Status, entry_of
 
 __all__ = ["DONE", "By", "Entry", "Ledger", "Recorded", "Status"]
+HOUR = 3600.0
 
 
 class Ledger:
@@ -77,21 +79,33 @@ class Ledger:
 
         return await self._database.do(find)
 
-    async def claim(self, change: Change, by: By) -> bool:
-        """Whether the change is now this caller's to apply; False where it was claimed before."""
+    async def claim(self, change: Change, by: By, *, per_hour: int) -> bool:
+        """Whether the change is now this caller's to apply; False where it, or one with its id, was claimed before.
+
+        Raises TooManyChanges (limit) where the user has had so many applied, or tried, in the last hour.
+        """
 
         def insert(db: sqlite3.Connection) -> bool:
-            cursor = db.execute(
-                "insert or ignore into changes (digest, change_id, conversation, user, change, claimed_at)"
+            before = "select 1 from changes where digest = ? or change_id = ?"
+            if db.execute(before, (change.digest, change.id)).fetchone():
+                return False
+            lately = "select count(*) from changes where user = ? and claimed_at > ?"
+            if db.execute(lately, (by.user, _before(HOUR))).fetchone()[0] >= per_hour:
+                raise errors.TooManyChanges(limit=per_hour)
+            db.execute(
+                "insert into changes (digest, change_id, conversation, user, change, claimed_at)"
                 " values (?, ?, ?, ?, ?, ?)",
                 (change.digest, change.id, by.conversation, by.user, change.model_dump_json(), _now()),
             )
-            if cursor.rowcount == 1:
-                append(db, _event("claimed", change, by))
-                self._holds.take(change.digest)
-            return cursor.rowcount == 1
+            append(db, _event("claimed", change, by))
+            self._holds.take(change.digest)
+            return True
 
         return await self._database.do(insert)
+
+    def abandon(self, change: Change) -> None:
+        """Leaves a claimed change as a crash would: others see that nobody is at work on it any more."""
+        self._holds.drop(change.digest)
 
     async def take_over(self, change: Change) -> bool:
         """Whether a claim that was cut off is now this caller's to complete; False where somebody is at work on it."""
@@ -130,8 +144,8 @@ class Ledger:
         await self._database.do(update)
 
     async def entry(self, change: Change) -> Entry | None:
-        """What is known of a change; None where nobody claimed it."""
-        found = await self._entries("digest = ?", change.digest)
+        """What is known of a change, or of one with its id; None where nobody claimed it."""
+        found = await self._entries("digest = ? or change_id = ?", change.digest, change.id)
         return found[0] if found else None
 
     async def by_id(self, change_id: str) -> Entry | None:
@@ -158,10 +172,6 @@ class Ledger:
             if undo.change and not await self.undone(undo.change.id):
                 return True
         return False
-
-    async def claims(self, user: str, seconds: float) -> int:
-        """How many changes this user had applied, or tried to, in the last so many seconds."""
-        return len(await self._entries("user = ? and claimed_at > ?", user, _before(seconds)))
 
     async def recent(self, seconds: float) -> list[Contact]:
         """The contacts written in the last so many seconds, each as it was read back after its latest write."""

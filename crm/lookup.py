@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from crm import errors, normalise
@@ -134,19 +134,24 @@ def _filters(portal: Portal, prop: Property, value: str, read: Any) -> list[Filt
     return [token(prop.name, safe_part(word.lower()) or word) for word in sorted(parts, key=len, reverse=True)[:2]]
 
 
-async def details(portal: Portal, ref: str) -> Contact:
+async def details(portal: Portal, ref: str, *, ids: Collection[str] = ()) -> Contact:
     """The one contact meant by ``ref`` with all that is shown of it. Raises as ``find`` does."""
-    return await find(portal, ref, DETAILS)
+    return await find(portal, ref, DETAILS, ids=ids)
 
 
-async def find(portal: Portal, ref: str, properties: Iterable[str] = SUMMARY) -> Contact:
+async def find(
+    portal: Portal, ref: str, properties: Iterable[str] = SUMMARY, *, ids: Collection[str | None] = ()
+) -> Contact:
     """The one contact that ``ref`` means: an id, an email, a phone number or an unambiguous name.
 
-    Raises ContactNotFound (ref), ContactAmbiguous (ref; contacts: the candidates), or ContactSimilar (the same) where
-    no contact is called so and some are called nearly so: what is changed is never guessed from a misspelt name.
+    ``ids``: of contacts that were shown; eight digits of these are an id, and else a Danish phone number. Raises
+    ContactNotFound (ref), ContactAmbiguous (ref; contacts: the candidates), or ContactSimilar (the same) where no
+    contact is called so and some are called nearly so: what is changed is never guessed from a misspelt name.
     """
     await portal.schema()
     text, names = normalise.clean(ref)[:200], list(dict.fromkeys((*SUMMARY, *properties)))
+    if text in ids:
+        return await by_id(portal, text, names)
     try:
         if "@" in text:
             return await portal.gateway.get_by_email(normalise.email(text), names)

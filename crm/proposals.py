@@ -1,13 +1,13 @@
 """Turning what somebody asks for into a change that can be shown. Nothing is written here."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from crm import errors
 from crm.changes import Change, Row, Source, differing, new_id, new_salt
 from crm.contact import SUMMARY, Contact
 from crm.defaults import read_defaults
 from crm.identity import twins
-from crm.lookup import by_id, find
+from crm.lookup import find
 from crm.portal import Portal
 from crm.provenance import SourceOf
 from crm.schema import joined
@@ -64,17 +64,23 @@ async def create_change(portal: Portal, after: Mapping[str, str], sources: Mappi
 
 
 async def propose_update(
-    portal: Portal, ref: str, values: Mapping[str, str], *, source_of: SourceOf, phone_settled: str | None = None
+    portal: Portal,
+    ref: str,
+    values: Mapping[str, str],
+    *,
+    source_of: SourceOf,
+    phone_settled: str | None = None,
+    ids: Collection[str] = (),
 ) -> Change:
     """The update of the contact that ``ref`` means (id, email, phone number or unambiguous name).
 
-    ``phone_settled``: the id of the contact for which the user was asked which number is meant. Raises
+    ``phone_settled``: the id of the contact for which the user was asked which number is meant. ``ids``: of contacts
+    that were shown, which are no phone numbers. Raises
     ContactNotFound, ContactAmbiguous, NoValues, NothingToChange, WhichPhone, ContactExists (the new email
     is another's), and as ``Schema.value``.
     """
     after, given = await _read(portal, values)
-    names = list(dict.fromkeys((*SUMMARY, *after)))
-    contact = await (by_id(portal, ref, names) if ref == phone_settled else find(portal, ref, after))
+    contact = await find(portal, ref, after, ids=(*ids, phone_settled))
     if not after:
         raise errors.NoValues(contact_id=contact.id, name=contact.name, contacts=[contact])
     if phone_settled != contact.id:

@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 
 from crm import errors
 from crm.candidates import Filter, equals
-from crm.changes import Change, differing
-from crm.contact import Contact
+from crm.changes import Change, Row, differing
+from crm.contact import Contact, Version
 from crm.hubspot import CALL_SECONDS
 from crm.ledger import Entry
 from crm.lookup import request
@@ -27,12 +27,9 @@ SKEW = timedelta(minutes=2)  # HubSpot's clock beside ours
 _IDENTITY = ("email", "firstname", "lastname", "phone", "mobilephone")
 
 
-async def written(portal: Portal, change: Change, claimed_at: datetime) -> Contact | None:
-    """The contact as the change left it, or None where the CRM does not show the change. Raises as the gateway does."""
+async def created(portal: Portal, change: Change, claimed_at: datetime) -> Contact | None:
+    """The contact that a creation made, or None where the CRM does not show it. Raises as the gateway does."""
     names = [*properties_of(change), "createdate"]
-    if change.contact_id is not None:
-        contact = await portal.gateway.get(change.contact_id, names, history=list(change.values))
-        return None if change.archives or differing(change.values, contact.properties) else contact
     if email := change.values.get("email"):
         try:
             candidates = [await portal.gateway.get_by_email(email, names)]
@@ -63,6 +60,13 @@ def _is_it(contact: Contact, change: Change, claimed_at: datetime) -> bool:
 
 
 async def settle(portal: Portal, change: Change) -> Outcome:
+    """What became of a claimed change: ``look``, once nobody is at work on it, as their own report tells more."""
+    entry = await portal.ledger.entry(change)
+    assert entry is not None
+    return await look(portal, change) if quiet(entry) >= 0 else Outcome("unknown", change)
+
+
+async def look(portal: Portal, change: Change) -> Outcome:
     """What became of a claimed change, as far as the CRM tells. Raises nothing of ``crm.errors``.
 
     ``applied`` or ``partly`` where it shows; ``refused`` where it does not and no longer can; ``unknown`` until then.
@@ -70,16 +74,27 @@ async def settle(portal: Portal, change: Change) -> Outcome:
     entry = await portal.ledger.entry(change)
     assert entry is not None
     try:
-        contact = await written(portal, change, entry.claimed_at)
-        if contact is not None:
-            return verified(change, contact)
-        if await _as_before(portal, change, quiet(entry)):
-            return Outcome("refused", change, error=errors.CutOff())
+        if change.contact_id is None:
+            contact = await created(portal, change, entry.claimed_at)
+            patience = LATE_SECONDS if change.values.get("email") else INDEX_SECONDS
+            arrived: bool | None = contact is not None
+        else:
+            contact, patience = await _read(portal, change), LATE_SECONDS
+            arrived = False if change.archives else _arrived(change, contact)
     except errors.NotFound:
         return Outcome("applied" if change.archives else "gone", change)
     except errors.CrmError:
-        pass
+        return Outcome("unknown", change)
+    if arrived and contact is not None and not _half(change, contact):
+        return verified(change, contact)
+    if arrived is False and quiet(entry) > patience:
+        return Outcome("refused", change, error=errors.CutOff())
     return Outcome("unknown", change)
+
+
+async def _read(portal: Portal, change: Change) -> Contact:
+    assert change.contact_id is not None
+    return await portal.gateway.get(change.contact_id, properties_of(change), history=list(change.values))
 
 
 def quiet(entry: Entry) -> float:
@@ -89,25 +104,52 @@ def quiet(entry: Entry) -> float:
     return (datetime.now(UTC) - over).total_seconds()
 
 
-async def _as_before(portal: Portal, change: Change, seconds: float) -> bool:
-    """Whether the CRM stands as it did before the change, and would show it by now had it taken effect."""
-    if change.contact_id is None and not change.values.get("email"):
-        return seconds > INDEX_SECONDS
-    if seconds < LATE_SECONDS or change.contact_id is None:
-        return seconds > LATE_SECONDS
-    now = await portal.gateway.get(change.contact_id, properties_of(change))
-    return not differing({row.property: row.before or "" for row in change.rows}, now.properties)
+def _arrived(change: Change, contact: Contact) -> bool | None:
+    """Whether an update or undo took effect, whoever wrote over it since; None where nobody can tell.
+
+    HubSpot takes a call whole or not at all, so one value of ours from after the card tells; values that it left as
+    they were are no proof.
+    """
+    if not differing(change.values, contact.properties):
+        return True
+    if not change.updated_at:  # of a version that did not note it
+        return None
+    reaches = True
+    for row in change.rows:
+        versions, since = contact.history.get(row.property, ()), _since(change, contact, row.property)
+        ours = (row.after, "") if change.rows == (row,) and _twice(change, row) else (row.after,)
+        if any(version.value in ours for version in since):
+            return True
+        reaches = reaches and (len(since) < len(versions) or not row.before)
+    return False if reaches else None
+
+
+def _since(change: Change, contact: Contact, name: str) -> list[Version]:
+    """The values that a property was given after the card was made, newest first, by HubSpot's own clock."""
+    if not change.updated_at:
+        return []
+    made = datetime.fromisoformat(change.updated_at)
+    return [v for v in contact.history.get(name, ()) if v.at and datetime.fromisoformat(v.at) > made]
+
+
+def _twice(change: Change, row: Row) -> bool:
+    """Whether it is the stage of an undo, which HubSpot takes back in two calls: cleared, and set."""
+    return change.action == "undo" and row.property == STAGE and bool(row.before and row.after)
+
+
+def _half(change: Change, contact: Contact) -> bool:
+    """Whether of an undo that arrived the second call is left to make: the stage stands cleared."""
+    twice = any(_twice(change, row) for row in change.rows)
+    return twice and not contact.properties.get(STAGE)
 
 
 async def cut_in_half(portal: Portal, change: Change) -> bool:
-    """Whether only the stage is left of an undo that was cut off between its two calls. Raises as the gateway does."""
+    """Whether an undo was cut off between its two calls. Raises as the gateway does."""
     entry = await portal.ledger.entry(change)
-    if change.action != "undo" or not change.values.get(STAGE) or entry is None or quiet(entry) < LATE_SECONDS:
+    if entry is None or quiet(entry) < LATE_SECONDS or not any(_twice(change, row) for row in change.rows):
         return False
-    assert change.contact_id is not None
-    now = await portal.gateway.get(change.contact_id, properties_of(change))
-    was_set = any(row.before for row in change.rows if row.property == STAGE)
-    return was_set and not now.properties.get(STAGE) and set(differing(change.values, now.properties)) == {STAGE}
+    now = await _read(portal, change)
+    return bool(_arrived(change, now)) and _half(change, now)
 
 
 def verified(change: Change, contact: Contact, correlation_ids: tuple[str, ...] = ()) -> Outcome:
@@ -124,8 +166,8 @@ def _replaced(change: Change, contact: Contact) -> dict[str, str]:
     """Values that stand right after ours, which somebody else wrote before it was read back."""
     found = {}
     for row in change.rows if change.contact_id else ():
-        values = [version.value for version in contact.history.get(row.property, ())]
-        if row.after in values[1:] and values[0] not in (row.after, row.before or ""):
+        values = [version.value for version in _since(change, contact, row.property)]
+        if row.after in values[1:] and values[0] != row.after:
             found[row.property] = values[0]
     return found
 
@@ -136,7 +178,7 @@ def _overwritten(change: Change, contact: Contact) -> dict[str, str]:
     for row in change.rows if change.contact_id else ():
         values = [version.value for version in contact.history.get(row.property, ())]
         earlier = [value for value in values if value != row.after]  # a repeated write may leave ours twice
-        if change.action == "undo" and row.property == STAGE and row.before:
+        if _twice(change, row):
             earlier = earlier[1:] if earlier[:1] == [""] else earlier  # our own: a stage goes back by way of none
         if values[:1] == [row.after] and earlier and earlier[0] != (row.before or ""):
             found[row.property] = earlier[0]

@@ -4,7 +4,7 @@ import asyncio
 from contextlib import suppress
 
 from crm import errors
-from crm.changes import Change
+from crm.changes import Change, new_id, new_salt
 from crm.contact import SUMMARY, Contact
 from crm.ledger import By, Recorded
 from crm.outcomes import Outcome
@@ -16,28 +16,25 @@ from crm.settle import (
     STAGE,
     UNDER_WAY_SECONDS,
     WRITE_SECONDS,
+    created,
     cut_in_half,
+    look,
     quiet,
     settle,
     verified,
-    written,
 )
 
 CREATES = 3  # tries of a create whose email shows that the one before did not arrive
 PAUSES = (0.0, 1.0, 2.0)  # seconds between looks for a contact that only a search can find
-HOUR = 3600.0
 Written = tuple[str, tuple[str, ...]]  # the contact's id, and HubSpot's names for the calls that wrote
 
 
 async def apply(portal: Portal, change: Change, by: By) -> Outcome:
     """Applies an approved change once, whoever else tries. Raises nothing of ``crm.errors``."""
-    entry = await portal.ledger.entry(change)
-    if entry and entry.recorded:
-        return await _report(portal, change, entry.recorded)
-    if portal.read_only:  # one that was claimed before it became so may have been written
-        return await _claimed_before(portal, change) if entry else Outcome("read_only", change)
-    if entry is None and await portal.ledger.claims(by.user, HOUR) >= portal.changes_per_hour:
-        return Outcome("unavailable", change, error=errors.TooManyChanges(limit=portal.changes_per_hour))
+    if await portal.ledger.entry(change):
+        return await _claimed_before(portal, change, by)
+    if portal.read_only:
+        return Outcome("read_only", change)
     try:
         await portal.schema()
         changed = await recheck(portal, change, by)
@@ -47,11 +44,18 @@ async def apply(portal: Portal, change: Change, by: By) -> Outcome:
         return Outcome("unavailable" if isinstance(error, errors.Unavailable) else "refused", change, error=error)
     if changed:
         # an own write that is under way, or was cut off, also makes the record look different
-        return await _claimed_before(portal, change) if await portal.ledger.entry(change) else changed
-    if not await portal.ledger.claim(change, by):
-        return await _claimed_before(portal, change)
-    outcome = await _in_time(portal, change, by)
-    await portal.ledger.finish(change, outcome.record)
+        return await _claimed_before(portal, change, by) if await portal.ledger.entry(change) else changed
+    try:
+        if not await portal.ledger.claim(change, by, per_hour=portal.changes_per_hour):
+            return await _claimed_before(portal, change, by)
+    except errors.TooManyChanges as error:
+        return Outcome("unavailable", change, error=error)
+    try:
+        outcome = await _in_time(portal, change, by)
+        await portal.ledger.finish(change, outcome.record)
+    except BaseException:  # stopped from outside: whoever comes next must not wait for this run
+        portal.ledger.abandon(change)
+        raise
     return outcome
 
 
@@ -80,7 +84,7 @@ async def _write(portal: Portal, change: Change) -> Outcome:
     except errors.Refused as refused:
         return Outcome("refused", change, error=refused)
     except errors.Unavailable as stopped:
-        return Outcome("refused", change, error=stopped) if stopped.nothing_done else await settle(portal, change)
+        return Outcome("refused", change, error=stopped) if stopped.nothing_done else await look(portal, change)
     try:
         contact = await portal.gateway.get(contact_id, properties_of(change), history=list(change.values))
     except errors.NotFound:
@@ -133,7 +137,7 @@ async def _completed(portal: Portal, change: Change) -> Outcome:
         return Outcome("unknown", change)
     try:
         await _set_stage(portal, change)
-        return await settle(portal, change)
+        return await look(portal, change)
     finally:
         await portal.ledger.let_go(change)
 
@@ -177,32 +181,36 @@ async def _looked_for(portal: Portal, change: Change) -> Contact | None:
     assert entry is not None
     for pause in (0.0,) if change.values.get("email") else PAUSES:
         await asyncio.sleep(pause)
-        if found := await written(portal, change, entry.claimed_at):
+        if found := await created(portal, change, entry.claimed_at):
             return found
     return None
 
 
-async def _claimed_before(portal: Portal, change: Change) -> Outcome:
+async def _claimed_before(portal: Portal, change: Change, by: By) -> Outcome:
     """The outcome of a change that another click, tab or process claimed, or that a crash cut off."""
     pause = 0.25
     loop = asyncio.get_running_loop()
     ends = loop.time() + UNDER_WAY_SECONDS
     while True:
         entry = await portal.ledger.entry(change)
-        if entry and entry.recorded:
-            return await _report(portal, change, entry.recorded)
+        assert entry is not None
+        change = entry.change or change  # two runs of one edit may have read the record at different moments
+        if entry.recorded:
+            return await _report(portal, change, entry.recorded, by)
         outcome = await settled(portal, change)
         # whoever claimed it may be gone: then waiting longer tells no more
-        if outcome.status != "unknown" or loop.time() > ends or (entry and quiet(entry) > LATE_SECONDS):
+        if outcome.status != "unknown" or loop.time() > ends or quiet(entry) > LATE_SECONDS:
             return outcome
         await asyncio.sleep(pause)
         pause = min(pause * 2, 4)
 
 
-async def _report(portal: Portal, change: Change, recorded: Recorded) -> Outcome:
+async def _report(portal: Portal, change: Change, recorded: Recorded, by: By) -> Outcome:
     """The outcome as it was recorded; one that was unknown then may be known by now."""
     if recorded.outcome == "unknown":
         return await settled(portal, change)
+    if recorded.outcome == "stale":
+        return await _stale(portal, change, by)
     contact = None
     if recorded.contact_id:
         with suppress(errors.CrmError):
@@ -212,3 +220,12 @@ async def _report(portal: Portal, change: Change, recorded: Recorded) -> Outcome
         recorded.outcome, change, contact, unchanged=recorded.unchanged, overwritten=recorded.overwritten,
         replaced=recorded.replaced, error=error,
     )  # fmt: skip
+
+
+async def _stale(portal: Portal, change: Change, by: By) -> Outcome:
+    """A change that gave way, with the fresh one that a person is to decide on, against the CRM as it is now."""
+    try:
+        again = change.model_copy(update={"id": new_id(), "salt": new_salt()})
+        return await recheck(portal, change, by) or Outcome("stale", change, fresh=again)
+    except errors.CrmError as error:
+        return Outcome("unavailable", change, error=error)

@@ -1,4 +1,4 @@
-"""``python -m crm.audit --file var/ledger.db``: lists, filters, exports and verifies the trail, and changes nothing."""
+"""``python -m crm.audit``: lists, filters, exports and verifies the trail, and changes nothing."""
 
 import argparse
 import os
@@ -14,6 +14,7 @@ from typing import get_args
 from crm.audit import Event, Kind, events, verify
 from crm.audit.telling import Mask, write_csv, write_jsonl, write_text
 
+USUAL = Path("var/ledger.db")  # where the assistant keeps it unless told otherwise
 FORMATS = {"text": write_text, "csv": write_csv, "jsonl": write_jsonl}
 # option -> column
 FILTERS = {"user": "user", "conversation": "conversation", "change": "change_id", "contact": "contact_id"}
@@ -41,7 +42,7 @@ def main(arguments: Sequence[str] | None = None, *, file: Path | None = None) ->
 def _parser(file: Path | None) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="audit", description=__doc__)
     parser.add_argument("command", nargs="?", choices=("list", "verify"), default="list")
-    parser.add_argument("--file", type=Path, default=file, required=file is None, help="the ledger's database")
+    parser.add_argument("--file", type=Path, default=file or USUAL, help=f"the ledger's database; else {USUAL}")
     parser.add_argument("--since", type=_since, help="a date, or a moment in ISO 8601; local time")
     parser.add_argument("--until", type=_until, help="a date (included) or a moment (not included)")
     for name in FILTERS:

@@ -28,7 +28,7 @@ from crm.changes import Change
 from crm.database import Database
 from crm.ledger import By, Ledger
 ledger = Ledger(Database(Path(sys.argv[1])))
-print(asyncio.run(ledger.claim(Change.model_validate_json(sys.argv[2]), By("local", "t"))), flush=True)
+print(asyncio.run(ledger.claim(Change.model_validate_json(sys.argv[2]), By("local", "t"), per_hour=60)), flush=True)
 sys.stdin.read()
 """
 
@@ -72,7 +72,7 @@ async def test_an_outcome_that_is_unknown_ends_the_work(tmp_path: Path) -> None:
     """Who gave up with an unknown outcome is at work no longer, and leaves no lock behind."""
     file = Database(tmp_path / "ledger.db")
     ledger = Ledger(file)
-    assert await ledger.claim(CHANGE, BY)
+    assert await ledger.claim(CHANGE, BY, per_hour=60)
     await ledger.finish(CHANGE, Outcome("unknown", CHANGE).record)
     entry = await ledger.entry(CHANGE)
     assert entry is not None and entry.over_at == entry.finished_at is not None
@@ -84,7 +84,7 @@ async def test_a_claim_without_a_lock_is_over_by_its_time_only(tmp_path: Path) -
     """A claim of an earlier version, or whose lock was lost, counts as under way for as long as a write may take."""
     file = Database(tmp_path / "ledger.db")
     ledger = Ledger(file)
-    assert await ledger.claim(CHANGE, BY)
+    assert await ledger.claim(CHANGE, BY, per_hour=60)
     for lock in (tmp_path / "ledger.db.claims").iterdir():
         lock.unlink()
     entry = await ledger.entry(CHANGE)
@@ -107,7 +107,7 @@ def test_locks_of_one_folder(tmp_path: Path) -> None:
     """One holder at a time, also within a process; what nobody ever held, or somebody holds, is not known as free."""
     one, other = Holds(tmp_path / "locks"), Holds(tmp_path / "locks")
     assert one.free_since("x") is None
-    assert one.take("x") and one.take("x")
+    assert one.take("x") and not one.take("x")
     assert not other.take("x")
     assert (one.free_since("x"), other.free_since("x")) == (None, None)
     other.end("x")
@@ -117,6 +117,17 @@ def test_locks_of_one_folder(tmp_path: Path) -> None:
     one.end("x", others=True)
     assert one.free_since("x") is None
     other.end("x")
+
+
+def test_what_is_dropped_is_free_as_after_a_crash(tmp_path: Path) -> None:
+    """Who drops a lock, as a run does that is stopped, leaves it for others to see since when, and to take."""
+    one, other = Holds(tmp_path), Holds(tmp_path)
+    one.drop("x")
+    assert one.take("x")
+    one.drop("x")
+    assert other.free_since("x") is not None
+    assert one.take("x")
+    one.end("x")
 
 
 def test_a_lock_without_a_holder_is_free_since_it_was_first_seen(tmp_path: Path) -> None:

@@ -85,13 +85,27 @@ async def test_a_file_of_the_first_version_is_brought_up_to_date(tmp_path: Path)
     assert entry is not None and entry.recorded is not None
     assert (entry.recorded.outcome, entry.change) == ("applied", change)
     assert [e.change.id for e in await ledger.unsettled() if e.change] == ["c2"]
-    assert not await ledger.claim(change, By("local", "t"))
+    assert not await ledger.claim(change, By("local", "t"), per_hour=60)
     file.close()
     kept = tmp_path / "ledger.db.v1"
     assert (version(path), version(kept), tables(kept)) == (NOW, 0, {"changes"})
     assert kept.stat().st_mode & 0o077 == 0
     with closing(sqlite3.connect(kept)) as db:
         assert db.execute("select count(*) from changes").fetchone() == (2,)
+
+
+async def test_an_old_copy_gives_way_to_a_new_one(tmp_path: Path) -> None:
+    """Who went back to the earlier version, and comes again, has a copy of what was written in the meantime."""
+    path, kept = tmp_path / "ledger.db", tmp_path / "ledger.db.v1"
+    first_version(path)
+    await migrated(path)
+    kept.replace(path)
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute("update changes set outcome = 'applied' where change_id = 'c2'")
+    kept.write_text("a copy that somebody left behind")
+    await migrated(path)
+    with closing(sqlite3.connect(kept)) as db:
+        assert db.execute("select count(*) from changes where outcome = 'applied'").fetchone() == (2,)
 
 
 async def test_a_new_file_has_no_copy(tmp_path: Path) -> None:
@@ -195,7 +209,7 @@ async def test_a_change_that_cannot_be_read_keeps_nobody(tmp_path: Path) -> None
         for id_ in "abc"
     ]
     for change in changes:
-        assert await ledger.claim(change, By("local", "t"))
+        assert await ledger.claim(change, By("local", "t"), per_hour=60)
     await file.do(lambda db: db.execute("update changes set change = '' where change_id = 'a'") and None)
     await file.do(lambda db: db.execute("update changes set change = '{\"id\": 1}' where change_id = 'b'") and None)
     assert [entry.change for entry in await ledger.unsettled()] == [None, None, changes[2]]

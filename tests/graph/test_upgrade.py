@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from crm import settle, writer
+from crm.changes import Change
 from crm.contact import Contact
 from crm.database import Database
 from crm.ledger import By, Ledger
@@ -184,8 +185,14 @@ async def left_open(path: Path, count: int) -> None:
     file = Database(path)
     for number in range(count):
         contact = Contact(str(number + 1), {"jobtitle": "Chef"}, "", "")
-        assert await Ledger(file).claim(update_change(contact, {"jobtitle": "CFO"}, {}), By("local", "t"))
+        await cut_off(Ledger(file), update_change(contact, {"jobtitle": "CFO"}, {}))
     file.close()
+
+
+async def cut_off(ledger: Ledger, change: Change) -> None:
+    """A claim as a crash leaves it."""
+    assert await ledger.claim(change, By("local", "t"), per_hour=60)
+    ledger.abandon(change)
 
 
 async def test_what_was_cut_off_is_recorded_at_the_next_start(opener: Any, crm: Sandbox, tmp_path: Path) -> None:
@@ -193,7 +200,7 @@ async def test_what_was_cut_off_is_recorded_at_the_next_start(opener: Any, crm: 
     contact = crm.create(email="ida@nordlys.example", jobtitle="Chef")
     file = Database(tmp_path / "ledger.db")
     change = update_change(Contact(contact, {"jobtitle": "Chef"}, "", ""), {"jobtitle": "CFO"}, {})
-    assert await Ledger(file).claim(change, By("local", "t"))
+    await cut_off(Ledger(file), change)
     crm.set(contact, jobtitle="CFO")
     async with opener():
         entry = await Ledger(file).entry(change)

@@ -15,6 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 
+from langgraph.errors import is_invalid_resume
 from langgraph.types import Command
 
 import graph.build
@@ -28,6 +29,7 @@ from graph.memory import split
 from guided import detect_language
 from settings import Settings
 from support.children import SANDBOX_TOKEN
+from support.forks import run_in_children
 from support.talk import Talk
 
 STEPS = (
@@ -173,48 +175,25 @@ async def going_on(say: list[str], talking: Json, *, web: bool) -> Json:
         if talk.card is None and talk.statuses[-1:] == ["unknown"]:
             told.append(await talk.say(say[-1]))
         if talk.card is not None and not _twins(talk):
-            told.append(await talk.decide("approve"))
+            told.append(await _approved(talk))
         return {
             "statuses": talk.statuses, "told": told, "waits": talk.card is not None, "twins": _twins(talk),
             "seconds": seconds,
         }  # fmt: skip
 
 
+async def _approved(talk: Talk) -> str:
+    """Approves the card; the sentence of a refusal, where another process has made a fresh card in the meantime."""
+    try:
+        return await talk.decide("approve")
+    except Exception as refused:
+        if not is_invalid_resume(refused):
+            raise
+        return refused.__notes__[0]
+
+
 def _twins(talk: Talk) -> list[str]:
     return [twin["contact_id"] for change in (talk.card or {"changes": []})["changes"] for twin in change["twins"]]
-
-
-def run_in_children(work: Callable[[], Any], count: int = 1) -> list[Json | None]:
-    """What an async function came to in so many processes at once; None for one that was killed."""
-    return [_answer(*child) for child in [_start(work) for _ in range(count)]]
-
-
-def _start(work: Callable[[], Any]) -> tuple[int, int]:
-    reader, answer = os.pipe()
-    child = os.fork()
-    if child:
-        os.close(answer)
-        return child, reader
-    status = 1
-    try:
-        with os.fdopen(answer, "w") as out:
-            json.dump(asyncio.run(work()), out)
-        status = 0
-    except BaseException:
-        sys.excepthook(*sys.exc_info())
-    finally:
-        os._exit(status)
-
-
-def _answer(child: int, reader: int) -> Json | None:
-    with os.fdopen(reader) as said:
-        text = said.read()
-    _, status = os.waitpid(child, 0)
-    if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL:
-        return None
-    if status != 0:
-        raise RuntimeError("the child failed; what it said stands on stderr")
-    return json.loads(text) or {}
 
 
 ORDERS: dict[str, Callable[..., Any]] = {"until_killed": until_killed, "going_on": going_on}
