@@ -70,28 +70,37 @@ class Apply:
             return {**desk, "draft": None, "question": None}
         if given["decision"] != "approve":
             edited = str(uuid5(NAMESPACE_OID, f"{by.card_id} {change.id}"))
-            begun = await self._context.portal.ledger.by_id(edited)  # by a run that was cut off
             try:
-                other = begun.change if begun and begun.change else await self._other(change, given)
+                other, trouble = await self._other(change, given), None
             except errors.CrmError as error:
-                told.sentences.append(words.error(error))
-                if given["decision"] == "use_existing" and isinstance(error, errors.NothingToChange):
-                    contact = error.contacts[0]
-                    told.outcomes.append(_outcome(change, "already_so", contact.id))
-                    return desks.focus({**desk, "draft": None, "question": None}, contact.id, contact.name)
-                told.waiting.append(change)
-                return desk
-            if not begun and (given["decision"] == "use_existing" or _unseen(change, other, given["acknowledge"])):
+                other, trouble = change, error
+            # by a run that was cut off, or by one at the same moment, which makes the record look different
+            begun = await self._context.portal.ledger.by_id(edited)
+            if begun is None and trouble is not None:
+                return self._not_made(change, given, trouble, desk, told, words)
+            if begun is None and (given["decision"] == "use_existing" or _unseen(change, other, given["acknowledge"])):
                 told.waiting.append(other)
                 return desk
-            change = other.model_copy(update={"id": edited})
-            if not begun:
+            change = begun.change if begun and begun.change else other.model_copy(update={"id": edited})
+            if begun is None:
                 await self._context.portal.ledger.propose([change], by, "")
         step = {"id": change.id, "text": words.say("step-apply")}
         get_stream_writer()({"step": {**step, "done": False}})
         outcome = await apply(self._context.portal, change, by)
         get_stream_writer()({"step": {**step, "done": True}})
         return _told(outcome, desk, told, words)
+
+    def _not_made(
+        self, change: Change, given: Mapping[str, Any], error: errors.CrmError, desk: Desk, told: Told, words: Words
+    ) -> Desk:
+        """Tells why an edit, or the choice of an existing contact, comes to nothing; the card waits on."""
+        told.sentences.append(words.error(error))
+        if given["decision"] == "use_existing" and isinstance(error, errors.NothingToChange):
+            contact = error.contacts[0]
+            told.outcomes.append(_outcome(change, "already_so", contact.id))
+            return desks.focus({**desk, "draft": None, "question": None}, contact.id, contact.name)
+        told.waiting.append(change)
+        return desk
 
     async def _other(self, change: Change, given: Mapping[str, Any]) -> Change:
         """The change that an edit, or the choice of an existing contact, makes of this one."""

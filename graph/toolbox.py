@@ -77,7 +77,12 @@ class Toolbox:
             hidden = self._context.portal.read_only and call["name"] in WRITES
             return _refused(call, words.say("read-only" if hidden else "tool-unknown"))
         desk: Desk = state.get("desk") or {}
-        extra = {"source_of": await self._sources(state), "phone_settled": _phone_settled(desk), "by": by_of(config)}
+        extra = {
+            "source_of": await self._sources(state),
+            "phone_settled": _phone_settled(desk),
+            "ids": sorted(_names(desk)),
+            "by": by_of(config),
+        }
         step = {"id": call["id"], "text": _step(call, words, desk)}
         get_stream_writer()({"step": {**step, "done": False}})
         try:
@@ -176,9 +181,14 @@ def _phone_settled(desk: Desk) -> str | None:
     return draft.get("contact_id") if draft.get("carded") and {"phone", "mobilephone"} & set(draft["values"]) else None
 
 
+def _names(desk: Desk) -> dict[str, str]:
+    """Id -> name of the contacts that were shown last, or are talked about."""
+    return {c["id"]: c["name"] for c in [*(desk.get("shown") or []), *filter(None, [desk.get("focus")])]}
+
+
 def _step(call: ToolCall, words: Words, desk: Desk) -> str:
     args = call["args"]  # not validated yet: any JSON
-    names = {c["id"]: c["name"] for c in [*(desk.get("shown") or []), *filter(None, [desk.get("focus")])]}
+    names = _names(desk)
     contact, filters = str(args.get("contact") or ""), args.get("filters")
     values = " ".join(map(str, filters.values())) if isinstance(filters, dict) else ""
     what = short(str(args.get("query") or names.get(contact, contact) or values), 80)

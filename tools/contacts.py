@@ -58,8 +58,8 @@ New = Annotated[Properties, Field(description='New values; "" clears one. Others
 def contact_tools(portal: Portal) -> list[BaseTool]:
     """The tools over one portal.
 
-    They read ``source_of`` (``crm.provenance``), ``phone_settled`` (``crm.proposals``) and ``by`` (``crm.ledger``) from
-    the run's ``configurable``.
+    They read ``source_of`` (``crm.provenance``), ``phone_settled`` and ``ids`` (``crm.proposals``) and ``by``
+    (``crm.ledger``) from the run's ``configurable``.
     """
 
     @tool("search_contacts", response_format="content_and_artifact")
@@ -73,9 +73,9 @@ def contact_tools(portal: Portal) -> list[BaseTool]:
         return rows, {"kind": "contacts", "total": found.total, "contacts": [plain(c) for c in found.contacts]}
 
     @tool("get_contact", response_format="content_and_artifact")
-    async def get_contact(contact: Ref) -> tuple[str, dict[str, Any]]:
+    async def get_contact(contact: Ref, config: RunnableConfig) -> tuple[str, dict[str, Any]]:
         """All details of one contact. The user sees them; do not repeat them."""
-        found = await details(portal, contact)
+        found = await details(portal, contact, ids=config["configurable"].get("ids", ()))
         lines = [f"{name}: {value[:WIDTH]}" for name, value in found.properties.items() if value]
         return "\n".join([f"id: {found.id}", *lines]), {"kind": "contact", "contact": plain(found)}
 
@@ -95,6 +95,7 @@ def contact_tools(portal: Portal) -> list[BaseTool]:
             properties.given(),
             source_of=options["source_of"],
             phone_settled=options.get("phone_settled"),
+            ids=options.get("ids", ()),
         )
         return _proposed(change)
 

@@ -62,6 +62,17 @@ async def test_a_card_of_another_user_is_refused(waiting: Talk, crm: Sandbox) ->
     assert "er opdateret" in await waiting.decide("approve")
 
 
+async def test_a_card_that_gave_way_to_another_runs_is_refused(waiting: Talk, crm: Sandbox) -> None:
+    """Of two cards that runs at the same moment left, only the one that the conversation kept can be answered."""
+    kept = (await waiting.values())["card"]
+    await waiting.say(UPDATE)
+    lost = approval(waiting)
+    await waiting.graph.aupdate_state(waiting.config, {"card": kept}, as_node="tools")
+    await waiting.open()
+    assert "lagt væk" in await refused(waiting, lost)
+    assert crm.writes() == []
+
+
 @pytest.mark.parametrize("later", [None, {}, Command(resume={})])
 async def test_a_strangers_answer_is_not_kept_for_the_next_run(waiting: Talk, crm: Sandbox, later: Any) -> None:
     """What another user answered does not come into force when the card's own user goes on without an answer."""

@@ -117,6 +117,25 @@ async def test_two_edits_at_once_are_one(opener: Any, crm: Sandbox) -> None:
         assert [w["properties"]["jobtitle"] for w in crm.writes()] in (["COO"], ["CTO"])
 
 
+@pytest.mark.parametrize(
+    "words", [UPDATE, "opret Per Testesen, 22 33 11 44", "opret Per Testesen, per@nordlys.example"]
+)
+async def test_one_edit_in_two_processes_is_written_once(opener: Any, crm: Sandbox, words: str) -> None:
+    """The same edit, carried out by two assistants over one folder at once, is one write, told as done by both."""
+    async with opener() as here, opener() as there:
+        for n in range(4):
+            one, two = Talk(here, thread=f"t{n}"), Talk(there, thread=f"t{n}")
+            await one.say(words)
+            two.card = one.card
+            crm.control("DELETE", "writes")
+            values = {"jobtitle": f"Chef {n}"}
+            replies = await asyncio.gather(one.decide("edit", values=values), two.decide("edit", values=values))
+            assert len(crm.writes()) == 1
+            assert all("er oprettet" in reply or DONE in reply for reply in replies), replies
+            assert (one.card, two.card) == (None, None)
+            crm.reset()
+
+
 @pytest.mark.parametrize("second", ["approve", "reject", "find Pieter van der Berg"])
 def test_two_processes_over_one_folder(settings: Settings, crm: Sandbox, tmp_path: Path, second: str) -> None:
     """Two processes that answer one card at the same moment have one effect, and both report what is true."""

@@ -46,6 +46,30 @@ async def test_an_edit_stays_with_its_contact(old_portal: Sandbox, tmp_path: Pat
     assert not old_portal.get(other, "jobtitle")["jobtitle"]
 
 
+@pytest.mark.parametrize("words", ["ret hendes stilling til Chef", "ret stillingen på nummer 1 til Chef"])
+async def test_a_contact_that_was_shown_is_meant_by_its_id(old_portal: Sandbox, tmp_path: Path, words: str) -> None:
+    """Where another contact has the id of the one that was shown as its phone number, words about her mean her."""
+    anna = old_portal.create(firstname="Anna", lastname="Offer", email="anna@firma.example")
+    old_portal.create(firstname="Mallory", email="m@firma.example", phone=f"+45{anna}")
+    async with open_assistant(settings(old_portal, tmp_path / "var")) as graph:
+        talk = Talk(graph)
+        assert "Anna Offer" in await talk.say("find Anna Offer")
+        await talk.say(words)
+        assert talk.card is not None, talk.replies
+        assert [change["contact_id"] for change in talk.card["changes"]] == [anna]
+
+
+async def test_a_number_that_was_not_shown_is_a_number(old_portal: Sandbox, tmp_path: Path) -> None:
+    """Eight digits that somebody writes are a phone number, though another contact has them as its id."""
+    anna = old_portal.create(firstname="Anna", lastname="Offer", email="anna@firma.example")
+    other = old_portal.create(firstname="Mallory", email="m@firma.example", phone=f"+45{anna}")
+    async with open_assistant(settings(old_portal, tmp_path / "var")) as graph:
+        talk = Talk(graph)
+        await talk.say(f"ret stillingen på {anna} til Chef")
+        assert talk.card is not None, talk.replies
+        assert [change["contact_id"] for change in talk.card["changes"]] == [other]
+
+
 async def test_a_merge_brings_a_fresh_card(crm: Sandbox, tmp_path: Path) -> None:
     """Where the contact was merged into another between card and click, nothing is written and the other is shown."""
     anna = crm.create(firstname="Anna", email="anna@firma.example")
