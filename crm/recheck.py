@@ -75,7 +75,7 @@ async def _undo(portal: Portal, change: Change, by: By) -> Outcome | None:
     same = fresh.contact_id == change.contact_id  # another where it was merged since
     if same and (fresh.rows, fresh.kept, fresh.taken) == (change.rows, change.kept, change.taken):
         return None
-    return Outcome("stale", change, fresh=fresh) if fresh.rows or fresh.archives else Outcome("already_so", change)
+    return Outcome("stale", change, fresh=fresh)
 
 
 async def instead(portal: Portal, change: Change, contact_id: str) -> Outcome:
