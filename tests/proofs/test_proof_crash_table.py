@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from support.crash_table import FULL, Case, Pace, cases, nurseries, run, table
+from support.crash_table import FULL, Case, Pace, Seen, cases, nurseries, run, table
 
 ROUNDS = 20
 
@@ -13,9 +13,17 @@ ROUNDS = 20
 def check(folder: Path, wanted: list[Case], *, workers: int, pace: Pace) -> None:
     began = time.monotonic()
     found = run(folder, wanted, workers=workers, pace=pace)
-    print(table(found))
     print(f"{len(found)} processes killed in {time.monotonic() - began:.0f} s")
-    assert [f"{seen.case}: {seen.wrong} {seen.told}" for seen in found if seen.wrong] == []
+    report(found)
+
+
+def report(found: list[Seen]) -> None:
+    """The table, all that is wrong, and the verdict."""
+    print(table(found))
+    wrong = [seen for seen in found if seen.wrong]
+    for seen in wrong:
+        print(f"WRONG {seen.case}: {seen.wrong} {seen.statuses}", *seen.told, sep="\n    ")
+    assert [f"{seen.case}: {seen.wrong}" for seen in wrong] == []
 
 
 @pytest.mark.proof
@@ -38,5 +46,4 @@ def test_two_processes_go_on_at_once_many_times(tmp_path: Path) -> None:
     """Two processes that open the same conversation at the same moment, after a crash at any step: one effect."""
     with nurseries(tmp_path, 1, Pace()) as (nursery,):
         found = [nursery.run(case, at_once=2) for case in cases()]
-    print(table(found))
-    assert [f"{seen.case}: {seen.wrong} {seen.told}" for seen in found if seen.wrong] == []
+    report(found)

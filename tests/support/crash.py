@@ -171,25 +171,21 @@ async def going_on(say: list[str], talking: Json, *, web: bool) -> Json:
         talk.known = {m.id for m in (*earlier, *turn) if m in earlier or not m.additional_kwargs.get("outcomes")}
         opened = await (talk.go_on() if web and state.next and not state.interrupts else talk.open())
         seconds = asyncio.get_running_loop().time() - began
-        told = [opened]
+        told, late = [opened], False
         if talk.card is None and talk.statuses[-1:] == ["unknown"]:
             told.append(await talk.say(say[-1]))
         if talk.card is not None and not _twins(talk):
-            told.append(await _approved(talk))
+            try:
+                told.append(await talk.decide("approve"))
+            except Exception as refused:  # another process has dealt with the card, or made a fresh one
+                if not is_invalid_resume(refused):
+                    raise
+                told.append(refused.__notes__[0])
+                late = True
         return {
             "statuses": talk.statuses, "told": told, "waits": talk.card is not None, "twins": _twins(talk),
-            "seconds": seconds,
+            "seconds": seconds, "late": late,
         }  # fmt: skip
-
-
-async def _approved(talk: Talk) -> str:
-    """Approves the card; the sentence of a refusal, where another process has made a fresh card in the meantime."""
-    try:
-        return await talk.decide("approve")
-    except Exception as refused:
-        if not is_invalid_resume(refused):
-            raise
-        return refused.__notes__[0]
 
 
 def _twins(talk: Talk) -> list[str]:

@@ -130,8 +130,9 @@ class Nursery:
                 seen.opened = max(seen.opened, result["seconds"])
                 if result["statuses"] and result["statuses"][-1] in TRUE_ENDS and not written:
                     seen.wrong.append("told as done, and not done")
-                # "perhaps created a moment ago" is said of the one before
-                if result["statuses"][-1:] == ["refused"] and written and "måske" not in result["told"][-1]:
+                # "perhaps created a moment ago" is said of the one before; who is late is told that another has it
+                doubt = result["late"] or "måske" in result["told"][-1]
+                if result["statuses"][-1:] == ["refused"] and written and not doubt:
                     seen.wrong.append("told as not done, and done")
             last = results[-1] or {}
             if last["twins"]:
