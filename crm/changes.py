@@ -5,7 +5,7 @@ import json
 import secrets
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal
-from uuid import uuid4
+from uuid import NAMESPACE_OID, uuid4, uuid5
 
 from pydantic import BaseModel, ConfigDict
 
@@ -98,6 +98,16 @@ class Change(BaseModel):
 def new_id() -> str:
     """A fresh id for a change or a card."""
     return str(uuid4())
+
+
+def id_from(*parts: str) -> str:
+    """The id that follows from these: two runs of the same thing come to the same, and its claim is made once."""
+    return str(uuid5(NAMESPACE_OID, " ".join(parts)))
+
+
+def once_more(change: Change) -> Change:
+    """The same change as a new one, for whoever approves it again after its claim came to nothing."""
+    return change.model_copy(update={"id": id_from(change.id, "again")})
 
 
 def new_salt() -> str:

@@ -4,7 +4,7 @@ import asyncio
 from contextlib import suppress
 
 from crm import errors
-from crm.changes import Change, new_id, new_salt
+from crm.changes import Change, once_more
 from crm.contact import SUMMARY, Contact
 from crm.ledger import By, Recorded
 from crm.outcomes import Outcome
@@ -225,7 +225,6 @@ async def _report(portal: Portal, change: Change, recorded: Recorded, by: By) ->
 async def _stale(portal: Portal, change: Change, by: By) -> Outcome:
     """A change that gave way, with the fresh one that a person is to decide on, against the CRM as it is now."""
     try:
-        again = change.model_copy(update={"id": new_id(), "salt": new_salt()})
-        return await recheck(portal, change, by) or Outcome("stale", change, fresh=again)
+        return await recheck(portal, change, by) or Outcome("stale", change, fresh=once_more(change))
     except errors.CrmError as error:
         return Outcome("unavailable", change, error=error)

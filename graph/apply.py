@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
-from uuid import NAMESPACE_OID, uuid5
 
 from langchain_core.messages import AIMessage
 from langchain_core.runnables import RunnableConfig
@@ -11,7 +10,7 @@ from langgraph.config import get_stream_writer
 from langgraph.types import Command
 
 from crm import errors
-from crm.changes import Change, Source, new_id
+from crm.changes import Change, Source, id_from, once_more
 from crm.ledger import DONE, By
 from crm.outcomes import Outcome
 from crm.proposals import propose_create, propose_update
@@ -69,7 +68,7 @@ class Apply:
             told.outcomes.append(_outcome(change, "rejected", change.contact_id))
             return {**desk, "draft": None, "question": None}
         if given["decision"] != "approve":
-            edited = str(uuid5(NAMESPACE_OID, f"{by.card_id} {change.id}"))
+            edited = id_from(by.card_id, change.id)
             try:
                 other, trouble = await self._other(change, given), None
             except errors.CrmError as error:
@@ -154,7 +153,7 @@ def _told(outcome: Outcome, desk: Desk, told: Told, words: Words) -> Desk:
         told.waiting.append(change)  # nothing was tried: the card can be approved again when HubSpot is back
     if outcome.status == "refused" and isinstance(outcome.error, errors.Unavailable):
         # HubSpot did nothing; this claim is used up, so what waits on is a new change
-        told.waiting.append(change.model_copy(update={"id": new_id()}))
+        told.waiting.append(once_more(change))
     if outcome.status == "refused" and isinstance(outcome.error, errors.Invalid) and change.action != "undo":
         draft = desks.draft_of(change.model_dump())
         return {**cleared, "draft": draft, "question": {"code": outcome.error.code, "params": outcome.error.params}}

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from crm import settle, writer
 from crm.calls import Patience
 from crm.hubspot import Gateway
 from support.children import SANDBOX_TOKEN, Sandbox
@@ -55,3 +56,10 @@ async def person(opened: Opened) -> AsyncIterator[Undoing]:
     """Somebody who changes contacts, and takes it back."""
     async with opened() as undoing:
         yield undoing
+
+
+@pytest.fixture
+def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The sandbox answers at once, so nothing need be waited for as long as at HubSpot's pace."""
+    for module in (settle, writer):
+        monkeypatch.setattr(module, "LATE_SECONDS", 0.3)

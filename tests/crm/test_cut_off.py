@@ -5,55 +5,22 @@ from typing import Any
 
 import pytest
 
-from crm import errors, restart, settle, writer
-from crm.changes import Change
-from crm.ledger import By
+from crm import settle, writer
 from crm.restart import settle_open
 from support.children import Sandbox
-from support.undoing import ANNA, BY, Undoing
+from support.undoing import ANNA, Undoing
 
-
-@pytest.fixture(autouse=True)
-def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The sandbox answers at once, so nothing need be waited for as long as at HubSpot's pace."""
-    for module in (settle, writer, restart):
-        monkeypatch.setattr(module, "LATE_SECONDS", 0.3)
-
-
-async def cut_off(person: Undoing, crm: Sandbox, change: Change, *, arrives: bool) -> None:
-    """Stops the run that applies the change, during its call or before it."""
-    call = {None: "POST"}.get(change.contact_id, "DELETE" if change.archives else "PATCH")
-    path = {"path_matches": "/contacts$"} if call == "POST" else {}
-    fault: dict[str, Any] = {"delay": 0.5} if arrives else {"delay": 0.5, "status": 503}
-    crm.fail(match={"method": call, **path}, **fault)
-    with pytest.raises(TimeoutError):
-        async with asyncio.timeout(0.3):
-            await person.apply(change)
-    await asyncio.sleep(0.4)
-    crm.control("DELETE", "faults")
-
-
-async def looked_twice(person: Undoing) -> int:
-    """How many writes are still unknown once a late call must have arrived, counted from the first look."""
-    await settle_open(person.portal)
-    await asyncio.sleep(0.4)
-    return await settle_open(person.portal)
-
-
-async def entry(person: Undoing, change: Change) -> Any:
-    found = await person.portal.ledger.entry(change)
-    assert found is not None and found.recorded is not None
-    return found.recorded
+pytestmark = pytest.mark.usefixtures("hurry")
 
 
 async def test_an_update_that_somebody_wrote_over_since_is_known(person: Undoing, crm: Sandbox) -> None:
     """A write that took effect before it was cut off, and was written over since, is told with what stands now."""
     contact = crm.create(**ANNA, jobtitle="Sælger", city="Vejle")
     change = await person.proposed_update(contact, jobtitle="CFO", city="Aarhus")
-    await cut_off(person, crm, change, arrives=True)
+    await person.cut_off(crm, change, arrives=True)
     crm.set(contact, jobtitle="Partner")
     assert await settle_open(person.portal) == 0
-    recorded = await entry(person, change)
+    recorded = await person.record(change)
     assert (recorded.outcome, recorded.replaced, recorded.unchanged) == ("applied", {"jobtitle": "Partner"}, ())
     assert len([w for w in crm.writes() if w["properties"].get("city") == "Aarhus"]) == 1
 
@@ -62,10 +29,10 @@ async def test_a_value_that_somebody_set_back_since_is_known(person: Undoing, cr
     """A write that somebody took back by hand before anybody looked took effect, and is told so."""
     contact = crm.create(**ANNA, jobtitle="Sælger")
     change = await person.proposed_update(contact, jobtitle="CFO")
-    await cut_off(person, crm, change, arrives=True)
+    await person.cut_off(crm, change, arrives=True)
     crm.set(contact, jobtitle="Sælger")
     assert await settle_open(person.portal) == 0
-    recorded = await entry(person, change)
+    recorded = await person.record(change)
     assert (recorded.outcome, recorded.replaced) == ("applied", {"jobtitle": "Sælger"})
 
 
@@ -73,10 +40,10 @@ async def test_an_update_that_never_arrived_is_known_though_the_contact_changed(
     """A write that was lost is told as not done, also where somebody changed the very field in the meantime."""
     contact = crm.create(**ANNA, jobtitle="Sælger")
     change = await person.proposed_update(contact, jobtitle="CFO")
-    await cut_off(person, crm, change, arrives=False)
+    await person.cut_off(crm, change, arrives=False)
     crm.set(contact, jobtitle="Partner")
-    assert await looked_twice(person) == 0
-    recorded = await entry(person, change)
+    assert await person.looked_twice() == 0
+    recorded = await person.record(change)
     assert (recorded.outcome, recorded.code) == ("refused", "write_cut_off")
 
 
@@ -85,9 +52,9 @@ async def test_the_same_value_from_before_the_card_is_no_proof(person: Undoing, 
     contact = crm.create(**ANNA, jobtitle="CFO")
     crm.set(contact, jobtitle="Sælger")
     change = await person.proposed_update(contact, jobtitle="CFO")
-    await cut_off(person, crm, change, arrives=False)
-    assert await looked_twice(person) == 0
-    assert (await entry(person, change)).outcome == "refused"
+    await person.cut_off(crm, change, arrives=False)
+    assert await person.looked_twice() == 0
+    assert (await person.record(change)).outcome == "refused"
 
 
 async def test_a_write_is_not_given_up_while_its_call_may_be_late(
@@ -96,9 +63,9 @@ async def test_a_write_is_not_given_up_while_its_call_may_be_late(
     """Until a late call must have arrived, a write that does not show is unknown, and not told as lost."""
     contact = crm.create(**ANNA)
     change = await person.proposed_update(contact, jobtitle="CFO")
-    await cut_off(person, crm, change, arrives=False)
+    await person.cut_off(crm, change, arrives=False)
     monkeypatch.setattr(settle, "LATE_SECONDS", 30.0)
-    assert await looked_twice(person) == 1
+    assert await person.looked_twice() == 1
     monkeypatch.setattr(settle, "LATE_SECONDS", 0.3)
     assert await settle_open(person.portal) == 0
 
@@ -126,10 +93,10 @@ async def test_a_stage_that_somebody_else_cleared_is_not_completed(person: Undoi
     contact = crm.create(**ANNA, lifecyclestage="lead", jobtitle="Sælger")
     await person.update(contact, lifecyclestage="customer", jobtitle="CFO")
     change = await person.proposed()
-    await cut_off(person, crm, change, arrives=False)
+    await person.cut_off(crm, change, arrives=False)
     crm.set(contact, lifecyclestage="")
-    assert await looked_twice(person) == 0
-    assert (await entry(person, change)).outcome == "refused"
+    assert await person.looked_twice() == 0
+    assert (await person.record(change)).outcome == "refused"
     assert (crm.get(contact, "lifecyclestage")["lifecyclestage"] or "") == ""
 
 
@@ -139,11 +106,11 @@ async def test_an_archiving_that_never_arrived_is_known_though_the_contact_chang
     """The undo of a creation whose call was lost is told as not done, also where somebody changed the contact."""
     made = await person.create(**ANNA)
     change = await person.proposed()
-    await cut_off(person, crm, change, arrives=False)
+    await person.cut_off(crm, change, arrives=False)
     assert made.contact is not None
     crm.set(made.contact.id, firstname="Anne")
-    assert await looked_twice(person) == 0
-    assert (await entry(person, change)).outcome == "refused"
+    assert await person.looked_twice() == 0
+    assert (await person.record(change)).outcome == "refused"
 
 
 async def test_who_writes_reports_with_hubspots_names_of_the_calls(person: Undoing, crm: Sandbox) -> None:
@@ -156,40 +123,7 @@ async def test_who_writes_reports_with_hubspots_names_of_the_calls(person: Undoi
     assert crm.get(contact, "jobtitle")["jobtitle"] == "CFO"
     assert (await writer.settled(person.portal, change)).status == "unknown"
     assert (await writing).status == "applied"
-    assert len((await entry(person, change)).correlation_ids) == 1
-
-
-async def test_a_creation_that_gave_way_brings_its_fresh_card_again(person: Undoing, crm: Sandbox) -> None:
-    """Whoever approves a creation again that gave way to a look-alike gets the card with the look-alike once more."""
-    change = await person.proposed_create(firstname="Anna", lastname="Ek", phone="22331144")
-    assert await person.portal.ledger.claim(change, By(**BY), per_hour=60)
-    twin = crm.create(firstname="Anna", lastname="Ek", phone="+4522331144")
-    fresh = await writer.recheck(person.portal, change, By(**BY))
-    assert fresh is not None and fresh.status == "stale"
-    await person.portal.ledger.finish(change, fresh.record)
-    again = await person.apply(change)
-    assert again.status == "stale" and again.fresh is not None
-    assert [t.contact_id for t in again.fresh.twins] == [twin]
-    assert again.fresh.id != change.id
-
-
-async def test_what_gave_way_may_be_free_by_now(person: Undoing, crm: Sandbox) -> None:
-    """A change that gave way and could be made by now waits again as a new one, which is written when approved."""
-    change = await person.proposed_create(firstname="Anna", lastname="Ek")
-    await person.recorded(change, "stale")
-    again = await person.apply(change)
-    assert again.status == "stale" and again.fresh is not None
-    assert (again.fresh.values, crm.writes()) == (change.values, [])
-    assert (await person.apply(again.fresh)).status == "applied"
-
-
-async def test_a_crm_that_is_down_brings_no_fresh_card_yet(person: Undoing, crm: Sandbox) -> None:
-    """Where HubSpot cannot be asked for the fresh card, that is said, and the change can be approved later."""
-    change = await person.proposed_create(**ANNA)
-    await person.recorded(change, "stale")
-    crm.fail(match={"path_contains": "/contacts"}, status=401, times=None)
-    outcome = await person.apply(change)
-    assert (outcome.status, type(outcome.error)) == ("unavailable", errors.BadToken)
+    assert len((await person.record(change)).correlation_ids) == 1
 
 
 async def test_one_id_is_written_once_whatever_was_read(person: Undoing, crm: Sandbox) -> None:
@@ -219,7 +153,7 @@ async def test_a_stopped_run_leaves_its_change_to_others_at_once(person: Undoing
     """After a run was stopped in its call nobody waits for it: the next one to ask is told as soon as it shows."""
     contact = crm.create(**ANNA)
     change = await person.proposed_update(contact, jobtitle="CFO")
-    await cut_off(person, crm, change, arrives=True)
+    await person.cut_off(crm, change, arrives=True)
     async with asyncio.timeout(3):
         assert (await person.apply(change)).status == "applied"
     assert len([w for w in crm.writes() if "jobtitle" in w["properties"]]) == 1

@@ -195,3 +195,18 @@ async def test_what_is_open_is_listed_in_its_order(ledger: Ledger) -> None:
     await finished(ledger, [change("d")])
     assert [e.change.id for e in await ledger.unsettled() if e.change] == ["a", "b", "c"]
     assert [e.change.id for e in await ledger.unsettled(change("c")) if e.change] == ["a", "b"]
+
+
+async def test_one_at_a_time_completes_what_was_cut_off(ledger: Ledger) -> None:
+    """A claim that was left is taken over by one, also in the same process, until let go; never one that is over."""
+    each = change("a")
+    assert not await ledger.take_over(each)  # nobody claimed it
+    assert await ledger.claim(each, BY, per_hour=100)
+    assert not await ledger.take_over(each)
+    ledger.abandon(each)
+    assert await ledger.take_over(each)
+    assert not await ledger.take_over(each)
+    await ledger.let_go(each)
+    assert await ledger.take_over(each)
+    await ledger.finish(each, Recorded(outcome="applied"))
+    assert not await ledger.take_over(each)

@@ -1,5 +1,7 @@
 """The way back from a creation: the contact is archived, unless somebody has added something since."""
 
+from typing import Any
+
 import pytest
 
 from crm import errors
@@ -38,7 +40,54 @@ async def test_a_value_added_since_keeps_a_new_contact(person: Undoing, crm: San
     made = await person.create(**ANNA)
     assert made.contact is not None
     crm.set(made.contact.id, **{name: {"hs_language": "da", "lifecyclestage": "customer"}.get(name, "CFO")})
-    assert (await refused(person, errors.UndoTouched)).params["properties"] == [name]
+    touched = await refused(person, errors.UndoTouched)
+    assert touched.params == {"name": "Anna Ek", "properties": [name], "contact_id": made.contact.id}
+    assert [contact.id for contact in touched.contacts] == [made.contact.id]
+
+
+def history(contact_id: str, *versions: tuple[str, str]) -> dict[str, Any]:
+    """HubSpot's answer with the history of a stage: values with what set them, newest first."""
+    at = "2026-11-20T10:00:00Z"
+    past = [{"value": value, "timestamp": at, "sourceType": source} for value, source in versions]
+    stage = {"lifecyclestage": past}
+    return {"id": contact_id, "properties": {}, "propertiesWithHistory": stage, "createdAt": at, "updatedAt": at}
+
+
+@pytest.mark.parametrize("source", ["WORKFLOWS", "CALCULATED", "CRM_UI", "INTEGRATION"])
+async def test_a_stage_that_a_workflow_moved_does_not_count(person: Undoing, crm: Sandbox, source: str) -> None:
+    """A value that HubSpot's own machinery set, as the history says, keeps no contact; one that a person set does."""
+    made = await person.create(**ANNA)
+    assert made.contact is not None
+    contact = made.contact.id
+    crm.set(contact, lifecyclestage="customer")
+    # the sandbox has no workflows: its history is answered as HubSpot answers it after one
+    answer = history(contact, ("customer", source), ("lead", "INTEGRATION"))
+    crm.fail(match={"method": "GET", "path_matches": f"/contacts/{contact}$"}, status=200, body=answer)
+    if source in ("WORKFLOWS", "CALCULATED"):
+        assert (await person.proposed()).archives
+    else:
+        assert (await refused(person, errors.UndoTouched)).params["properties"] == ["lifecyclestage"]
+
+
+async def test_without_a_history_a_change_counts(person: Undoing, crm: Sandbox) -> None:
+    """Where the history says nothing of a value that is different, the contact is kept."""
+    made = await person.create(**ANNA)
+    assert made.contact is not None
+    crm.set(made.contact.id, lifecyclestage="customer")
+    answer = {**history(made.contact.id), "propertiesWithHistory": {}}
+    crm.fail(match={"method": "GET", "path_matches": f"/contacts/{made.contact.id}$"}, status=200, body=answer)
+    await refused(person, errors.UndoTouched)
+
+
+async def test_the_card_of_an_archiving_shows_the_contact(person: Undoing, crm: Sandbox) -> None:
+    """What will go is shown as it is now, as the record's; what is empty by now is not."""
+    made = await person.create(**ANNA, jobtitle="CFO")
+    assert made.contact is not None
+    change = await person.proposed()
+    assert {row.source for row in change.rows} == {"record"}
+    assert rows(change) == {name: (value, "") for name, value in {**ANNA, "jobtitle": "CFO"}.items()}
+    assert (change.contact_id, change.display, change.undoes) == (made.contact.id, "Anna Ek", made.change.id)
+    assert change.updated_at and change.salt
 
 
 async def test_a_value_that_came_and_went_does_not_keep_it(person: Undoing, crm: Sandbox) -> None:
@@ -87,7 +136,8 @@ async def test_a_new_contact_that_was_merged_is_not_archived(
     made, other = await person.create(**ANNA), crm.create(email="anden@nordlys.example", firstname="Bo")
     assert made.contact is not None
     merge(crm, *((made.contact.id, other) if first else (other, made.contact.id)))
-    await refused(person, errors.UndoMerged)
+    merged = await refused(person, errors.UndoMerged)
+    assert merged.params == {"name": "Anna Ek" if first else "Bo Ek"}
 
 
 @pytest.mark.parametrize("how", ["archived", "gdpr-deleted"])

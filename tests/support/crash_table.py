@@ -120,6 +120,7 @@ class Nursery:
         return seen
 
     def _go_on(self, seen: Seen, talking: Json, number: int, say: list[str], effect: Json, at_once: int) -> None:
+        ends = TRUE_ENDS | ({"gone"} if seen.case.change == UNDO_CREATE else set())
         for turn in range(TURNS):
             results = self.order("going_on", talking, times=at_once, say=say, web=(turn + number) % 2 == 0)
             written = self._count(effect)
@@ -128,10 +129,10 @@ class Nursery:
                 seen.statuses += result["statuses"]
                 seen.told += result["told"]
                 seen.opened = max(seen.opened, result["seconds"])
-                if result["statuses"] and result["statuses"][-1] in TRUE_ENDS and not written:
+                if result["statuses"] and result["statuses"][-1] in ends and not written:
                     seen.wrong.append("told as done, and not done")
-                # "perhaps created a moment ago" is said of the one before; who is late is told that another has it
-                doubt = result["late"] or "måske" in result["told"][-1]
+                # "perhaps created a moment ago" is said of the one before; who is late is told that another has done it
+                doubt = result["late"] or any(words in result["told"][-1] for words in ("måske", "allerede fortrudt"))
                 if result["statuses"][-1:] == ["refused"] and written and not doubt:
                     seen.wrong.append("told as not done, and done")
             last = results[-1] or {}
@@ -140,7 +141,7 @@ class Nursery:
                 self.order("going_on", talking, say=say, web=True)
                 seen.statuses.append("shown as a look-alike")
                 return
-            if seen.statuses[-1:] and seen.statuses[-1] in TRUE_ENDS and not last["waits"]:
+            if seen.statuses[-1:] and seen.statuses[-1] in ends and not last["waits"]:
                 return
             time.sleep(1.0 if self._pace.hurry else 20.0)
         seen.wrong.append("no report of what became of it")

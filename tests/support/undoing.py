@@ -14,6 +14,7 @@ from crm.ledger import By, Recorded, Status
 from crm.outcomes import Outcome
 from crm.portal import Portal, open_portal
 from crm.proposals import propose_create, propose_update
+from crm.restart import settle_open
 from crm.undo import propose_undo
 from crm.writer import apply
 from support.children import SANDBOX_TOKEN, Sandbox
@@ -72,6 +73,30 @@ class Undoing:
         """Puts a change into the ledger as if it had come to this."""
         assert await self.portal.ledger.claim(change, By(**BY), per_hour=60)
         await self.portal.ledger.finish(change, Recorded(outcome=outcome, contact_id=change.contact_id))
+
+    async def cut_off(self, crm: Sandbox, change: Change, *, arrives: bool) -> None:
+        """Stops the run that applies the change: its call takes effect later, or never arrives."""
+        match = {"method": "DELETE" if change.archives else "PATCH"}
+        if change.contact_id is None:
+            match = {"method": "POST", "path_matches": "/contacts$"}
+        crm.fail(match=match, delay=0.5, **({} if arrives else {"status": 503}))
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.3):
+                await self.apply(change)
+        await asyncio.sleep(0.4)
+        crm.control("DELETE", "faults")
+
+    async def looked_twice(self) -> int:
+        """How many writes are still unknown once a late call must have arrived, counted from the first look."""
+        await settle_open(self.portal)
+        await asyncio.sleep(0.4)
+        return await settle_open(self.portal)
+
+    async def record(self, change: Change) -> Recorded:
+        """What the ledger says that became of a change."""
+        entry = await self.portal.ledger.entry(change)
+        assert entry is not None and entry.recorded is not None
+        return entry.recorded
 
     async def overtaken(
         self, crm: Sandbox, contact: str, ours: dict[str, str], theirs: dict[str, str], after: float = 0.3

@@ -1,0 +1,119 @@
+"""Creations that were cut off, and changes that gave way to what was written in the meantime."""
+
+import asyncio
+
+import pytest
+
+from crm import errors, writer
+from crm.ledger import By
+from crm.restart import settle_open
+from support.children import Sandbox
+from support.undoing import ANNA, BY, Undoing
+
+pytestmark = pytest.mark.usefixtures("hurry")
+
+
+async def test_a_creation_that_gave_way_brings_its_fresh_card_again(person: Undoing, crm: Sandbox) -> None:
+    """Whoever approves a creation again that gave way to a look-alike gets the card with the look-alike once more."""
+    change = await person.proposed_create(firstname="Anna", lastname="Ek", phone="22331144")
+    assert await person.portal.ledger.claim(change, By(**BY), per_hour=60)
+    twin = crm.create(firstname="Anna", lastname="Ek", phone="+4522331144")
+    fresh = await writer.recheck(person.portal, change, By(**BY))
+    assert fresh is not None and fresh.status == "stale"
+    await person.portal.ledger.finish(change, fresh.record)
+    again = await person.apply(change)
+    assert again.status == "stale" and again.fresh is not None
+    assert [t.contact_id for t in again.fresh.twins] == [twin]
+    assert again.fresh.id != change.id
+
+
+async def test_what_gave_way_may_be_free_by_now(person: Undoing, crm: Sandbox) -> None:
+    """A change that gave way and could be made by now waits again as a new one, which is written when approved."""
+    change = await person.proposed_create(firstname="Anna", lastname="Ek")
+    await person.recorded(change, "stale")
+    again = await person.apply(change)
+    assert (again.status, again.change) == ("stale", change) and again.fresh is not None
+    assert (again.fresh.values, crm.writes()) == (change.values, [])
+    assert again.fresh.id != change.id
+    assert (await person.apply(change)).fresh == again.fresh  # whoever asks is offered the same one
+    assert (await person.apply(again.fresh)).status == "applied"
+
+
+async def test_a_crm_that_is_down_brings_no_fresh_card_yet(person: Undoing, crm: Sandbox) -> None:
+    """Where HubSpot cannot be asked for the fresh card, that is said, and the change can be approved later."""
+    change = await person.proposed_create(**ANNA)
+    await person.recorded(change, "stale")
+    crm.fail(match={"path_contains": "/contacts"}, status=401, times=None)
+    outcome = await person.apply(change)
+    assert (outcome.status, type(outcome.error), outcome.change) == ("unavailable", errors.BadToken, change)
+
+
+async def test_an_undo_that_came_to_nothing_is_looked_at_again_for_its_user(person: Undoing, crm: Sandbox) -> None:
+    """An undo that was outdated when it was approved comes again with what is left to take back."""
+    contact = crm.create(**ANNA, city="Vejle")
+    await person.update(contact, jobtitle="CFO", city="Ribe")
+    change = await person.proposed()
+    await person.recorded(change, "stale")
+    crm.set(contact, city="Odense")
+    again = await person.apply(change)
+    assert again.status == "stale" and again.fresh is not None
+    assert (list(again.fresh.values), again.fresh.kept) == (["jobtitle"], ("city",))
+
+
+async def test_a_creation_without_email_is_found_with_all_that_it_wrote(person: Undoing, crm: Sandbox) -> None:
+    """A creation that took effect before it was cut off is found by name and number, and all its values are checked."""
+    change = await person.proposed_create(firstname="Anna", lastname="Ek", phone="22331144", city="Ribe")
+    await person.cut_off(crm, change, arrives=True)
+    assert await settle_open(person.portal) == 0
+    recorded = await person.record(change)
+    assert (recorded.outcome, recorded.unchanged) == ("applied", ())
+    assert recorded.contact_id == crm.writes()[-1]["objectId"]
+
+
+async def test_a_look_alike_on_the_card_is_not_taken_for_the_creation(person: Undoing, crm: Sandbox) -> None:
+    """A contact of the same name and number that the card showed is not what a lost creation made."""
+    crm.create(firstname="Anna", lastname="Ek", phone="+4522331144")
+    change = await person.proposed_create(firstname="Anna", lastname="Ek", phone="22331144")
+    assert len(change.twins) == 1
+    await person.cut_off(crm, change, arrives=False)
+    assert await person.looked_twice() == 1  # nobody can tell until the search must have caught up
+
+
+async def test_of_two_that_fit_none_is_taken_for_the_creation(person: Undoing, crm: Sandbox) -> None:
+    """Where two contacts made since then fit, nobody can tell which one is ours, and none is told as it."""
+    change = await person.proposed_create(firstname="Anna", lastname="Ek", phone="22331144")
+    await person.cut_off(crm, change, arrives=True)
+    crm.create(firstname="Anna", lastname="Ek", phone="+4522331144")
+    assert await settle_open(person.portal) == 1
+
+
+async def test_a_contact_with_other_values_is_not_taken_for_the_creation(person: Undoing, crm: Sandbox) -> None:
+    """Somebody of the same email, whom another person created meanwhile with another name, is not ours."""
+    change = await person.proposed_create(**ANNA)
+    await person.cut_off(crm, change, arrives=False)
+    crm.create(email=ANNA["email"], firstname="Anne", lastname="Ek")
+    assert await person.looked_twice() == 0
+    assert (await person.record(change)).outcome == "refused"
+
+
+async def test_an_older_contact_is_not_taken_for_the_creation(person: Undoing, crm: Sandbox) -> None:
+    """A contact that stood there long before, as its time of creation says, is not ours though it looks the same."""
+    change = await person.proposed_create(**ANNA)
+    await person.cut_off(crm, change, arrives=False)
+    there = crm.create(**ANNA)
+    at = "2026-01-01T10:00:00Z"
+    body = {"id": there, "properties": {**ANNA, "createdate": at}, "createdAt": at, "updatedAt": at}
+    crm.fail(match={"method": "GET", "path_contains": "/contacts/anna"}, status=200, body=body, times=None)
+    assert await person.looked_twice() == 0
+    assert (await person.record(change)).outcome == "refused"
+
+
+async def test_an_update_of_an_open_claim_keeps_no_creation_waiting(person: Undoing, crm: Sandbox) -> None:
+    """Only a creation that is open holds back another of a look-alike, not an update with such values."""
+    other = crm.create(firstname="Bo")
+    update = await person.proposed_update(other, firstname="Anna", lastname="Ek", phone="22331144")
+    assert await person.portal.ledger.claim(update, By(**BY), per_hour=100)
+    change = await person.proposed_create(firstname="Anna", lastname="Ek", phone="22331144")
+    began = asyncio.get_running_loop().time()
+    assert (await person.apply(change)).status == "applied"
+    assert asyncio.get_running_loop().time() - began < 3
