@@ -171,7 +171,7 @@ async def going_on(say: list[str], talking: Json, *, web: bool) -> Json:
         talk.known = {m.id for m in (*earlier, *turn) if m in earlier or not m.additional_kwargs.get("outcomes")}
         opened = await (talk.go_on() if web and state.next and not state.interrupts else talk.open())
         seconds = asyncio.get_running_loop().time() - began
-        told, late = [opened], False
+        told = [opened]
         if talk.card is None and talk.statuses[-1:] == ["unknown"]:
             told.append(await talk.say(say[-1]))
         if talk.card is not None and not _twins(talk):
@@ -181,10 +181,9 @@ async def going_on(say: list[str], talking: Json, *, web: bool) -> Json:
                 if not is_invalid_resume(refused):
                     raise
                 told.append(refused.__notes__[0])
-                late = True
         return {
-            "statuses": talk.statuses, "told": told, "waits": talk.card is not None, "twins": _twins(talk),
-            "seconds": seconds, "late": late,
+            "outcomes": [(outcome["change_id"], outcome["status"]) for outcome in talk.outcomes], "told": told,
+            "waits": talk.card is not None, "twins": _twins(talk), "seconds": seconds,
         }  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from queue import Queue
 from typing import Any
 
 from crm.audit import verify
+from crm.recorded import DONE
 from support.children import ROOT, Sandbox, clean_environment, running_sandbox
 from support.crash import BETWEEN, STEPS
 
@@ -23,6 +24,7 @@ UNDO_UPDATE, UNDO_STAGE, UNDO_CREATE = "undo of update", "undo of a stage", "und
 CHANGES = (UPDATE, WITH_EMAIL, WITHOUT, UNDO_UPDATE, UNDO_STAGE, UNDO_CREATE)
 EMAIL, PHONE = "per.testesen@nordlys.example", "telefon 22 33 11 44"
 TRUE_ENDS = {"applied", "already_so"}
+DENIALS = {"refused", "stale", "unavailable", "read_only"}  # of a change: it was not written
 TURNS = 6  # processes after the crash; each opens the conversation anew
 numbers = count(1)
 Json = dict[str, Any]
@@ -57,11 +59,15 @@ class Seen:
     """What came of a case: the statuses told, in order, the writes of its kind, and all that is wrong."""
 
     case: Case
-    statuses: list[str] = field(default_factory=list)
+    outcomes: list[tuple[str, str]] = field(default_factory=list)  # change id and status
     told: list[str] = field(default_factory=list)
     writes: int = 0
     opened: float = 0.0  # the longest that somebody waited for the conversation to open
     wrong: list[str] = field(default_factory=list)
+
+    @property
+    def statuses(self) -> list[str]:
+        return [status for _, status in self.outcomes]
 
 
 def cases() -> list[Case]:
@@ -116,7 +122,7 @@ class Nursery:
         seen.writes = self._count(effect)
         if seen.writes != 1:
             seen.wrong.append(f"{seen.writes} writes")
-        seen.wrong += _ledger_faults(Path(talking["folder"]) / "ledger.db")
+        seen.wrong += _ledger_faults(Path(talking["folder"]) / "ledger.db", seen.outcomes)
         return seen
 
     def _go_on(self, seen: Seen, talking: Json, number: int, say: list[str], effect: Json, at_once: int) -> None:
@@ -126,20 +132,16 @@ class Nursery:
             written = self._count(effect)
             for result in results:
                 assert result is not None, "killed though nobody asked for it"
-                seen.statuses += result["statuses"]
+                seen.outcomes += result["outcomes"]
                 seen.told += result["told"]
                 seen.opened = max(seen.opened, result["seconds"])
-                if result["statuses"] and result["statuses"][-1] in ends and not written:
+                if seen.statuses and seen.statuses[-1] in ends and not written:
                     seen.wrong.append("told as done, and not done")
-                # "perhaps created a moment ago" is said of the one before; who is late is told that another has done it
-                doubt = result["late"] or any(words in result["told"][-1] for words in ("måske", "allerede fortrudt"))
-                if result["statuses"][-1:] == ["refused"] and written and not doubt:
-                    seen.wrong.append("told as not done, and done")
             last = results[-1] or {}
             if last["twins"]:
                 # whoever sees the contact on a card need not approve; the next start settles the claim
                 self.order("going_on", talking, say=say, web=True)
-                seen.statuses.append("shown as a look-alike")
+                seen.outcomes.append(("", "shown as a look-alike"))
                 return
             if seen.statuses[-1:] and seen.statuses[-1] in ends and not last["waits"]:
                 return
@@ -184,13 +186,21 @@ class Nursery:
         )
 
 
-def _ledger_faults(path: Path) -> list[str]:
+def _ledger_faults(path: Path, told: Sequence[tuple[str, str]]) -> list[str]:
+    """What is wrong with the trail, the claims and the locks, and what was told otherwise than the ledger knows it."""
     with closing(sqlite3.connect(path)) as db:
         db.row_factory = sqlite3.Row
         broken = verify(db).broken
         left = list(path.with_name(f"{path.name}.claims").glob("*"))
         settled = db.execute("select count(*) from changes where outcome is null or outcome = 'unknown'").fetchone()[0]
-    faults = [f"the audit trail is broken at line {broken}"] if broken else []
+        known = {row["change_id"]: row["outcome"] in DONE for row in db.execute("select * from changes")}
+    untrue = [
+        status
+        for change_id, status in told
+        if status in DENIALS | {*DONE} and (status in DONE) != known.get(change_id, False)
+    ]
+    faults = [f"told as {status}, which is not so" for status in untrue]
+    faults += [f"the audit trail is broken at line {broken}"] if broken else []
     return [*faults, *(["a claim is open"] if settled else []), *(["a lock is left"] if left and not settled else [])]
 
 
