@@ -13,7 +13,9 @@ async def test_the_old_values_come_back(person: Undoing, crm: Sandbox) -> None:
     await person.update(contact, jobtitle="CFO", city="Aarhus")
     change = await person.proposed()
     assert rows(change) == {"jobtitle": ("CFO", "Sælger"), "city": ("Aarhus", "")}
-    assert (change.action, change.display) == ("undo", "Anna Ek")
+    assert (change.action, change.display, change.contact_id) == ("undo", "Anna Ek", contact)
+    assert {row.source for row in change.rows} == {"record"}
+    assert contact in change.url and change.updated_at and change.salt
     assert (await person.apply(change)).status == "applied"
     now = crm.get(contact, "jobtitle", "city")
     assert (now["jobtitle"], now["city"]) == ("Sælger", "")
@@ -46,7 +48,8 @@ async def test_nothing_is_undone_where_all_was_changed_since(person: Undoing, cr
     await person.update(contact, jobtitle="CFO")
     crm.set(contact, jobtitle="CEO")
     error = await refused(person, errors.UndoTouched)
-    assert error.params["properties"] == ["jobtitle"]
+    assert error.params == {"name": "Anna Ek", "properties": ["jobtitle"], "contact_id": contact}
+    assert [found.id for found in error.contacts] == [contact]
 
 
 async def test_nothing_is_left_to_undo_where_somebody_did_it_already(person: Undoing, crm: Sandbox) -> None:
@@ -54,7 +57,7 @@ async def test_nothing_is_left_to_undo_where_somebody_did_it_already(person: Und
     contact = crm.create(**ANNA, jobtitle="Sælger")
     await person.update(contact, jobtitle="CFO")
     crm.set(contact, jobtitle="Sælger")
-    await refused(person, errors.UndoDone)
+    assert (await refused(person, errors.UndoDone)).params == {"name": "Anna Ek"}
 
 
 async def test_a_stage_goes_back_in_two_steps(person: Undoing, crm: Sandbox) -> None:

@@ -73,6 +73,35 @@ async def test_the_last_creation_or_a_name_can_be_meant(person: Undoing, crm: Sa
     await refused(person, errors.UndoDone, "create")
 
 
+async def test_the_kind_and_the_name_can_be_meant_together(person: Undoing, crm: Sandbox) -> None:
+    """Of a named contact's changes its creation or its update is found, by a part of the name or by the email."""
+    made = (await person.create(**ANNA)).change
+    there = crm.find(ANNA["email"])
+    assert there is not None
+    updated = (await person.update(there["id"], jobtitle="CFO")).change
+    other = crm.create(firstname="Bo", lastname="Dal", email="bo@nordlys.example")
+    last = (await person.update(other, jobtitle="CFO")).change
+    assert (await person.proposed("update Anna")).undoes == updated.id
+    assert (await person.proposed("update bo@nordlys")).undoes == last.id
+    assert (await person.proposed("anna.ek@nordlys.example")).undoes == updated.id
+    assert (await person.proposed("update ")).undoes == last.id
+    await refused(person, errors.UndoUnknown, "create Bo")
+    await person.undo(updated.id)  # else the contact counts as touched, by ourselves
+    assert (await person.proposed("create Anna Ek")).undoes == made.id
+
+
+async def test_an_erased_change_is_told_of(person: Undoing, crm: Sandbox) -> None:
+    """Where the values of the last change were erased, that is said; one that is named is not found by a name."""
+    contact = crm.create(**ANNA)
+    change = (await person.update(contact, jobtitle="CFO")).change
+    erase = "update changes set change = '', details = '{\"contact_id\": \"1\"}'"
+    await person.portal.ledger.database.do(lambda db: db.execute(erase) and None)
+    await refused(person, errors.UndoErased)
+    await refused(person, errors.UndoErased, change.id)
+    await refused(person, errors.UndoUnknown, "Anna")
+    await refused(person, errors.UndoUnknown, "update")
+
+
 async def test_the_changes_of_another_user_are_not_found(person: Undoing, crm: Sandbox) -> None:
     """Another user is told that there is no such change, by id as well; so is who names an id that never was."""
     contact = crm.create(**ANNA)

@@ -120,6 +120,22 @@ async def test_an_existing_contact_that_cannot_be_read_leaves_the_card(talk: Tal
     assert talk.outcomes == []
 
 
+async def test_the_number_of_a_chosen_contact_is_not_asked_about(talk: Talk, crm: Sandbox) -> None:
+    """Who chooses an existing contact that has a mobile number only gets its card with the number that was given."""
+    there = crm.create(firstname="Per", lastname="Testesen", mobilephone="+4522331144")
+    await talk.say("opret Per Testesen, telefon 22 33 11 45, CFO")
+    await talk.decide("use_existing", contact_id=there)
+    assert talk.rows == {"phone": (None, "+4522331145"), "jobtitle": (None, "CFO")}
+
+
+async def test_the_number_of_an_edited_contact_is_not_asked_about(talk: Talk, crm: Sandbox) -> None:
+    """An edit of the phone number on a card is written though the contact has a mobile number only."""
+    crm.create(firstname="Per", email="per@nordlys.example", mobilephone="+4522331144")
+    await talk.say("ret stilling på per@nordlys.example til CFO")
+    await talk.decide("edit", values={"phone": "22 33 11 45"})
+    assert crm.writes()[-1]["properties"] == {"jobtitle": "CFO", "phone": "+4522331145"}
+
+
 async def test_a_rejected_draft_is_forgotten(talk: Talk) -> None:
     """After a no nothing of the change is left to be added to."""
     await talk.say(UPDATE)
