@@ -1,6 +1,7 @@
 """Writes that were cut off, and what somebody else did to the contact before anybody looked."""
 
 import asyncio
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -157,3 +158,51 @@ async def test_a_stopped_run_leaves_its_change_to_others_at_once(person: Undoing
     async with asyncio.timeout(3):
         assert (await person.apply(change)).status == "applied"
     assert len([w for w in crm.writes() if "jobtitle" in w["properties"]]) == 1
+
+
+def answered(contact: str, now: dict[str, str], past: dict[str, list[str]]) -> dict[str, Any]:
+    """HubSpot's answer with these values, and with a history that holds nothing from before today."""
+    at = datetime.now(UTC).isoformat()
+    versions = {name: [{"value": v, "timestamp": at, "sourceType": "CRM_UI"} for v in past[name]] for name in past}
+    return {"id": contact, "properties": now, "propertiesWithHistory": versions, "createdAt": at, "updatedAt": at}
+
+
+@pytest.mark.parametrize(
+    ("past", "unknown"),
+    [
+        ({"jobtitle": ["Partner"], "city": ["Odense"]}, 1),  # both had a value, of which the history says nothing
+        ({"jobtitle": ["Partner"]}, 1),
+        ({}, 1),
+    ],
+)
+async def test_a_history_that_does_not_reach_back_proves_nothing(
+    person: Undoing, crm: Sandbox, past: dict[str, list[str]], unknown: int
+) -> None:
+    """Where the history ends before the card was made, a write that does not show is unknown, and not told as lost."""
+    contact = crm.create(**ANNA, jobtitle="Chef", city="Vejle")
+    change = await person.proposed_update(contact, jobtitle="CFO", city="Ribe")
+    await person.cut_off(crm, change, arrives=False)
+    body = answered(contact, {"jobtitle": "Partner", "city": "Odense"}, past)
+    crm.fail(match={"method": "GET", "path_contains": f"/contacts/{contact}"}, status=200, body=body, times=None)
+    assert await person.looked_twice() == unknown
+
+
+async def test_a_field_that_never_had_a_value_has_no_history(person: Undoing, crm: Sandbox) -> None:
+    """Where the fields were empty, a history without our values tells that the write was lost."""
+    contact = crm.create(**ANNA)
+    change = await person.proposed_update(contact, jobtitle="CFO", city="Ribe")
+    await person.cut_off(crm, change, arrives=False)
+    body = answered(contact, {"jobtitle": "Partner"}, {"jobtitle": ["Partner"]})
+    crm.fail(match={"method": "GET", "path_contains": f"/contacts/{contact}"}, status=200, body=body, times=None)
+    assert await person.looked_twice() == 0
+    assert (await person.record(change)).outcome == "refused"
+
+
+async def test_a_part_that_shows_tells_of_the_whole(person: Undoing, crm: Sandbox) -> None:
+    """Where HubSpot took one value and left a stage as it was, the write arrived, and the stage is told as left."""
+    contact = crm.create(**ANNA, jobtitle="Chef", lifecyclestage="customer")
+    change = await person.proposed_update(contact, lifecyclestage="lead", jobtitle="CFO")
+    await person.cut_off(crm, change, arrives=True)
+    assert await settle_open(person.portal) == 0
+    recorded = await person.record(change)
+    assert (recorded.outcome, recorded.unchanged) == ("partly", ("lifecyclestage",))

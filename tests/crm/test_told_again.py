@@ -1,11 +1,12 @@
 """A change that was applied, or refused, is told in the same way to whoever approves it again; nothing is written."""
 
+import time
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from crm import errors
+from crm import errors, writer
 from crm.changes import Change
 from crm.contact import Contact
 from crm.ledger import By
@@ -107,3 +108,49 @@ async def test_what_came_to_nothing_is_told_again(person: Undoing, crm: Sandbox,
     again = await person.apply(change)
     assert (again.status, again.change) == (status, change)
     assert not [write for write in crm.writes() if "CFO" in str(write["properties"])]
+
+
+async def test_what_was_erased_is_told_without_its_values(person: Undoing, crm: Sandbox) -> None:
+    """A change whose values were erased since is known by its digest, is told as done, and is not written again."""
+    contact = crm.create(**ANNA)
+    change = await person.proposed_update(contact, jobtitle="CFO")
+    await person.apply(change)
+    written = len(crm.writes())
+    await person.portal.ledger.database.do(lambda db: db.execute("update changes set change = ''") and None)
+    again = await person.apply(change)
+    assert (again.status, again.change, len(crm.writes())) == ("applied", change, written)
+
+
+async def seconds(person: Undoing, change: Change, status: str) -> float:
+    began = time.monotonic()
+    assert (await person.apply(change)).status == status
+    return time.monotonic() - began
+
+
+async def test_nobody_waits_for_ever_for_whoever_is_at_work(
+    person: Undoing, crm: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While another run is at work its report is waited for, for as long as a write may take, and then is unknown."""
+    contact = crm.create(**ANNA)
+    change = await person.proposed_update(contact, jobtitle="CFO")
+    assert await person.portal.ledger.claim(change, By(**BY), per_hour=100)
+    crm.set(contact, jobtitle="CFO")  # it may be seen, and is still the other's to tell
+    monkeypatch.setattr(writer, "UNDER_WAY_SECONDS", 0.6)
+    assert 0.6 < await seconds(person, change, "unknown") < 3
+
+
+async def test_nobody_waits_for_a_run_that_is_gone(
+    person: Undoing, crm: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a crash what shows is told at once, and what cannot be known is unknown once a late call had its time."""
+    contact = crm.create(**ANNA)
+    change = await person.proposed_update(contact, jobtitle="CFO")
+    assert await person.portal.ledger.claim(change, By(**BY), per_hour=100)
+    person.portal.ledger.abandon(change)
+    crm.set(contact, jobtitle="CFO")
+    assert await seconds(person, change, "applied") < 3
+    lost = await person.proposed_create(firstname="Bo", lastname="Dal")
+    assert await person.portal.ledger.claim(lost, By(**BY), per_hour=100)
+    person.portal.ledger.abandon(lost)
+    monkeypatch.setattr(writer, "LATE_SECONDS", 0.5)
+    assert 0.4 < await seconds(person, lost, "unknown") < 4

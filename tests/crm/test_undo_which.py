@@ -69,8 +69,8 @@ async def test_the_last_creation_or_a_name_can_be_meant(person: Undoing, crm: Sa
     assert (await person.proposed("update")).undoes == (await person.proposed("bo dal")).undoes == updated.id
     await refused(person, errors.UndoUnknown, "Karen")
     await person.undo("create")
-    await refused(person, errors.UndoImpossible, "Anna")
-    await refused(person, errors.UndoDone, "create")
+    assert (await refused(person, errors.UndoImpossible, "Anna")).params == {"name": "Anna Ek"}
+    assert (await refused(person, errors.UndoDone, "create")).params == {"name": "Anna Ek"}
 
 
 async def test_the_kind_and_the_name_can_be_meant_together(person: Undoing, crm: Sandbox) -> None:
