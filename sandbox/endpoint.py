@@ -15,9 +15,10 @@ from sandbox import errors
 from sandbox.context import Sandbox
 from sandbox.responses import json_response
 from sandbox.state.kinds import Kind, kind_of
-from sandbox.state.records import Origin, Records
+from sandbox.state.records import WRITTEN, Origin, Records
 
 RULES_SINCE = "2026-09"
+AUTHOR = "X-Sandbox-Author"  # whom a write is laid to; HubSpot has nothing like it
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
@@ -59,7 +60,8 @@ class Call:
     @property
     def origin(self) -> Origin:
         """Where a write of this request comes from; validation rules hold from 2026-09 on (documented)."""
-        return Origin(self.correlation_id, self.sandbox.portal.rules if self.strict else ())
+        rules = self.sandbox.portal.rules if self.strict else ()
+        return Origin(self.correlation_id, rules, self.request.headers.get(AUTHOR, WRITTEN))
 
     def query(self, name: str, default: str = "") -> str:
         """A query parameter."""

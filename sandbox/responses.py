@@ -9,7 +9,7 @@ from starlette.responses import HTMLResponse, Response
 from sandbox.errors import html_page
 from sandbox.state.clock import iso
 from sandbox.state.definitions import Definition, Definitions
-from sandbox.state.derived import INTEGRATION_ID
+from sandbox.state.derived import author_of
 from sandbox.state.records import Change, Record
 
 JSON_TYPE = "application/json;charset=utf-8"
@@ -60,7 +60,7 @@ def with_history(found: Record, names: Sequence[str], changes: Sequence[Change])
     """The values that properties had, newest first. What HubSpot derives has its present value only."""
     history: dict[str, list[dict[str, Any]]] = {name: [] for name in names}
     for change in changes:
-        history[change.name].append(_once(change.new or "", change.at_ms, change.source, INTEGRATION_ID))
+        history[change.name].append(_once(change.new or "", change.at_ms, *author_of(change.source)))
     for name in names:
         if not history[name] and found.properties.get(name):
             history[name].append(_once(found.properties[name], found.updated_ms, "CALCULATED", None))

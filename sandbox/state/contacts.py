@@ -59,20 +59,22 @@ class Contacts(Records):
         with self._store.transaction() as db:
             now = self._clock.now()
             self.identity.require_free(properties, None)
-            full = self.insert(db, self.next_id(), properties, now)
+            full = self.insert(db, self.next_id(), properties, now, origin.author)
             self._obey(origin, full.properties)
             self.log(db, "POST", full.id, properties, {}, origin)
         return full
 
-    def insert(self, db: sqlite3.Connection, contact_id: int, properties: dict[str, str], now: int) -> Contact:
+    def insert(
+        self, db: sqlite3.Connection, contact_id: int, properties: dict[str, str], now: int, author: str = WRITTEN
+    ) -> Contact:
         """Store a new contact with everything that is derived; the caller holds the transaction."""
-        given, full = _new(contact_id, properties, now)
+        given, full = _new(contact_id, properties, now, author)
         db.execute(
             "INSERT INTO contacts (id, created_ms, updated_ms, properties) VALUES (?, ?, ?, ?)",
             (contact_id, now, now, dump(full)),
         )
         self.identity.hold(db, contact_id, full)
-        self._keep_history(db, contact_id, given, {}, now)
+        self._keep_history(db, contact_id, given, {}, now, author)
         self._index.put(db, contact_id, full, now)
         return Contact(contact_id, now, now, None, full)
 
@@ -91,7 +93,7 @@ class Contacts(Records):
         rows: list[object] = []
         history: list[object] = []
         for contact_id, (now, properties) in zip(self.next_ids(len(people)), people, strict=True):
-            given, full = _new(contact_id, properties, now)
+            given, full = _new(contact_id, properties, now, WRITTEN)
             contacts.append((contact_id, full))
             rows += (contact_id, now, now, dump(full))
             for name, value in given.items():
@@ -117,7 +119,7 @@ class Contacts(Records):
             effects = {**changes, **derived.from_changes(changes, before.properties, now)}
             full = {**before.properties, **effects, "lastmodifieddate": iso(now)}
             self._replace(db, record_id, full, now)
-            self._keep_history(db, record_id, changes, before.properties, now)
+            self._keep_history(db, record_id, changes, before.properties, now, origin.author)
             self.log(db, "PATCH", record_id, changes, before.properties, origin)
         return Contact(record_id, before.created_ms, now, None, full), set(effects)
 
@@ -222,12 +224,14 @@ class Contacts(Records):
         self._index.close(db, contact_id, now)
 
 
-def _new(contact_id: int, properties: dict[str, str], now: int) -> tuple[dict[str, str], dict[str, str]]:
+def _new(
+    contact_id: int, properties: dict[str, str], now: int, author: str
+) -> tuple[dict[str, str], dict[str, str]]:
     """What a new contact was given, and all that it has."""
     given = {"lifecyclestage": derived.DEFAULT_STAGE, **properties}
     moment = iso(now)
     return given, {
-        **derived.at_creation(contact_id),
+        **derived.at_creation(contact_id, author),
         **given,
         **derived.from_changes(given, {}, now),
         "createdate": moment,

@@ -30,17 +30,24 @@ STAGES = (
 DEFAULT_STAGE = "lead"
 
 
-def at_creation(contact_id: int) -> dict[str, str]:
+def author_of(author: str) -> tuple[str, str]:
+    """HubSpot's sourceType and sourceId of who wrote something; the token's own integration unless it says otherwise."""
+    source, _, source_id = author.partition("/")
+    return source, source_id or INTEGRATION_ID
+
+
+def at_creation(contact_id: int, author: str) -> dict[str, str]:
     """What every new contact is given, as the answer to a create shows it (observed)."""
+    source, source_id = author_of(author)
     return {
         "hs_object_id": str(contact_id),
         "hs_all_contact_vids": str(contact_id),
         "hs_is_contact": "true",
         "hs_is_unworked": "true",
         "hs_membership_has_accessed_private_content": "0",
-        "hs_object_source": "INTEGRATION",
-        "hs_object_source_id": INTEGRATION_ID,
-        "hs_object_source_label": "INTEGRATION",
+        "hs_object_source": source,
+        "hs_object_source_id": source_id,
+        "hs_object_source_label": source,
         "hs_pipeline": "contacts-lifecycle-pipeline",
         "hs_registered_member": "0",
         "num_notes": "0",

@@ -44,10 +44,14 @@ class Change:
 
 @dataclass(frozen=True)
 class Origin:
-    """Where a write comes from: its request, and the validation rules that hold for it."""
+    """Where a write comes from: its request, the validation rules that hold for it, and its author.
+
+    ``author``: HubSpot's sourceType, and its sourceId behind a slash where that is not the token's own integration.
+    """
 
     correlation_id: str
     rules: tuple[Rule, ...] = ()
+    author: str = WRITTEN
 
 
 class Records:

@@ -13,6 +13,7 @@ import httpx
 
 ROOT = Path(__file__).resolve().parents[2]
 SANDBOX_TOKEN = "pat-eu1-sandbox"
+COLLEAGUE = "CRM_UI/userId:7"  # whoever changes contacts behind the assistant's back does so in HubSpot's pages
 OURS = ("ASSISTANT_", "HUBSPOT_", "OPENAI_", "LANGSMITH_", "LANGCHAIN_", "LANGGRAPH_")
 
 
@@ -97,7 +98,7 @@ def running_sandbox(*options: str) -> Iterator[Sandbox]:
             assert child.stdout is not None
             url = child.stdout.readline().removeprefix("sandbox ready ").strip()
             assert url.startswith("http://"), "the sandbox did not start"
-            headers = {"Authorization": f"Bearer {SANDBOX_TOKEN}"}
+            headers = {"Authorization": f"Bearer {SANDBOX_TOKEN}", "X-Sandbox-Author": COLLEAGUE}
             with httpx.Client(base_url=url, headers=headers, timeout=30) as http:
                 yield Sandbox(url, http)
         finally:
