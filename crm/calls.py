@@ -61,29 +61,18 @@ class Calls:
     ) -> T:
         """What ``read`` makes of the call's result; it raises CrmDown where the result is not HubSpot's.
 
-        ``repeat``: the call may be made again although it may have taken effect; a create may not, and is made
-        again only where HubSpot surely did nothing. ``nothing_done`` of the error covers all the attempts.
+        ``repeat``: the call may be made again although it may have taken effect; a write may not, and is made
+        again only where HubSpot surely did nothing, so that ``nothing_done`` of its error covers all the attempts.
         """
         ends = time.monotonic() + self._patience.call
         lane = self.traffic.search if search else self.traffic.other
-        unsure = False
-
-        async def attempt() -> T:
-            nonlocal unsure
-            try:
-                return await self._attempt(call, read, lane, ends)
-            except Unavailable as error:
-                unsure = unsure or not error.nothing_done
-                error.nothing_done = not unsure
-                raise
-
         retrying = AsyncRetrying(
             retry=retry_if_exception(lambda error: _may_repeat(error, repeat)),
             wait=self._pause,
             stop=lambda state: state.attempt_number >= self._patience.attempts or _too_late(state, ends),
             reraise=True,
         )
-        return await retrying(attempt)
+        return await retrying(self._attempt, call, read, lane, ends)
 
     def _pause(self, state: RetryCallState) -> float:
         error = state.outcome.exception() if state.outcome else None
@@ -102,7 +91,7 @@ class Calls:
                 async with asyncio.timeout(seconds):
                     result, seen = await asyncio.wrap_future(future)
             except TimeoutError:
-                raise Unreachable(nothing_done=_undone(future)) from None
+                raise Unreachable(nothing_done=_undone(future), late=True) from None
             except RateLimited as error:
                 lane.refused(place, error.retry_after)
                 raise

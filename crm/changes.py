@@ -3,14 +3,14 @@
 import hashlib
 import json
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, Literal
 from uuid import NAMESPACE_OID, uuid4, uuid5
 
 from pydantic import BaseModel, ConfigDict
 
 Source = Literal["user", "record", "default", "unknown"]
-_LATER = ("updated_at", "undoes", "archives", "kept", "taken", "salt")
+_LATER = ("looked_at", "updated_at", "undoes", "archives", "kept", "taken", "salt")
 DESPITE_TWINS, UNKNOWN = "create_despite_twins", "unknown:"
 
 
@@ -43,12 +43,12 @@ class Twin(BaseModel):
 class Change(BaseModel):
     """One write that waits for a person. ``contact_id`` is None for a contact that does not exist yet.
 
-    ``updated_at``: when the record as it was read had last changed. ``undoes``: the id of the change that an undo takes
-    back; ``archives``: it does so by archiving the contact; ``kept``: properties that it leaves, as somebody else has
-    changed them since; ``taken``: those that it leaves, as the old value belongs to another contact by now.
-    ``declined``: properties whose default the user did not want. ``bad_defaults``: configured
-    defaults that do not fit the portal, as they were configured. ``salt``: random, so that nobody can guess the values
-    from the digest, which outlives them.
+    ``updated_at``: when the record as it was read had last changed. ``looked_at``: when look-alikes of a new contact
+    were looked for. ``undoes``: the id of the change that an undo takes back; ``archives``: it does so by archiving the
+    contact; ``kept``: properties that it leaves, as somebody else has changed them since; ``taken``: those that it
+    leaves, as the old value belongs to another contact by now. ``declined``: properties whose default the user did not
+    want. ``bad_defaults``: configured defaults that do not fit the portal, as they were configured. ``salt``: random,
+    so that nobody can guess the values from the digest, which outlives them.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -63,6 +63,7 @@ class Change(BaseModel):
     declined: tuple[str, ...] = ()
     bad_defaults: tuple[str, ...] = ()
     updated_at: str = ""
+    looked_at: str = ""
     undoes: str = ""
     archives: bool = False
     kept: tuple[str, ...] = ()
@@ -118,22 +119,6 @@ def new_salt() -> str:
 def differing(values: Mapping[str, str], now: Mapping[str, str | None]) -> dict[str, str]:
     """The values that the record does not hold yet; a cleared property and one never set are the same."""
     return {name: value for name, value in values.items() if (now.get(name) or "") != value}
-
-
-def merged(changes: Iterable[Change]) -> list[Change]:
-    """The changes with those of one contact, or of one new email, made into one: the later value wins.
-
-    Applied one after the other, the first would make the second look outdated.
-    """
-    kept: dict[str, Change] = {}
-    for change in changes:
-        key = change.undoes or change.contact_id or change.values.get("email") or change.id
-        if (before := kept.get(key)) and before.action == change.action:
-            rows = {row.property: row for row in (*before.rows, *change.rows)}
-            twins = {twin.contact_id: twin for twin in (*before.twins, *change.twins)}
-            change = change.model_copy(update={"rows": tuple(rows.values()), "twins": tuple(twins.values())})
-        kept[key] = change
-    return list(kept.values())
 
 
 def loads(data: Mapping[str, Any]) -> Change:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 # read with every contact: what is listed, compared and shown on a card
 SUMMARY = ("firstname", "lastname", "email", "phone", "mobilephone", "company", "jobtitle")
@@ -10,6 +11,17 @@ DETAILS = (
     *("fax", "website", "address", "zip", "city", "state", "country", "salutation", "industry"),
     *("lifecyclestage", "hs_lead_status", "hubspot_owner_id", "hs_additional_emails"),
 )
+
+
+PROGRAMS = ("INTEGRATION", "API")  # the sourceType of what integrations write, the assistant's own writes among it
+
+
+def moment(text: str | None) -> datetime | None:
+    """A moment as HubSpot writes it; None for what is none."""
+    try:
+        return datetime.fromisoformat(text or "").astimezone(UTC)
+    except ValueError:
+        return None
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ CrmError
 │   ├── MissingScope           403
 │   ├── CutOff                 a write was cut off, and HubSpot does not show it
 │   ├── TooManyChanges         the user's changes of this hour are used up; HubSpot was not asked
+│   ├── UndoOpen               what is to be undone, or an undo of it, is not confirmed yet
 │   └── StillOpen              an earlier creation of a look-alike is not confirmed yet; nothing was done
 ├── Refused                HubSpot refused what was asked
 │   ├── NotFound               404: no such record
@@ -62,14 +63,18 @@ def rebuilt(code: str, params: dict[str, Any]) -> CrmError:
 class Unavailable(CrmError):
     """``nothing_done``: HubSpot surely did nothing of what was asked; False unless that is sure.
 
-    ``retry_after``: the seconds that HubSpot asked to wait (0: it named none).
+    ``retry_after``: the seconds that HubSpot asked to wait (0: it named none). ``late``: no answer came in time, and
+    the call may still be on its way.
     """
 
     code = "crm_down"
     nothing_done = False
 
-    def __init__(self, *, nothing_done: bool | None = None, retry_after: float = 0.0, **params: Any) -> None:
+    def __init__(
+        self, *, nothing_done: bool | None = None, retry_after: float = 0.0, late: bool = False, **params: Any
+    ) -> None:
         super().__init__(**params)
+        self.late = late
         if nothing_done is not None:
             self.nothing_done = nothing_done
         self.retry_after = retry_after
@@ -123,6 +128,13 @@ class StillOpen(Unavailable):
     """Parameter: name, the person whose earlier creation HubSpot has not shown yet."""
 
     code = "create_still_open"
+    nothing_done = True
+
+
+class UndoOpen(Unavailable):
+    """Parameter: name. HubSpot has not shown yet whether the change, or an undo of it, was written."""
+
+    code = "undo_open"
     nothing_done = True
 
 
@@ -268,7 +280,7 @@ class UndoTouched(Question):
 
 
 class UndoMerged(Question):
-    """Parameter: name. The contact that was created has become a part of another, which HubSpot cannot take back."""
+    """Parameter: name. The contact has become a part of another, which HubSpot cannot take back."""
 
     code = "undo_merged"
 

@@ -7,6 +7,7 @@ HubSpot's, and a new connection for every access to an api, so models are checke
 
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
@@ -32,8 +33,8 @@ class Gateway:
     """HubSpot's contacts, properties, owners and account details, in the version of its API that is named.
 
     Takes the token, the API's address and ``v3`` or a dated version. Every method raises errors of ``crm.errors`` and
-    no others: Unavailable where HubSpot cannot answer, Refused where it says no. One gateway serves all conversations.
-    ``traffic``: limits that are not HubSpot's, as of a sandbox that has none.
+    no others: Unavailable where HubSpot cannot answer, Refused where it says no. One serves all conversations.
+    ``traffic``: limits that are not HubSpot's.
     """
 
     def __init__(
@@ -54,12 +55,18 @@ class Gateway:
         self._records_url = ""
 
     def close(self) -> None:
-        """Ends the threads; a call under way ends with its own timeout."""
+        """Ends the threads; a call under way ends in its own time."""
         self._calls.close()
 
-    async def get(self, contact_id: str, properties: Sequence[str], history: Sequence[str] = ()) -> Contact:
-        """The contact with this id, with all earlier values of ``history``. Raises NotFound: none, or archived."""
-        options = {"properties_with_history": list(history)} if history else {}
+    async def get(
+        self, contact_id: str, properties: Sequence[str], history: Sequence[str] = (), *, archived: bool = False
+    ) -> Contact:
+        """The contact with this id among those that are (not) archived, with all earlier values of ``history``.
+
+        Raises NotFound.
+        """
+        options: dict[str, Any] = {"properties_with_history": list(history)} if history else {}
+        options |= {"archived": True} if archived else {}
         call = partial(self._basic.get_by_id, _known(contact_id), properties=list(properties), **options)
         return await self._calls.run(call, self._contact)
 
@@ -75,7 +82,7 @@ class Gateway:
         )
 
     async def get_by_email(self, email: str, properties: Sequence[str]) -> Contact:
-        """The contact with this address, primary or additional; strongly consistent, unlike a search."""
+        """The contact with this address, primary or additional; without lag, unlike a search."""
         if "@" not in email:
             raise errors.NotFound()
         call = partial(self._basic.get_by_id, email, id_property="email", properties=list(properties))
@@ -112,7 +119,6 @@ class Gateway:
 
     async def history(self, contact_id: str, properties: Sequence[str]) -> dict[str, list[Version]]:
         """The values that the properties had, newest first. Raises NotFound as ``get`` does."""
-
         found = await self.get(contact_id, (), history=properties)
         return {name: list(versions) for name, versions in found.history.items()}
 
@@ -125,17 +131,15 @@ class Gateway:
         return await self._calls.run(call, self._contact, repeat=False)
 
     async def update(self, contact_id: str, properties: Mapping[str, str]) -> Contact:
-        """Sets the properties; the answer holds only what changed, so read the contact again to show it."""
-        call = partial(self._basic.update, _known(contact_id), {"properties": dict(properties)})
-        return await self._calls.run(call, self._contact)
+        """Sets the properties; the answer holds only what changed. As ``create``, never made again where in doubt."""
+        body = {"properties": dict(properties)}
+        return await self._calls.run(partial(self._basic.update, _known(contact_id), body), self._contact, repeat=False)
 
     async def archive(self, contact_id: str) -> None:
-        """Archives the contact; one that is not there counts as archived (204 or 404: not verified)."""
+        """Archives the contact; one that is not there counts as archived (204 or 404: not verified). As ``create``."""
         call = partial(self._basic.archive, _known(contact_id))
-        try:
-            await self._calls.run(call, _nothing)
-        except errors.NotFound:
-            return
+        with suppress(errors.NotFound):
+            await self._calls.run(call, _nothing, repeat=False)
 
     async def schema(self) -> Schema:
         """The portal's contact properties; owners, where the token may read them, are the options of theirs."""

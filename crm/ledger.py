@@ -13,7 +13,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from crm import errors
-from crm.audit import Event, append
+from crm.audit import append
+from crm.audit.noted import event, outcome_of, shown
 from crm.changes import Change
 from crm.contact import Contact
 from crm.database import Database
@@ -40,7 +41,7 @@ class Ledger:
                 (by.card_id, by.conversation, by.user, _now()),
             )
             for change in changes:
-                append(db, _event("proposed", change, by, personal={**_shown(change), "words": words}))
+                append(db, event("proposed", change, by, personal={**shown(change), "words": words}))
 
         await self._database.do(note)
 
@@ -62,7 +63,7 @@ class Ledger:
                 row = db.execute("select ended from cards where card_id = ?", (by.card_id,)).fetchone()
                 return bool(row["ended"].endswith(seal))
             for change_id, decision in named.items():
-                append(db, _event("decided", changes[change_id], by, outcome=decision))
+                append(db, event("decided", changes[change_id], by, outcome=decision))
             return True
 
         return await self._database.do(note)
@@ -79,6 +80,15 @@ class Ledger:
 
         return await self._database.do(find)
 
+    async def proposed(self, card_id: str, changes: Sequence[Change]) -> bool:
+        """Whether every one of these changes was shown on this card, just as it is."""
+
+        def look(db: sqlite3.Connection) -> bool:
+            noted = "select digest from trail where kind = 'proposed' and card_id = ?"
+            return {change.digest for change in changes} <= {row["digest"] for row in db.execute(noted, (card_id,))}
+
+        return await self._database.do(look, durable=False)
+
     async def claim(self, change: Change, by: By, *, per_hour: int) -> bool:
         """Whether the change is now this caller's to apply; False where it, or one with its id, was claimed before.
 
@@ -90,14 +100,15 @@ class Ledger:
             if db.execute(before, (change.digest, change.id)).fetchone():
                 return False
             lately = "select count(*) from changes where user = ? and claimed_at > ?"
-            if db.execute(lately, (by.user, _before(HOUR))).fetchone()[0] >= per_hour:
+            full = db.execute(lately, (by.user, _before(HOUR))).fetchone()[0] >= per_hour
+            if full and change.action != "undo":  # the way back is always open
                 raise errors.TooManyChanges(limit=per_hour)
             db.execute(
                 "insert into changes (digest, change_id, conversation, user, change, claimed_at)"
                 " values (?, ?, ?, ?, ?, ?)",
                 (change.digest, change.id, by.conversation, by.user, change.model_dump_json(), _now()),
             )
-            append(db, _event("claimed", change, by))
+            append(db, event("claimed", change, by))
             self._holds.take(change.digest)
             return True
 
@@ -139,7 +150,7 @@ class Ledger:
                 "update changes set outcome = ?, details = ?, finished_at = ? where digest = ?",
                 (record.outcome, json.dumps(asdict(record)), _now(), change.digest),
             )
-            append(db, _outcome(change, record, By(row["user"], row["conversation"])))
+            append(db, outcome_of(change, record, By(row["user"], row["conversation"])))
 
         await self._database.do(update)
 
@@ -164,6 +175,16 @@ class Ledger:
         return await self._entries(
             "outcome in ('applied', 'partly') and conversation = ? and user = ?", by.conversation, by.user
         )
+
+    async def author(self) -> str:
+        """As whom HubSpot noted the latest value that this installation surely wrote; "" where that is not known."""
+
+        def find(db: sqlite3.Connection) -> str:
+            noted = "json_extract(details, '$.author')"
+            row = db.execute(f"select {noted} from changes where {noted} != '' order by rowid desc limit 1").fetchone()  # noqa: S608
+            return str(row[0]) if row else ""
+
+        return await self._database.do(find, durable=False)
 
     async def undone(self, change_id: str) -> bool:
         """Whether the change was taken back, wholly, and that was not taken back in turn."""
@@ -197,33 +218,6 @@ class Ledger:
 
     def _over_at(self, row: sqlite3.Row) -> datetime | None:
         return self._holds.free_since(row["digest"]) if row["outcome"] is None else None
-
-
-def _event(kind: Any, change: Change, by: By, *, outcome: str = "", personal: Any = None) -> Event:
-    return Event(
-        kind=kind,
-        user=by.user,
-        conversation=by.conversation,
-        card_id=by.card_id,
-        change_id=change.id,
-        digest=change.digest,
-        action=change.action,
-        contact_id=change.contact_id or "",
-        outcome=outcome,
-        personal=personal,
-    )
-
-
-def _shown(change: Change) -> dict[str, Any]:
-    return {"display": change.display, "rows": [row.model_dump() for row in change.rows]}
-
-
-def _outcome(change: Change, record: Recorded, by: By) -> Event:
-    now = record.contact.properties if record.contact else {}
-    personal = {"after": {name: now.get(name) for name in change.values}, "overwritten": dict(record.overwritten)}
-    event = _event("outcome", change, by, outcome=record.outcome, personal=personal if record.contact else None)
-    seen = {"correlation_ids": record.correlation_ids, "contact_id": record.contact_id or event.contact_id}
-    return Event(**{**event.__dict__, **seen})
 
 
 def _now() -> str:

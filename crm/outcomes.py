@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from crm import errors
 from crm.changes import Change
 from crm.contact import Contact
-from crm.ledger import Recorded, Status
+from crm.recorded import Recorded, Sent, Status
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,8 @@ class Outcome:
     ``gone``: the contact no longer exists; ``already_so``: nothing was left to write; ``unknown``: claimed and
     perhaps written, which could not be confirmed; ``refused`` and ``unavailable``: not written, ``error`` says why.
     ``overwritten``: what somebody else wrote between the last look and our write; ``replaced``: what somebody else
-    wrote over ours before it was read back.
+    wrote over ours before it was read back. ``sent``: whether something was written, also where the contact is gone by
+    now. ``author``: as whom HubSpot noted our value (``crm.evidence.signed``).
     """
 
     status: Status
@@ -30,6 +31,8 @@ class Outcome:
     replaced: Mapping[str, str] = field(default_factory=dict)
     correlation_ids: tuple[str, ...] = ()
     error: errors.CrmError | None = None
+    sent: Sent = "no"
+    author: str = ""
 
     @property
     def record(self) -> Recorded:
@@ -44,4 +47,6 @@ class Outcome:
             correlation_ids=self.correlation_ids,
             code=self.error.code if self.error else None,
             params=self.error.params if self.error else {},
+            sent=self.sent,
+            author=self.author,
         )

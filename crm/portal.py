@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from math import inf
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 from crm.contact import Contact
 from crm.database import Database
@@ -16,6 +16,7 @@ from crm.ledger import Ledger
 from crm.schema import Schema
 
 SCHEMA_SECONDS, AGAIN_SECONDS, FAILED_SECONDS, SLOW_SECONDS = 15 * 60, 60, 3, 1
+LAST_SECONDS = 20.0  # for writes that are under way when the process ends
 INDEX_SECONDS = 60.0  # HubSpot's search shows a write after 30 seconds at most (recorded); twice that is safe
 
 
@@ -44,6 +45,7 @@ class Portal:
         self._failed: tuple[float, Unavailable] | None = None
         self._lock = asyncio.Lock()
         self._renewal: asyncio.Task[None] | None = None
+        self.writing: set[asyncio.Task[Any]] = set()  # writes that go on whoever waits for them
 
     async def schema(self) -> Schema:
         """The portal's properties; raises Unavailable where they were never read and HubSpot does not answer."""
@@ -64,7 +66,9 @@ class Portal:
         return cast("Schema", self._schema)
 
     def close(self) -> None:
-        """Ends what runs beside the conversations."""
+        """Ends what runs beside the conversations, writes included: those are looked for at the next start."""
+        for task in self.writing:
+            task.cancel()
         if self._renewal is not None:
             self._renewal.cancel()
 
@@ -121,6 +125,8 @@ async def open_portal(
         await file.open()
         yield portal
     finally:
+        if portal.writing:
+            await asyncio.wait(portal.writing, timeout=LAST_SECONDS)
         portal.close()
         gateway.close()
         file.close()

@@ -1,6 +1,7 @@
 """Turning what somebody asks for into a change that can be shown. Nothing is written here."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from datetime import UTC, datetime
 
 from crm import errors
 from crm.changes import Change, Row, Source, differing, new_id, new_salt
@@ -59,6 +60,7 @@ async def create_change(portal: Portal, after: Mapping[str, str], sources: Mappi
         display=name,
         rows=rows,
         twins=await twins(portal, after),
+        looked_at=datetime.now(UTC).isoformat(timespec="milliseconds"),
         salt=new_salt(),
     )
 
@@ -138,3 +140,28 @@ async def _free_for(portal: Portal, contact: Contact, email: str) -> None:
     except errors.ContactExists as taken:
         if taken.params["contact_id"] != contact.id:
             raise
+
+
+async def combined(portal: Portal, changes: Iterable[Change]) -> list[Change]:
+    """The changes with those of one contact, or of one new email, made into one: the later value wins.
+
+    Applied one after the other, the first would make the second look outdated. Halves of a new contact look like
+    nobody, so the whole is compared again. Raises as the gateway does.
+    """
+    kept: dict[str, Change] = {}
+    for change in changes:
+        key = change.undoes or change.contact_id or change.values.get("email") or change.id
+        before = kept.get(key)
+        kept[key] = await _joined(portal, before, change) if before and before.action == change.action else change
+    return list(kept.values())
+
+
+async def _joined(portal: Portal, one: Change, other: Change) -> Change:
+    rows = {row.property: row for row in (*one.rows, *other.rows)}
+    if one.action != "create":
+        return other.model_copy(update={"rows": tuple(rows.values())})
+    whole = await create_change(
+        portal, {name: row.after for name, row in rows.items()}, {name: row.source for name, row in rows.items()}
+    )
+    declined = tuple(name for name in dict.fromkeys((*one.declined, *other.declined)) if name not in rows)
+    return whole.model_copy(update={"id": other.id, "declined": declined, "bad_defaults": other.bad_defaults})

@@ -1,16 +1,19 @@
 """Whether the CRM is still as a card showed it, asked at the last moment before a write."""
 
 from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
 
 from crm import errors
 from crm.changes import Change, Source, Twin, differing
-from crm.contact import DETAILS
+from crm.contact import DETAILS, moment
 from crm.identity import among, remembered, twins
 from crm.ledger import By
 from crm.outcomes import Outcome
 from crm.portal import Portal
 from crm.proposals import create_change, free_email, update_change
 from crm.undo import propose_undo
+
+JUST_NOW = timedelta(seconds=30)
 
 
 def properties_of(change: Change) -> tuple[str, ...]:
@@ -30,6 +33,7 @@ async def recheck(portal: Portal, change: Change, by: By) -> Outcome | None:
             await free_email(portal, email)
         except errors.ContactExists as exists:
             return await instead(portal, change, exists.contacts[0].id)
+    if email and _just_made(change):
         now = await written_since(portal, change)
     else:
         now = await twins(portal, change.values)
@@ -37,6 +41,12 @@ async def recheck(portal: Portal, change: Change, by: By) -> Outcome | None:
         return None
     fresh = await create_change(portal, change.values, _sources(change))
     return Outcome("stale", change, fresh=fresh.model_copy(update={"declined": change.declined}))
+
+
+def _just_made(change: Change) -> bool:
+    """Whether the card was made a moment ago, so that the search tells no more than it did then."""
+    looked_at = moment(change.looked_at)
+    return looked_at is not None and datetime.now(UTC) - looked_at < JUST_NOW
 
 
 async def written_since(portal: Portal, change: Change) -> tuple[Twin, ...]:
@@ -67,7 +77,7 @@ async def _update(portal: Portal, change: Change) -> Outcome | None:
 
 async def _undo(portal: Portal, change: Change, by: By) -> Outcome | None:
     try:
-        fresh = await propose_undo(portal, change.undoes, by)
+        fresh = await propose_undo(portal, change.undoes, by, itself=change.id)
     except errors.NotFound:
         return Outcome("gone", change)
     except errors.Question as error:

@@ -13,6 +13,7 @@ from crm.changes import Change
 from crm.contact import Contact
 
 Status = Literal["applied", "partly", "stale", "gone", "already_so", "unknown", "refused", "unavailable", "read_only"]
+Sent = Literal["no", "perhaps", "yes"]
 DONE = ("applied", "partly")
 
 
@@ -30,7 +31,7 @@ class Recorded:
     """What became of a claimed change: the contact as read back, what HubSpot left unchanged, the error by its code.
 
     ``overwritten``: property -> what somebody else wrote between the last look and our write; ``replaced``: what
-    somebody else wrote over ours before it was read back.
+    somebody else wrote over ours before it was read back; ``sent`` and ``author`` as of ``crm.outcomes.Outcome``.
     """
 
     outcome: Status
@@ -42,6 +43,8 @@ class Recorded:
     correlation_ids: tuple[str, ...] = ()
     code: str | None = None
     params: dict[str, Any] = field(default_factory=dict)
+    sent: Sent = "no"
+    author: str = ""
 
 
 @dataclass(frozen=True)

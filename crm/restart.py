@@ -1,7 +1,9 @@
-"""At a start: what a crash cut off is found out, or completed, without anybody waiting for it."""
+"""What was cut off is found out, or completed: at a start, while the assistant runs, and before anybody asks of it."""
 
 import asyncio
 import logging
+from contextlib import suppress
+from itertools import chain, repeat
 
 from crm.portal import INDEX_SECONDS, Portal
 from crm.settle import LATE_SECONDS
@@ -9,31 +11,45 @@ from crm.writer import settled
 
 logger = logging.getLogger(__name__)
 PASS_SECONDS = 60.0
+ASKED_SECONDS = 5.0
 # when to look again: when a late call has taken effect, and when the search has caught up
 AGAIN_SECONDS = (LATE_SECONDS + 2, INDEX_SECONDS)
 
 
-async def settle_open(portal: Portal) -> int:
-    """Finds out what became of every change that was cut off, and records it; how many are still unknown."""
+async def settle_open(portal: Portal, user: str | None = None) -> int:
+    """Finds out what became of every change that was cut off, and records it; how many are still unknown.
+
+    ``user``: of this one's changes only. Raises nothing of ``crm.errors``.
+    """
     left = 0
     for entry in await portal.ledger.unsettled():
-        if entry.change is None:  # of another version: nobody can tell what to look for
+        if entry.change is None or user not in (None, entry.by.user):  # of another version nobody can tell
             continue
         outcome = await settled(portal, entry.change)
         left += outcome.status == "unknown"
     return left
 
 
-async def settle_at_start(portal: Portal) -> None:
-    """Settles what is open, at once and when it can be known. Raises nothing: whoever asks later is told as well."""
-    for pause in (0.0, *AGAIN_SECONDS):
+async def settle_for(portal: Portal, user: str) -> None:
+    """Settles what can be told of a user's changes, before they are listed or undone; takes some seconds at most."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(ASKED_SECONDS):
+            await settle_open(portal, user)
+
+
+async def settle_once(portal: Portal) -> None:
+    """One pass over what is open. Raises nothing: whoever asks later is told as well."""
+    try:
+        async with asyncio.timeout(PASS_SECONDS):
+            await settle_open(portal)
+    except TimeoutError:
+        return
+    except Exception as error:
+        logger.error("what was cut off could not be settled: %s", type(error).__name__)  # no values in a log
+
+
+async def keep_settled(portal: Portal) -> None:
+    """Settles what is open when it can be known, and from then on every minute."""
+    for pause in chain(AGAIN_SECONDS, repeat(PASS_SECONDS)):
         await asyncio.sleep(pause)
-        try:
-            async with asyncio.timeout(PASS_SECONDS):
-                if not await settle_open(portal):
-                    return
-        except TimeoutError:
-            continue
-        except Exception as error:
-            logger.error("what was cut off could not be settled: %s", type(error).__name__)  # no values in a log
-            return
+        await settle_once(portal)

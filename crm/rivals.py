@@ -1,7 +1,7 @@
-"""Two people create the same person at once: the creation that was claimed later gives way to the earlier.
+"""Two people create the same person, or change the same contact, at once: what was claimed later waits for the earlier.
 
 HubSpot refuses a second contact with an email. Without one nothing but the ledger stands between two creations, or
-between a creation and an earlier one whose answer never came.
+between a creation and an earlier one whose answer never came; and nothing else between two updates of one field.
 """
 
 import asyncio
@@ -19,15 +19,15 @@ _PAUSES = (0.1, 0.2, 0.4, 0.8, 1.5, 2.0)
 
 
 async def give_way(portal: Portal, change: Change, by: By) -> Outcome | None:
-    """None where a claimed creation may go ahead; else what keeps it back, with nothing written.
+    """None where a claimed change may go ahead; else what keeps it back, with nothing written.
 
-    Waits some seconds for look-alikes that were claimed before, and settles those that were cut off.
+    Waits some seconds for look-alikes, or changes of the same contact, that were claimed before, and settles those
+    that were cut off.
     """
-    if change.action != "create":
-        return None
     if not await _open(portal, change):
         # one that was claimed and written between this one's last look and its claim
-        return await recheck(portal, change, by) if unseen(change, await written_since(portal, change)) else None
+        new = change.action == "create" and unseen(change, await written_since(portal, change))
+        return await recheck(portal, change, by) if new else None
     for pause in _PAUSES:
         await asyncio.sleep(pause)
         for other in await _open(portal, change):
@@ -36,11 +36,16 @@ async def give_way(portal: Portal, change: Change, by: By) -> Outcome | None:
                 await portal.ledger.finish(other, outcome.record)
         if not await _open(portal, change):
             return await recheck(portal, change, by)
+    if change.action != "create":  # an update shows against which values it is made
+        return await recheck(portal, change, by)
     return Outcome("refused", change, error=errors.StillOpen(name=change.display))
 
 
 async def _open(portal: Portal, change: Change) -> list[Change]:
-    earlier = [entry.change for entry in await portal.ledger.unsettled(change) if entry.change]
+    entries = await portal.ledger.unsettled(change)
+    if change.action != "create":  # what is unknown by now is in nobody's hands
+        return [e.change for e in entries if e.change and not e.recorded and e.change.contact_id == change.contact_id]
+    earlier = [entry.change for entry in entries if entry.change]
     return [other for other in earlier if other.action == "create" and _alike(other, change, portal.region)]
 
 

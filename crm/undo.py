@@ -4,12 +4,12 @@ HubSpot keeps an archived contact for 90 days, to be restored by people in its o
 """
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from crm import errors
 from crm.changes import Change, Row, new_id, new_salt
-from crm.contact import SUMMARY, Contact
+from crm.contact import PROGRAMS, SUMMARY, Contact, Version, moment
 from crm.fields import fold
 from crm.ledger import DONE, By, Entry, Ledger, Recorded
 from crm.portal import Portal
@@ -19,18 +19,28 @@ DERIVED = frozenset(("CALCULATED", "ANALYTICS", "AUTOMATION_PLATFORM", "WORKFLOW
 MERGED = "hs_merged_object_ids"
 COUNTED = ("num_notes", "num_associated_deals")  # calls, emails, meetings and deals, which need no scope to be counted
 ACTIONS = ("create", "update")
+AT_ONCE = timedelta(seconds=1)
 _LONG_AGO = datetime.fromtimestamp(0, UTC)
 
 
-async def propose_undo(portal: Portal, which: str, by: By) -> Change:
+async def propose_undo(portal: Portal, which: str, by: By, *, itself: str = "") -> Change:
     """The change that takes an applied one back, against the contact as it is now.
 
     ``which`` is the id of any change of this user, or says which one: "" the conversation's last that was not taken
     back yet (where all were: its last undo); ``create``, ``update``, a contact's name or both: the last such one.
-    Raises UndoUnknown, UndoErased, UndoDone, UndoImpossible, UndoTouched (properties), UndoMerged, Conflict (the
-    old email is another's by now) or NotFound, and as the gateway does.
+    ``itself``: the id of an undo that is looked at once more, and does not count as one that is open. Raises UndoOpen,
+    UndoUnknown, UndoErased, UndoDone, UndoImpossible, UndoTouched (properties), UndoMerged, Conflict (the old email is
+    another's by now) or NotFound, and as the gateway does.
     """
     entry = await _meant(portal.ledger, which, by)
+    for other in await portal.ledger.unsettled():
+        if (
+            other.change
+            and other.change.id != itself
+            and other.by.user == by.user
+            and _concerns(other, which, entry, by)
+        ):
+            raise errors.UndoOpen(name=other.change.display)
     if entry is None or entry.recorded is None or entry.recorded.outcome not in DONE or entry.by.user != by.user:
         raise errors.UndoUnknown()
     if entry.change is None:
@@ -44,6 +54,16 @@ async def propose_undo(portal: Portal, which: str, by: By) -> Change:
         raise errors.UndoDone(name=change.display)
     way_back = _archive if change.action == "create" else _restore
     return await way_back(portal, change, recorded, recorded.contact_id)
+
+
+def _concerns(open_: Entry, which: str, entry: Entry | None, by: By) -> bool:
+    """Whether a change whose outcome is not known is the one that is meant, or an undo of it."""
+    assert open_.change is not None
+    if open_.by.user != by.user:
+        return False
+    if entry is not None and entry.change is not None and open_.change.undoes == entry.change.id:
+        return True
+    return open_.change.id == which if which else open_.by.conversation == by.conversation
 
 
 async def _meant(ledger: Ledger, which: str, by: By) -> Entry | None:
@@ -74,6 +94,8 @@ async def _restore(portal: Portal, change: Change, recorded: Recorded, contact_i
     """The update that brings the old values back where ours still stand."""
     wrote = {row.property: row for row in change.rows}
     now = await portal.gateway.get(contact_id, list(dict.fromkeys((*SUMMARY, *wrote))))
+    if now.id != contact_id:  # the same value may have been the other's own
+        raise errors.UndoMerged(name=now.name)
     held = {name: now.properties.get(name) or "" for name in wrote}
     back = {name: recorded.overwritten.get(name, row.before or "") for name, row in wrote.items()}
     ours = [name for name, row in wrote.items() if held[name] == row.after != back[name]]
@@ -102,16 +124,15 @@ async def _holder(portal: Portal, email: str) -> Contact | None:
         return None
 
 
-async def _archive(portal: Portal, change: Change, recorded: Recorded, contact_id: str) -> Change:
+async def _archive(portal: Portal, change: Change, _: Recorded, contact_id: str) -> Change:
     """The archiving of a contact that was created, unless somebody has added or changed something since."""
     settable = (await portal.schema()).settable()
-    found = await portal.gateway.batch_read([contact_id], [*settable, MERGED, *COUNTED])
+    found = await portal.gateway.batch_read([contact_id], [*settable, MERGED, *COUNTED, "createdate"])
     if not found or found[0].id != contact_id or found[0].properties.get(MERGED):
         # the id of a contact that was merged still stands for the one that it is part of
         raise errors.UndoMerged(name=(found[0] if found else await portal.gateway.get(contact_id, SUMMARY)).name)
     now = found[0]
-    baseline = {**change.values, **(recorded.contact.properties if recorded.contact else {})}
-    touched = await _touched(portal, now, {name: baseline.get(name) or "" for name in settable})
+    touched = await _touched(portal, now, {name: change.values.get(name, "") for name in settable})
     counted = [name for name in COUNTED if (now.properties.get(name) or "0") != "0"]
     touched += await portal.gateway.attached(contact_id) or counted
     if touched:
@@ -125,7 +146,7 @@ async def _archive(portal: Portal, change: Change, recorded: Recorded, contact_i
 
 
 async def _touched(portal: Portal, now: Contact, baseline: Mapping[str, str]) -> list[str]:
-    """The properties that are no longer as the creation left them, as far as people or other programs changed them."""
+    """The properties that do not hold what the creation wrote, as far as people or other programs are behind it."""
     different = [name for name, value in baseline.items() if (now.properties.get(name) or "") != value]
     if not different:
         return []
@@ -133,9 +154,18 @@ async def _touched(portal: Portal, now: Contact, baseline: Mapping[str, str]) ->
 
     def by_somebody(name: str) -> bool:
         versions = history.get(name)
-        return not versions or any(v.source not in DERIVED and v.value != baseline[name] for v in versions)
+        return not versions or any(v.value != baseline[name] and not _derived(v, now) for v in versions)
 
     return [name for name in different if by_somebody(name)]
+
+
+def _derived(version: Version, contact: Contact) -> bool:
+    """Whether HubSpot set the value by itself, or with the creation, as it does with the portal's first stage."""
+    if version.source in DERIVED:
+        return True
+    born, set_at = moment(contact.properties.get("createdate")), moment(version.at)
+    at_once = born is not None and set_at is not None and abs(set_at - born) < AT_ONCE
+    return at_once and version.source in PROGRAMS
 
 
 def _undo(change: Change, now: Contact, rows: tuple[Row, ...], **more: Any) -> Change:

@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import urllib3
-from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError, SSLError
+from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError, ReadTimeoutError, SSLError
 
 from crm.errors import CrmDown, Unreachable
 
@@ -62,7 +62,8 @@ class Wire(urllib3.PoolManager):
             answer = super().urlopen(method, versioned(url, self._version), redirect=False, **options)
             body = self._read(answer)
         except (HTTPError, OSError) as error:
-            raise Unreachable(nothing_done=_never_sent(error)) from None
+            late = isinstance(error, ReadTimeoutError | TimeoutError)
+            raise Unreachable(nothing_done=_never_sent(error), late=late) from None
         self._call.seen = Seen(answer.status, answer.headers)
         if 200 <= answer.status < 300 and answer.status != 204 and not _is_json(answer.headers):
             raise CrmDown()

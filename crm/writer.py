@@ -1,32 +1,22 @@
 """The single place that changes HubSpot: re-check, claim, write, verify, record."""
 
 import asyncio
+from collections.abc import Coroutine
 from contextlib import suppress
+from dataclasses import replace
+from typing import Any
 
 from crm import errors
-from crm.changes import Change, once_more
-from crm.contact import SUMMARY, Contact
+from crm.changes import Change, differing, once_more
+from crm.contact import SUMMARY
+from crm.evidence import UNDER_WAY_SECONDS, WRITE_SECONDS
 from crm.ledger import By, Recorded
 from crm.outcomes import Outcome
 from crm.portal import Portal
 from crm.recheck import instead, properties_of, recheck
 from crm.rivals import give_way
-from crm.settle import (
-    LATE_SECONDS,
-    STAGE,
-    UNDER_WAY_SECONDS,
-    WRITE_SECONDS,
-    created,
-    cut_in_half,
-    look,
-    quiet,
-    settle,
-    verified,
-)
-
-CREATES = 3  # tries of a create whose email shows that the one before did not arrive
-PAUSES = (0.0, 1.0, 2.0)  # seconds between looks for a contact that only a search can find
-Written = tuple[str, tuple[str, ...]]  # the contact's id, and HubSpot's names for the calls that wrote
+from crm.sending import HalfDone, send, set_stage
+from crm.settle import LATE_SECONDS, cut_in_half, look, quiet, settle, verified
 
 
 async def apply(portal: Portal, change: Change, by: By) -> Outcome:
@@ -45,15 +35,30 @@ async def apply(portal: Portal, change: Change, by: By) -> Outcome:
     if changed:
         # an own write that is under way, or was cut off, also makes the record look different
         return await _claimed_before(portal, change, by) if await portal.ledger.entry(change) else changed
+    return await _to_its_end(portal, _claimed(portal, change, by)) or await _claimed_before(portal, change, by)
+
+
+async def _to_its_end(portal: Portal, work: Coroutine[Any, Any, Outcome | None]) -> Outcome | None:
+    """What comes of work that goes on to its end though the run that waits for it is stopped.
+
+    A call that was sent cannot be called back: whoever stopped the run is told what came of it when they ask.
+    """
+    task = asyncio.create_task(work)
+    portal.writing.add(task)
+    task.add_done_callback(portal.writing.discard)
+    return await asyncio.shield(task)
+
+
+async def _claimed(portal: Portal, change: Change, by: By) -> Outcome | None:
+    """What became of the change; None where somebody else has claimed it."""
     try:
         if not await portal.ledger.claim(change, by, per_hour=portal.changes_per_hour):
-            return await _claimed_before(portal, change, by)
-    except errors.TooManyChanges as error:
-        return Outcome("unavailable", change, error=error)
-    try:
+            return None
         outcome = await _in_time(portal, change, by)
         await portal.ledger.finish(change, outcome.record)
-    except BaseException:  # stopped from outside: whoever comes next must not wait for this run
+    except errors.TooManyChanges as error:
+        return Outcome("unavailable", change, error=error)
+    except BaseException:  # the process ends: whoever comes next must not wait for this run
         portal.ledger.abandon(change)
         raise
     return outcome
@@ -73,7 +78,7 @@ async def _in_time(portal: Portal, change: Change, by: By) -> Outcome:
 
 async def _write(portal: Portal, change: Change) -> Outcome:
     try:
-        contact_id, calls = await _send(portal, change)
+        contact_id, calls = await send(portal, change)
     except errors.Conflict as conflict:
         if conflict.params["contact_id"] and change.action == "create":
             with suppress(errors.CrmError):
@@ -85,37 +90,34 @@ async def _write(portal: Portal, change: Change) -> Outcome:
         return Outcome("refused", change, error=refused)
     except errors.Unavailable as stopped:
         return Outcome("refused", change, error=stopped) if stopped.nothing_done else await look(portal, change)
+    except HalfDone:
+        contact_id, calls = str(change.contact_id), ()
+    if change.archives:
+        return await _archived(portal, change)
     try:
         contact = await portal.gateway.get(contact_id, properties_of(change), history=list(change.values))
     except errors.NotFound:
-        return Outcome("applied" if change.archives else "gone", change, correlation_ids=calls)
+        return Outcome("gone", change, correlation_ids=calls, sent="yes")
     except errors.CrmError:
         return Outcome("unknown", change, correlation_ids=calls)
-    return Outcome("unknown", change) if change.archives else verified(change, contact, calls)
+    return verified(change, contact, calls)
 
 
-async def _send(portal: Portal, change: Change) -> Written:
-    if change.contact_id is None:
-        return await _create(portal, change)
-    if change.archives:
-        await portal.gateway.archive(change.contact_id)
-        return change.contact_id, ()
-    stage = change.values.get(STAGE) if change.action == "undo" else None
-    # HubSpot ignores a stage that goes back, unless it was cleared by a call of its own (observed)
-    values = {**change.values, STAGE: ""} if stage else change.values
-    answer = await portal.gateway.update(change.contact_id, values)
-    calls = (answer.correlation_id,)
-    return (answer.id, (*calls, *await _set_stage(portal, change))) if stage else (answer.id, calls)
-
-
-async def _set_stage(portal: Portal, change: Change) -> tuple[str, ...]:
-    """The second half of an undo that moves a stage back. Raises Unavailable only, with something done."""
+async def _archived(portal: Portal, change: Change) -> Outcome:
+    """Whether the contact is away, and what somebody wrote into it between the last look and that."""
     assert change.contact_id is not None
+    before = {**dict.fromkeys(SUMMARY, ""), **{row.property: row.before or "" for row in change.rows}}
     try:
-        answer = await portal.gateway.update(change.contact_id, {STAGE: change.values[STAGE]})
+        await portal.gateway.get(change.contact_id, SUMMARY)
+    except errors.NotFound:
+        with suppress(errors.CrmError):
+            gone = await portal.gateway.get(change.contact_id, list(before), archived=True)
+            late = {name: gone.properties.get(name) or "" for name in differing(before, gone.properties)}
+            return Outcome("applied", change, overwritten=late)
+        return Outcome("applied", change)
     except errors.CrmError:
-        raise errors.Unreachable(nothing_done=False) from None  # the stage stands cleared: not refused, and not done
-    return (answer.correlation_id,)
+        pass
+    return Outcome("unknown", change)
 
 
 async def settled(portal: Portal, change: Change) -> Outcome:
@@ -126,7 +128,7 @@ async def settled(portal: Portal, change: Change) -> Outcome:
     outcome = await settle(portal, change)
     with suppress(errors.CrmError):
         if outcome.status == "unknown" and not portal.read_only and await cut_in_half(portal, change):
-            outcome = await _completed(portal, change)
+            outcome = await _to_its_end(portal, _completed(portal, change)) or outcome
     if outcome.status != "unknown":
         await portal.ledger.finish(change, outcome.record)
     return outcome
@@ -136,54 +138,12 @@ async def _completed(portal: Portal, change: Change) -> Outcome:
     if not await portal.ledger.take_over(change):
         return Outcome("unknown", change)
     try:
-        await _set_stage(portal, change)
-        return await look(portal, change)
+        calls: tuple[str, ...] = ()
+        with suppress(HalfDone):
+            calls = await set_stage(portal, change)
+        return replace(await look(portal, change), correlation_ids=calls)
     finally:
         await portal.ledger.let_go(change)
-
-
-async def _create(portal: Portal, change: Change) -> Written:
-    """The contact that the change creates, once: a try without an answer is looked for before the next.
-
-    An email makes another try safe: HubSpot refuses a second contact with it. Without one there is none.
-    """
-    doubt: errors.Unavailable | None = None
-    for _ in range(CREATES):
-        try:
-            made = await portal.gateway.create(change.values)
-            return made.id, (made.correlation_id,)
-        except errors.CrmError as error:
-            unclear = isinstance(error, errors.Unavailable) and not error.nothing_done
-            if doubt is None and not unclear:
-                raise
-            doubt, clear = doubt or _doubtful(error), None if unclear else error
-        try:
-            found = await _looked_for(portal, change)
-        except errors.CrmError:
-            raise doubt from None  # not the look's own error, which may say that nothing was done
-        if found is not None:
-            return found.id, ()
-        if clear is not None:
-            raise clear
-        if not change.values.get("email"):
-            break
-    assert doubt is not None
-    raise doubt
-
-
-def _doubtful(error: errors.CrmError) -> errors.Unavailable:
-    assert isinstance(error, errors.Unavailable)
-    return error
-
-
-async def _looked_for(portal: Portal, change: Change) -> Contact | None:
-    entry = await portal.ledger.entry(change)
-    assert entry is not None
-    for pause in (0.0,) if change.values.get("email") else PAUSES:
-        await asyncio.sleep(pause)
-        if found := await created(portal, change, entry.claimed_at):
-            return found
-    return None
 
 
 async def _claimed_before(portal: Portal, change: Change, by: By) -> Outcome:
@@ -218,7 +178,7 @@ async def _report(portal: Portal, change: Change, recorded: Recorded, by: By) ->
     error = errors.rebuilt(recorded.code, recorded.params) if recorded.code else None
     return Outcome(
         recorded.outcome, change, contact, unchanged=recorded.unchanged, overwritten=recorded.overwritten,
-        replaced=recorded.replaced, error=error,
+        replaced=recorded.replaced, correlation_ids=recorded.correlation_ids, sent=recorded.sent, error=error,
     )  # fmt: skip
 
 

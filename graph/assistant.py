@@ -62,7 +62,7 @@ async def _uncompiled(
     from crm.database import UnusableDatabase
     from crm.embedded import TOKEN, embedded_sandbox
     from crm.portal import open_portal
-    from crm.restart import settle_at_start
+    from crm.restart import keep_settled, settle_once
     from graph.build import build_graph as build
     from graph.models import open_model
     from graph.retention import daily, sweep
@@ -90,9 +90,10 @@ async def _uncompiled(
         raise SettingsError(str(error)) from None
     if days := settings.retention_days:
         await stack.enter_async_context(daily(lambda: sweep(portal.ledger.database, saver, days)))
-    settling = asyncio.create_task(settle_at_start(portal))
+    settling = asyncio.create_task(settle_once(portal))
     stack.push_async_callback(_stop, settling)
     await asyncio.wait({settling}, timeout=SETTLE_SECONDS)
+    stack.push_async_callback(_stop, asyncio.create_task(keep_settled(portal)))
     if model is None and settings.has_model:
         key = settings.openai_api_key
         model = open_model(

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from crm import errors
 from crm.contact import SUMMARY
 from crm.lookup import by_id
+from crm.restart import settle_for
 from crm.undo import propose_undo
 from graph import desk as desks
 from graph.answers import answer_model, decide
@@ -152,8 +153,10 @@ class Nodes:
         if self._context.portal.read_only:
             return Command(goto="__end__", update={"messages": [*forget, AIMessage(words.say("read-only"))]})
         asked = HumanMessage(words.say("button-undo"), additional_kwargs={"button": True})
+        by = by_of(config)
+        await settle_for(self._context.portal, by.user)
         try:
-            change = await propose_undo(self._context.portal, str(state.get("change_id") or "?"), by_of(config))
+            change = await propose_undo(self._context.portal, str(state.get("change_id") or "?"), by)
         except errors.CrmError as error:
             return Command(goto="__end__", update={"messages": [*forget, asked, AIMessage(words.error(error))]})
         card = await new_card(self._context, [change], {**state, "messages": [asked]}, config)

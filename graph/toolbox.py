@@ -13,7 +13,8 @@ from langgraph.types import Command
 from pydantic import ValidationError
 
 from crm import errors
-from crm.changes import loads, merged
+from crm.changes import loads
+from crm.proposals import combined
 from crm.provenance import SourceOf, sources
 from graph import desk as desks
 from graph.cards import by_of, new_card
@@ -55,7 +56,12 @@ class Toolbox:
         desk, listing = self._learn(state.get("desk") or {}, asked.tool_calls, results, words)
         turn["listing"] = listing or turn.get("listing", "")
         messages: list[ToolMessage | AIMessage] = [r.message for r in results]
-        changes = merged(loads(r.artifact["change"]) for r in results if r.artifact.get("kind") == "proposal")
+        proposed = [loads(r.artifact["change"]) for r in results if r.artifact.get("kind") == "proposal"]
+        try:
+            changes = await combined(self._context.portal, proposed)
+        except errors.CrmError as error:  # nobody may approve what could not be compared
+            changes, broken = [], error
+            turn["listing"] = "\n\n".join(filter(None, [turn["listing"], words.error(broken)]))
         if not changes:
             if turn["listing"]:
                 plain = any(r.artifact.get("kind") == "changes" for r in results)

@@ -152,7 +152,8 @@ class Words:
         if status == "read_only":
             return self.say("read-only")
         if status == "gone":
-            return self.say("done-gone", name=name)
+            key = {"no": "done-gone", "perhaps": "done-perhaps-gone", "yes": "done-then-gone"}[outcome.sent]
+            return self.say(key, name=name)
         if status == "stale":
             return self.say("done-stale-create") if change.action == "create" else self.say("done-stale", name=name)
         if outcome.error or status == "refused":
@@ -161,8 +162,9 @@ class Words:
             key = "done-unavailable" if ours else "done-refused"
             return self.say(key, name=name, why=self.error(outcome.error or CrmError()))
         link = "" if change.archives else self._link(outcome.contact.url if outcome.contact else change.url)
+        late = "done-archived-late" if change.archives else "done-overwritten"
         lost = [
-            self.say("done-overwritten", label=literal(self.label(p)), value=short(self.shown(p, value) or ""))
+            self.say(late, label=literal(self.label(p)), value=short(self.shown(p, value) or ""))
             for p, value in outcome.overwritten.items()
         ]
         lost += [

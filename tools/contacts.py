@@ -20,6 +20,7 @@ from crm.ledger import Entry
 from crm.lookup import details, search
 from crm.portal import Portal
 from crm.proposals import propose_create, propose_update
+from crm.restart import settle_for
 from crm.undo import propose_undo
 
 READ = "read"
@@ -102,14 +103,18 @@ def contact_tools(portal: Portal) -> list[BaseTool]:
     @tool("undo_change", response_format="content_and_artifact")
     async def undo_change(config: RunnableConfig, change: Which = "") -> tuple[str, dict[str, Any]]:
         """Propose to take back the last change, or the one named."""
-        return _proposed(await propose_undo(portal, change, config["configurable"]["by"]))
+        by = config["configurable"]["by"]
+        await settle_for(portal, by.user)
+        return _proposed(await propose_undo(portal, change, by))
 
     @tool("list_changes", response_format="content_and_artifact")
     async def list_changes(config: RunnableConfig, days: int = 1) -> tuple[str, dict[str, Any]]:
         """What you changed for the user, today or in so many days. The user sees the list; do not repeat it."""
         before = timedelta(days=min(max(days, 1), MOST_DAYS) - 1)
         since = datetime.now().astimezone().replace(hour=0, minute=0, second=0) - before
-        entries = await portal.ledger.applied_since(since, config["configurable"]["by"])
+        by = config["configurable"]["by"]
+        await settle_for(portal, by.user)
+        entries = await portal.ledger.applied_since(since, by)
         told = [(change, entry) for entry in entries if (change := entry.effect) and entry.finished_at]
         changes = [_done(c, e, undone=await portal.ledger.undone(c.id)) for c, e in told[-MOST_CHANGES:]]
         rows = "\n".join(f"{c['change_id']}|{c['action']}|{c['name'][:WIDTH]}" for c in changes)

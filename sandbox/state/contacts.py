@@ -224,9 +224,7 @@ class Contacts(Records):
         self._index.close(db, contact_id, now)
 
 
-def _new(
-    contact_id: int, properties: dict[str, str], now: int, author: str
-) -> tuple[dict[str, str], dict[str, str]]:
+def _new(contact_id: int, properties: dict[str, str], now: int, author: str) -> tuple[dict[str, str], dict[str, str]]:
     """What a new contact was given, and all that it has."""
     given = {"lifecyclestage": derived.DEFAULT_STAGE, **properties}
     moment = iso(now)

@@ -31,7 +31,7 @@ DEFAULT_STAGE = "lead"
 
 
 def author_of(author: str) -> tuple[str, str]:
-    """HubSpot's sourceType and sourceId of who wrote something; the token's own integration unless it says otherwise."""
+    """HubSpot's sourceType and sourceId of who wrote something; the token's own integration where none is named."""
     source, _, source_id = author.partition("/")
     return source, source_id or INTEGRATION_ID
 

@@ -151,7 +151,7 @@ async def cell(
 
 def must_succeed(operation: Operation, fault: Fault, times: int | None) -> bool:
     """Once, and it may be tried again; a fault that leaves the answer as it is must not be noticed."""
-    again = not operation.creates or fault.nothing_done
+    again = not operation.once or fault.nothing_done
     return harmless(operation, fault) or (times == 1 and again and not fault.final)
 
 

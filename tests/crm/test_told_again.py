@@ -67,7 +67,7 @@ async def test_what_was_unknown_is_looked_for_once_more(person: Undoing, crm: Sa
     change = await person.proposed_update(contact, jobtitle="CFO")
     await person.recorded(change, "unknown")
     assert (await person.apply(change)).status == "unknown"
-    crm.set(contact, jobtitle="CFO")
+    crm.late(contact, jobtitle="CFO")
     assert (await person.apply(change)).status == "applied"
     entry = await person.portal.ledger.entry(change)
     assert entry is not None and entry.recorded is not None
@@ -134,7 +134,7 @@ async def test_nobody_waits_for_ever_for_whoever_is_at_work(
     contact = crm.create(**ANNA)
     change = await person.proposed_update(contact, jobtitle="CFO")
     assert await person.portal.ledger.claim(change, By(**BY), per_hour=100)
-    crm.set(contact, jobtitle="CFO")  # it may be seen, and is still the other's to tell
+    crm.late(contact, jobtitle="CFO")  # it may be seen, and is still the other's to tell
     monkeypatch.setattr(writer, "UNDER_WAY_SECONDS", 0.6)
     assert 0.6 < await seconds(person, change, "unknown") < 3
 
@@ -147,7 +147,7 @@ async def test_nobody_waits_for_a_run_that_is_gone(
     change = await person.proposed_update(contact, jobtitle="CFO")
     assert await person.portal.ledger.claim(change, By(**BY), per_hour=100)
     person.portal.ledger.abandon(change)
-    crm.set(contact, jobtitle="CFO")
+    crm.late(contact, jobtitle="CFO")
     assert await seconds(person, change, "applied") < 3
     lost = await person.proposed_create(firstname="Bo", lastname="Dal")
     assert await person.portal.ledger.claim(lost, By(**BY), per_hour=100)

@@ -45,10 +45,10 @@ async def test_a_value_added_since_keeps_a_new_contact(person: Undoing, crm: San
     assert [contact.id for contact in touched.contacts] == [made.contact.id]
 
 
-def history(contact_id: str, *versions: tuple[str, str]) -> dict[str, Any]:
-    """HubSpot's answer with the history of a stage: values with what set them, newest first."""
+def history(contact_id: str, *versions: tuple[str, str, str]) -> dict[str, Any]:
+    """HubSpot's answer with the history of a stage: values with what set them, and when, newest first."""
     at = "2026-11-20T10:00:00Z"
-    past = [{"value": value, "timestamp": at, "sourceType": source} for value, source in versions]
+    past = [{"value": value, "timestamp": when, "sourceType": source} for value, source, when in versions]
     stage = {"lifecyclestage": past}
     return {"id": contact_id, "properties": {}, "propertiesWithHistory": stage, "createdAt": at, "updatedAt": at}
 
@@ -61,7 +61,8 @@ async def test_a_stage_that_a_workflow_moved_does_not_count(person: Undoing, crm
     contact = made.contact.id
     crm.set(contact, lifecyclestage="customer")
     # the sandbox has no workflows: its history is answered as HubSpot answers it after one
-    answer = history(contact, ("customer", source), ("lead", "INTEGRATION"))
+    born = crm.get(contact, "createdate")["createdate"]
+    answer = history(contact, ("customer", source, "2030-01-01T10:00:00Z"), ("lead", "INTEGRATION", born))
     crm.fail(match={"method": "GET", "path_matches": f"/contacts/{contact}$"}, status=200, body=answer)
     if source in ("WORKFLOWS", "CALCULATED"):
         assert (await person.proposed()).archives

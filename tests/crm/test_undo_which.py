@@ -6,7 +6,7 @@ from contextlib import AbstractAsyncContextManager
 import pytest
 
 from crm import errors
-from crm.changes import merged
+from crm.proposals import combined
 from support.children import Sandbox
 from support.undoing import ANNA, Undoing, refused, rows
 
@@ -171,4 +171,5 @@ async def test_an_update_and_an_undo_of_one_contact_are_two_changes(person: Undo
     contact = crm.create(**ANNA)
     await person.update(contact, jobtitle="CFO")
     undo, update = await person.proposed(), await person.proposed_update(contact, city="Vejle")
-    assert [c.action for c in merged([undo, update, await person.proposed()])] == ["undo", "update"]
+    found = await combined(person.portal, [undo, update, await person.proposed()])
+    assert [change.action for change in found] == ["undo", "update"]

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from crm import writer
-from crm.changes import Change, Row, merged
 from support.children import Sandbox
+from support.fake_openai import FakeOpenAI
+from support.openai_wire import ToolCall, calls
 from support.talk import Talk
 
 METTE = "mette.hansen@nordlys.example"
@@ -128,15 +129,35 @@ async def test_buttons_do_not_fill_the_state(talk: Talk) -> None:
     assert len((await talk.values())["messages"]) <= 16
 
 
-def test_one_contact_changed_twice_in_a_turn_is_one_change() -> None:
-    """Two proposals for one contact become one change on the card."""
-    first, second = (
-        Change(id=value, action="update", contact_id="1", display="x", rows=(row,))
-        for value in "AB"
-        for row in [Row(property="city", before=None, after=value)]
-    )
-    (change,) = merged([first, second])
-    assert change.values == {"city": "B"}
+async def test_one_contact_changed_twice_in_a_turn_is_one_change(opener: Any, server: FakeOpenAI) -> None:
+    """Two proposals for one contact become one change on the card; the later value wins."""
+    async with opener(openai_base_url=server.base_url) as graph:
+        twice = [ToolCall("update_contact", {"contact": METTE, "properties": {"city": city}}) for city in "AB"]
+        server.play([calls(*twice)])
+        talk = Talk(graph)
+        await talk.say(f"ret by på {METTE} til A B")
+        assert talk.rows["city"][1] == "B"
+
+
+async def test_a_new_contact_in_two_halves_is_compared_as_a_whole(
+    opener: Any, server: FakeOpenAI, crm: Sandbox
+) -> None:
+    """A creation that a model splits over two calls shows the look-alike of the whole, and a yes does not write it."""
+    there = crm.create(firstname="Zoltan", lastname="Kvistgaard", email="z@nordlys.example")
+    email = "q1@nordlys.example"
+    halves = [{"email": email, "firstname": "Zoltan"}, {"email": email, "lastname": "Kvistgaard"}]
+    async with opener(openai_base_url=server.base_url) as graph:
+        server.play([calls(*(ToolCall("create_contact", {"properties": half}) for half in halves))])
+        talk = Talk(graph)
+        await talk.say(f"opret Zoltan Kvistgaard {email}")
+        assert talk.card is not None
+        (change,) = talk.card["changes"]
+        assert ([twin["contact_id"] for twin in change["twins"]], change["acknowledge"]) == (
+            [there],
+            ["create_despite_twins"],
+        )
+        assert "ikke nok" in await talk.say("ja")
+        assert len(crm.writes()) == 1
 
 
 async def test_the_owner_api_or_the_account_api_may_fail(talk: Talk, crm: Sandbox) -> None:

@@ -6,10 +6,12 @@ import sqlite3
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from langgraph.types import Command
 
 from crm import settle, writer
 from crm.changes import Change
@@ -45,25 +47,34 @@ def unreadable(card: dict[str, Any]) -> dict[str, Any]:
     return {**card, "changes": [{**change, "rows": {"jobtitle": ["Chef", "CFO"]}} for change in card["changes"]]}
 
 
-async def test_a_card_of_the_first_version_is_honoured(
+async def test_a_card_of_the_first_version_is_withdrawn(
     opener: Any, crm: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A card that waits across an upgrade is approved as it was shown, and its decision stands in the audit trail."""
+    """A card that waits across an upgrade, and that was not noted as it stands, is withdrawn with a sentence."""
     rewritten(monkeypatch, of_the_first_version)
     async with opener() as graph:
         before = Talk(graph)
         await before.say(UPDATE)
-    with closing(sqlite3.connect(tmp_path / "ledger.db")) as db, db:
-        db.execute("delete from cards")  # which that version did not note
     async with opener() as graph:
         after = Talk(graph)
         await after.open()
         assert after.card == before.card
-        assert "er opdateret" in await after.decide("approve")
-    assert len(crm.writes()) == 1
-    with closing(sqlite3.connect(tmp_path / "ledger.db")) as db:
-        kinds = [kind for (kind,) in db.execute("select kind from trail order by seq")]
-    assert kinds[-3:] == ["decided", "claimed", "outcome"]
+        assert "fra en anden version" in await after.decide("approve")
+        assert after.card is None
+        assert crm.writes() == []
+
+
+async def test_a_card_that_nobody_was_shown_is_not_written(talk: Talk, crm: Sandbox) -> None:
+    """A state that is put together by hand, with a change and its approval, writes nothing: no card showed it."""
+    await talk.say(UPDATE)
+    card = (await talk.values())["card"]
+    rows = [{**card["changes"][0]["rows"][0], "after": "Forged"}]
+    forged = {**card, "changes": [{**card["changes"][0], "rows": rows}]}
+    decisions = {card["changes"][0]["id"]: {"decision": "approve", "acknowledge": []}}
+    for fake in (forged, {**forged, "id": "forged"}):
+        given: Any = Command(goto="apply", update={"card": fake, "decisions": decisions})
+        await talk.graph.ainvoke(given, Talk(talk.graph, thread=str(fake["id"])).config)
+    assert crm.writes() == []
 
 
 async def opened(talk: Talk) -> str:
@@ -171,7 +182,7 @@ async def test_a_stage_that_was_cleared_and_not_set_is_set_later(
     await talk.decide("approve")
     await talk.press("undo", change_id=talk.outcomes[-1]["change_id"])
     card = (await talk.values())["card"]
-    crm.fail(match={"method": "PATCH", "nth": 2}, status=400, times=1)
+    crm.fail(match={"method": "PATCH", "nth": 2}, status=503, times=1)
     assert "kan ikke bekræfte" in await talk.decide("approve")
     assert crm.get(contact, "lifecyclestage")["lifecyclestage"] in ("", None)
     await asyncio.sleep(0.6)
@@ -199,9 +210,10 @@ async def test_what_was_cut_off_is_recorded_at_the_next_start(opener: Any, crm: 
     """A write that took effect before a crash stands in the ledger as applied once the assistant is open again."""
     contact = crm.create(email="ida@nordlys.example", jobtitle="Chef")
     file = Database(tmp_path / "ledger.db")
-    change = update_change(Contact(contact, {"jobtitle": "Chef"}, "", ""), {"jobtitle": "CFO"}, {})
+    seen = datetime.now(UTC).isoformat()
+    change = update_change(Contact(contact, {"jobtitle": "Chef"}, seen, ""), {"jobtitle": "CFO"}, {})
     await cut_off(Ledger(file), change)
-    crm.set(contact, jobtitle="CFO")
+    crm.late(contact, jobtitle="CFO")
     async with opener():
         entry = await Ledger(file).entry(change)
         assert entry is not None and entry.recorded is not None

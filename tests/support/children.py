@@ -71,6 +71,14 @@ class Sandbox:
         """Changes a contact behind the assistant's back."""
         self.http.patch(f"/crm/v3/objects/contacts/{contact_id}", json={"properties": properties}).raise_for_status()
 
+    def late(self, contact_id: str | None, *, author: str = "INTEGRATION", **properties: str) -> None:
+        """Changes a contact, or creates one, as a call of the assistant's own does that arrives late."""
+        method, path = ("PATCH", f"/{contact_id}") if contact_id else ("POST", "")
+        self.http.request(
+            method, f"/crm/v3/objects/contacts{path}", json={"properties": properties},
+            headers={"X-Sandbox-Author": author},
+        ).raise_for_status()  # fmt: skip
+
     def create(self, **properties: str) -> str:
         """Creates a contact behind the assistant's back; its id."""
         answer = self.http.post("/crm/v3/objects/contacts", json={"properties": properties})

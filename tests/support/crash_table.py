@@ -1,30 +1,29 @@
 """The crash table: every step between a card and its reply, for every kind of change, and what was found after it."""
 
 import json
-import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass, field
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from queue import Queue
 from typing import Any
 
-from crm.audit import verify
-from crm.recorded import DONE
 from support.children import ROOT, Sandbox, clean_environment, running_sandbox
 from support.crash import BETWEEN, STEPS
+from support.crash_seen import Case, Seen, ledger_faults, table
+
+__all__ = ["FULL", "Case", "Pace", "Seen", "cases", "nurseries", "run", "sample", "table"]
 
 UPDATE, WITH_EMAIL, WITHOUT = "update", "create with email", "create without email"
 UNDO_UPDATE, UNDO_STAGE, UNDO_CREATE = "undo of update", "undo of a stage", "undo of create"
 CHANGES = (UPDATE, WITH_EMAIL, WITHOUT, UNDO_UPDATE, UNDO_STAGE, UNDO_CREATE)
 EMAIL, PHONE = "per.testesen@nordlys.example", "telefon 22 33 11 44"
 TRUE_ENDS = {"applied", "already_so"}
-DENIALS = {"refused", "stale", "unavailable", "read_only"}  # of a change: it was not written
 TURNS = 6  # processes after the crash; each opens the conversation anew
 numbers = count(1)
 Json = dict[str, Any]
@@ -40,34 +39,6 @@ class Pace:
 
 
 FULL = Pace(lag=30.0, late=4.0, hurry=False)
-
-
-@dataclass(frozen=True)
-class Case:
-    """One crash: the change, the step, and whether HubSpot's search lags."""
-
-    change: str
-    step: str
-    lags: bool = False
-
-    def __str__(self) -> str:
-        return f"{self.change}{' (search lags)' if self.lags else ''}: {self.step}"
-
-
-@dataclass
-class Seen:
-    """What came of a case: the statuses told, in order, the writes of its kind, and all that is wrong."""
-
-    case: Case
-    outcomes: list[tuple[str, str]] = field(default_factory=list)  # change id and status
-    told: list[str] = field(default_factory=list)
-    writes: int = 0
-    opened: float = 0.0  # the longest that somebody waited for the conversation to open
-    wrong: list[str] = field(default_factory=list)
-
-    @property
-    def statuses(self) -> list[str]:
-        return [status for _, status in self.outcomes]
 
 
 def cases() -> list[Case]:
@@ -122,7 +93,7 @@ class Nursery:
         seen.writes = self._count(effect)
         if seen.writes != 1:
             seen.wrong.append(f"{seen.writes} writes")
-        seen.wrong += _ledger_faults(Path(talking["folder"]) / "ledger.db", seen.outcomes)
+        seen.wrong += ledger_faults(Path(talking["folder"]) / "ledger.db", seen.outcomes)
         return seen
 
     def _go_on(self, seen: Seen, talking: Json, number: int, say: list[str], effect: Json, at_once: int) -> None:
@@ -186,24 +157,6 @@ class Nursery:
         )
 
 
-def _ledger_faults(path: Path, told: Sequence[tuple[str, str]]) -> list[str]:
-    """What is wrong with the trail, the claims and the locks, and what was told otherwise than the ledger knows it."""
-    with closing(sqlite3.connect(path)) as db:
-        db.row_factory = sqlite3.Row
-        broken = verify(db).broken
-        left = list(path.with_name(f"{path.name}.claims").glob("*"))
-        settled = db.execute("select count(*) from changes where outcome is null or outcome = 'unknown'").fetchone()[0]
-        known = {row["change_id"]: row["outcome"] in DONE for row in db.execute("select * from changes")}
-    untrue = [
-        status
-        for change_id, status in told
-        if status in DENIALS | {*DONE} and (status in DONE) != known.get(change_id, False)
-    ]
-    faults = [f"told as {status}, which is not so" for status in untrue]
-    faults += [f"the audit trail is broken at line {broken}"] if broken else []
-    return [*faults, *(["a claim is open"] if settled else []), *(["a lock is left"] if left and not settled else [])]
-
-
 @contextmanager
 def nurseries(folder: Path, number: int, pace: Pace) -> Iterator[list[Nursery]]:
     """So many sandboxes, each with a parent of its children."""
@@ -237,15 +190,3 @@ def run(folder: Path, wanted: Sequence[Case], *, workers: int, pace: Pace) -> li
         for nursery in made:
             free.put(nursery)
         return list(pool.map(one, wanted))
-
-
-def table(found: Sequence[Seen]) -> str:
-    """The table: change and step, how often, what was told (in order), the writes, the longest wait."""
-    rows = []
-    for case in dict.fromkeys(seen.case for seen in found):
-        same = [seen for seen in found if seen.case == case]
-        told = " | ".join(sorted({", ".join(seen.statuses) for seen in same}))
-        writes = ", ".join(sorted({str(seen.writes) for seen in same}))
-        wait = max(seen.opened for seen in same)
-        rows.append(f"{case!s:58} {len(same):3} times  writes {writes}  {wait:5.1f} s  {told}")
-    return "\n".join(rows)

@@ -75,7 +75,7 @@ class Undoing:
         await self.portal.ledger.finish(change, Recorded(outcome=outcome, contact_id=change.contact_id))
 
     async def cut_off(self, crm: Sandbox, change: Change, *, arrives: bool) -> None:
-        """Stops the run that applies the change: its call takes effect later, or never arrives."""
+        """Ends everything that applies the change, as the end of its process does; its call arrives late, or never."""
         match = {"method": "DELETE" if change.archives else "PATCH"}
         if change.contact_id is None:
             match = {"method": "POST", "path_matches": "/contacts$"}
@@ -83,6 +83,8 @@ class Undoing:
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.3):
                 await self.apply(change)
+        for task in self.portal.writing:
+            task.cancel()
         await asyncio.sleep(0.4)
         crm.control("DELETE", "faults")
 

@@ -1,0 +1,37 @@
+"""What the ledger notes in the trail: a change, as a line."""
+
+from typing import Any
+
+from crm.audit import Event
+from crm.changes import Change
+from crm.recorded import By, Recorded
+
+
+def event(kind: Any, change: Change, by: By, *, outcome: str = "", personal: Any = None) -> Event:
+    """A line about a change."""
+    return Event(
+        kind=kind,
+        user=by.user,
+        conversation=by.conversation,
+        card_id=by.card_id,
+        change_id=change.id,
+        digest=change.digest,
+        action=change.action,
+        contact_id=change.contact_id or "",
+        outcome=outcome,
+        personal=personal,
+    )
+
+
+def shown(change: Change) -> dict[str, Any]:
+    """What a card shows of a change."""
+    return {"display": change.display, "rows": [row.model_dump() for row in change.rows]}
+
+
+def outcome_of(change: Change, record: Recorded, by: By) -> Event:
+    """The line about what became of a change."""
+    now = record.contact.properties if record.contact else {}
+    personal = {"after": {name: now.get(name) for name in change.values}, "overwritten": dict(record.overwritten)}
+    line = event("outcome", change, by, outcome=record.outcome, personal=personal if record.contact else None)
+    seen = {"correlation_ids": record.correlation_ids, "contact_id": record.contact_id or line.contact_id}
+    return Event(**{**line.__dict__, **seen})
