@@ -5,7 +5,6 @@ which calls there are, and which of them may be repeated. The client makes an em
 HubSpot's, and a new connection for every access to an api, so models are checked and the api objects are kept.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import partial
@@ -14,7 +13,7 @@ from urllib.parse import urlsplit
 
 from hubspot import HubSpot
 
-from crm import errors
+from crm import errors, models
 from crm.calls import THREADS, Calls, Patience
 from crm.contact import Account, Contact, Found, Owner, Version
 from crm.schema import Schema, read_property
@@ -164,7 +163,7 @@ class Gateway:
             if answer.results is None or not all(o.id for o in answer.results):
                 raise errors.CrmDown()
             following = answer.paging.next if answer.paging else None
-            return [_owner(o) for o in answer.results], following.after if following else None
+            return [models.owner(o) for o in answer.results], following.after if following else None
 
         owners: list[Owner] = []
         after: str | None = None
@@ -189,12 +188,12 @@ class Gateway:
     async def account(self) -> Account:
         """The portal's details; its id and region are kept, for the links to records are made of them."""
         # the official client has no method for this one
-        account = await self._calls.run(self._details, _account)
+        found = await self._calls.run(self._details, models.account)
         host = urlsplit(self._api_url).hostname or ""
         # whatever is not HubSpot's own API shows its records itself, as the sandbox does
-        app = f"https://{account.app}" if host.endswith(("hubapi.com", "hubspot.com")) else self._api_url
-        self._records_url = f"{app}/contacts/{account.portal_id}/record/0-1/"
-        return account
+        app = f"https://{found.app}" if host.endswith(("hubapi.com", "hubspot.com")) else self._api_url
+        self._records_url = f"{app}/contacts/{found.portal_id}/record/0-1/"
+        return found
 
     def _details(self) -> Any:
         return self._basic.api_client.call_api(
@@ -211,7 +210,7 @@ class Gateway:
         url = f"{self._records_url}{raw.id}" if self._records_url else ""
         updated = raw.updated_at.isoformat() if raw.updated_at else ""
         past = getattr(raw, "properties_with_history", None) or {}
-        history = {name: [_version(v) for v in versions] for name, versions in past.items()}
+        history = {name: [models.version(v) for v in versions] for name, versions in past.items()}
         return Contact(raw.id, dict(raw.properties), updated, url, seen.headers.get(CORRELATION, ""), history)
 
 
@@ -229,24 +228,3 @@ def _known(contact_id: str) -> str:
 def _nothing(answer: Any, seen: Seen) -> None:
     if seen.status != 204:
         raise errors.CrmDown()
-
-
-def _account(answer: Any, seen: Seen) -> Account:
-    details = json.loads(answer.data)
-    return Account(
-        portal_id=int(details["portalId"]),
-        kind=str(details.get("accountType") or ""),
-        time_zone=str(details.get("timeZone") or "UTC"),
-        data_centre=str(details.get("dataHostingLocation") or ""),
-        app=str(details["uiDomain"]),
-    )
-
-
-def _owner(raw: Any) -> Owner:
-    name = " ".join(part for part in (raw.first_name, raw.last_name) if part)
-    return Owner(raw.id, name or raw.email or raw.id, raw.email or "")
-
-
-def _version(raw: Any) -> Version:
-    at = raw.timestamp.isoformat() if raw.timestamp else ""
-    return Version(raw.value or "", at, raw.source_type or "", raw.source_id or "")
