@@ -155,3 +155,23 @@ def test_a_typed_word_answers_the_card(
     says(studio, thread, word)
     assert waiting(studio, thread) == []
     assert (sandbox.find(email) is not None) is written
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"Origin": "https://evil.example"}, 403),
+        ({"Origin": "null"}, 403),
+        ({"Host": "evil.example"}, 403),
+        ({"Origin": "https://smith.langchain.com"}, 200),
+        ({}, 200),
+    ],
+)
+def test_only_studio_may_ask(studio: SyncLangGraphClient, headers: dict[str, str], status: int) -> None:
+    """A page of any other site, or one whose name points here, gets nothing done; Studio and local programs do."""
+    body = b'{"metadata": {}}'
+    url = f"{str(studio.http.client.base_url).rstrip(chr(47))}/threads"
+    answer = httpx.post(url, content=body, headers={"Content-Type": "text/plain", **headers})
+    assert answer.status_code == status
+    allowed = answer.headers.get("access-control-allow-origin", "")
+    assert allowed in ("", headers.get("Origin")) and "evil" not in allowed

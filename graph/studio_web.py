@@ -1,0 +1,35 @@
+"""What the development server lets in: Studio, and programs of this machine; no other page of a browser.
+
+``langgraph dev`` has no login, and answers any site that a developer's browser has open: such a page could converse,
+and answer a card, with the developer's token.
+"""
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+# where LangGraph Studio is served from (documented)
+STUDIO = ("https://smith.langchain.com", "https://eu.smith.langchain.com", "https://apac.smith.langchain.com")
+
+
+class OnlyStudio:
+    """Refuses requests that a browser sends for any other site."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        names = {name.lower(): value.decode("latin-1") for name, value in scope.get("headers") or ()}
+        origin, host = names.get(b"origin"), names.get(b"host", "")
+        # a site that lets its own name point here sends no foreign Origin
+        local = host.rpartition(":")[0].strip("[]") in ("127.0.0.1", "localhost", "::1")
+        known = origin is None or origin in STUDIO or origin in (f"http://{host}", f"https://{host}")
+        if scope["type"] == "lifespan" or (local and known):
+            await self._app(scope, receive, send)
+            return
+        if scope["type"] == "http":
+            await PlainTextResponse("Only LangGraph Studio may ask here.", 403)(scope, receive, send)
+
+
+app = Starlette(middleware=[Middleware(OnlyStudio)])
