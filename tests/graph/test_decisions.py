@@ -82,6 +82,17 @@ async def test_what_failed_of_several_is_told_beside_what_did_not(several: Talk,
     assert len(crm.writes()) == 2
 
 
+async def test_the_next_words_are_about_what_was_refused(several: Talk, crm: Sandbox) -> None:
+    """Where HubSpot refuses the first of several changes, what the user says next is the value for that one."""
+    body = {"status": "error", "category": "VALIDATION_ERROR", "message": "no", "correlationId": "x"}
+    crm.fail(match={"method": "PATCH"}, status=400, body=body)
+    await decide(several, APPROVE, APPROVE, REJECT)
+    desk = (await several.values())["desk"]
+    mette = crm.find(METTE)
+    assert mette is not None
+    assert (desk["draft"]["contact_id"], desk["question"]["code"]) == (mette["id"], "crm_invalid")
+
+
 async def test_an_edit_that_changes_nothing_leaves_the_card(talk: Talk, crm: Sandbox) -> None:
     """An edit to the value that the contact has says so, and the card as it was still waits."""
     await talk.say(UPDATE)
