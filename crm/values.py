@@ -23,7 +23,7 @@ _MONTH_FIRST = frozenset(("US", "PH"))
 _TRUE = {fold(w) for w in ("true", "yes", "ja", "sand", "sandt", "1")}
 _FALSE = {fold(w) for w in ("false", "no", "nej", "falsk", "falskt", "0")}
 # no "billion": it is a thousand times more in Danish than in English
-_FACTORS = {
+FACTORS = {
     **dict.fromkeys(("k", "tusind", "thousand"), 3),
     **dict.fromkeys(("mio", "million", "millioner", "millions"), 6),
     **dict.fromkeys(("mia", "milliard", "milliarder"), 9),
@@ -45,7 +45,7 @@ def number(name: str, text: str, region: str) -> str:
     Raises InvalidValue, and AmbiguousValue for ``1,234`` where the comma is the region's decimal mark.
     """
     scaled = re.fullmatch(r"(.*\d)\s*([a-z]+)\.?", text.casefold())
-    if scaled and scaled[2] not in _FACTORS:
+    if scaled and scaled[2] not in FACTORS:
         raise InvalidValue(property=name, value=text[:60])
     digits = re.sub(r"[\s'’]", "", scaled[1] if scaled else text).replace("\u2212", "-")
     # digits of other scripts: HubSpot is not known to read them
@@ -57,7 +57,7 @@ def number(name: str, text: str, region: str) -> str:
             asked.params["options"] = [f"{option} {scaled[2]}" for option in asked.params["options"]]
         raise
     if scaled:
-        plain = format((Decimal(plain) * 10 ** _FACTORS[scaled[2]]).normalize(), "f")
+        plain = format((Decimal(plain) * 10 ** FACTORS[scaled[2]]).normalize(), "f")
     # what is stored is read again when a card is edited, and must not pass for a group of thousands then
     return f"{plain}0" if re.fullmatch(r"-?[1-9]\d{0,2}\.\d{3}", plain) else plain
 

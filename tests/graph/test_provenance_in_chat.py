@@ -87,3 +87,20 @@ async def test_a_field_that_nobody_asked_to_clear(talk: Talk, server: FakeOpenAI
     await talk.say("gør hende til CFO")
     assert shown(talk) == {"phone": "unknown", "jobtitle": "user"}
     assert "ikke selv skrevet: Telefon" in await talk.say("ja")
+
+
+async def test_asking_about_a_field_does_not_clear_it(talk: Talk, server: FakeOpenAI) -> None:
+    """A model that empties the field which the user asked about must have it acknowledged; told to clear it, not."""
+    server.play([update(phone="")])
+    await talk.say(f"hvad er telefonen på {METTE}?")
+    assert shown(talk) == {"phone": "unknown"}
+    server.play([update(phone="")])
+    await talk.say(f"fjern telefonen på {METTE}")
+    assert shown(talk) == {"phone": "user"}
+
+
+async def test_values_that_are_nearly_the_users(talk: Talk, server: FakeOpenAI) -> None:
+    """An address, a number and a name that differ a little from what was written are marked."""
+    server.play([update(email="mette@hansen.nordlys.example", phone="+4622334455", lastname="Hans")])
+    await talk.say("ret mail til mette.hansen2@nordlys.example, telefon 22 33 44 55 og efternavn Hansen")
+    assert shown(talk) == {"email": "unknown", "phone": "unknown", "lastname": "unknown"}
