@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, replace
@@ -13,8 +14,11 @@ MASKED = "***"
 _HEAD = ("seq", "at", "kind", "outcome", "action", "user", "conversation", "card_id", "change_id", "contact_id")
 _ROW = ("property", "before", "after", "source")
 COLUMNS = (*_HEAD, "name", "words", *_ROW, "overwritten", "correlation_ids", "digest", "hash")
-# what spreadsheets read as the beginning of a formula, with the wide forms; the apostrophe, to be undone without doubt
-_FORMULA = tuple("=+-@\uff1d\uff0b\uff0d\uff20'")
+# where a cell begins for a spreadsheet: at its start, and behind what may part cells and lines (a semicolon does in
+# Danish, a tab where text is pasted). A tab at the very start has the apostrophe before it
+_BEGINS = r"(?:\A|(?<=[;\r\n])|(?<=[\s\S]\t))"
+# what it reads as a formula there, with the wide forms; the apostrophe, to be undone without doubt
+_FORMULA = re.compile(_BEGINS + "(?=[\\s\"]*[=+@\uff1d\uff0b\uff0d\uff20'-])|\\A(?=[\\t\\r\\n\\0])")
 
 
 class Mask:
@@ -94,9 +98,10 @@ def write_jsonl(events: Iterable[Event], out: TextIO) -> None:
 def write_csv(events: Iterable[Event], out: TextIO) -> None:
     """Writes a heading, and a line per event and property of it, as RFC 4180 says.
 
-    A cell that a spreadsheet could take for a formula gets an apostrophe before it: one that begins (after white space)
-    with = + - @, their wide forms, or an apostrophe. Taking one apostrophe away from the cells that begin with one
-    gives all values back.
+    What a spreadsheet could take for a formula gets an apostrophe before it: at the start of a cell, and behind each
+    semicolon, tab and line break in it, where (after white space and quotation marks) one of = + - @, their wide forms
+    or an apostrophe comes. Taking one apostrophe away from each of these places gives all values back; only a tab at
+    the very start of a cell is none of them.
     """
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(COLUMNS)
@@ -107,7 +112,7 @@ def write_csv(events: Iterable[Event], out: TextIO) -> None:
 
 def neutral(cell: str) -> str:
     """The cell as text that no spreadsheet computes."""
-    return f"'{cell}" if cell.lstrip().startswith(_FORMULA) or cell.startswith(("\t", "\r", "\n", "\0")) else cell
+    return _FORMULA.sub("'", cell)
 
 
 def _cells(event: Event) -> Iterator[dict[str, Any]]:
