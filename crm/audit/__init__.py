@@ -2,8 +2,9 @@
 
 A line's hash covers the hash of the line before and everything in it, so a line that is changed, taken out or put in
 breaks the chain. Personal values stand outside, under a random salt, and only their hash is in the chain: they can be
-erased, and the chain still holds. Cutting off the newest lines is not seen by the chain alone: ``verify`` gives the
-head, which can be kept elsewhere.
+erased, and the chain still holds. What looks like a token is struck out before a line is kept.
+
+Cutting off the newest lines is not seen by the chain alone: ``verify`` gives the head, which can be kept elsewhere.
 """
 
 import hashlib
@@ -14,6 +15,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal
+
+from crm.audit.personal import read, struck, text
 
 Kind = Literal["proposed", "decided", "claimed", "outcome"]
 START = "0" * 64
@@ -79,7 +82,7 @@ def append(db: sqlite3.Connection, event: Event) -> None:
 def _keep(db: sqlite3.Connection, event: Event) -> tuple[int | None, str]:
     if not event.personal:
         return None, ""
-    salt, data = secrets.token_hex(16), json.dumps(event.personal, sort_keys=True)
+    salt, data = secrets.token_hex(16), json.dumps(struck(event.personal), sort_keys=True)
     cursor = db.execute(
         "insert into personal (contact_id, made_at, salt, data) values (?, ?, ?, ?)",
         (event.contact_id, datetime.now(UTC).isoformat(timespec="milliseconds"), salt, data),
@@ -96,6 +99,14 @@ def _seal(line: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(sealed, ensure_ascii=False).encode()).hexdigest()
 
 
+def _sealed(line: Mapping[str, Any]) -> str | None:
+    """The seal of a line as it is read; None where something in it is no text any more, and cannot be sealed."""
+    try:
+        return _seal(line)
+    except TypeError:
+        return None
+
+
 def events(db: sqlite3.Connection, *, since: str = "", until: str = "9", **where: str) -> Iterator[Event]:
     """The lines from one moment (ISO 8601, UTC) to another, oldest first, whose columns have these values."""
     tests = "".join(f" and trail.{name} = ?" for name in where)  # names are given by code
@@ -106,11 +117,12 @@ def events(db: sqlite3.Connection, *, since: str = "", until: str = "9", **where
     )
     names = [name for name in SEALED if name not in ("correlation_ids", "personal_hash")]
     for row in rows:
+        told: dict[str, Any] = {name: row[name] if name == "seq" else text(row[name]) for name in names}
         yield Event(
-            **{name: row[name] for name in names},
-            correlation_ids=tuple(row["correlation_ids"].split()),
-            personal=json.loads(row["data"]) if row["data"] else None,
-            hash=row["hash"],
+            **told,
+            correlation_ids=tuple(text(row["correlation_ids"]).split()),
+            personal=read(row["data"]),
+            hash=text(row["hash"]),
         )
 
 
@@ -125,7 +137,7 @@ def verify(db: sqlite3.Connection) -> Verdict:
         lines += 1
         gone = bool(row["personal_hash"]) and row["data"] is None
         erased += gone
-        fits = row["seq"] == lines and row["previous"] == previous and row["hash"] == _seal(row)
+        fits = row["seq"] == lines and row["previous"] == previous and row["hash"] == _sealed(row)
         if row["data"] is not None:  # values that were put beside a line that never had any do not fit either
             fits = fits and _salted(row["salt"], row["data"]) == row["personal_hash"]
         if not fits and broken is None:

@@ -71,6 +71,8 @@ def _opened(file: Path) -> sqlite3.Connection:
         raise FileNotFoundError("there is no such file; nothing was written yet, or it is kept elsewhere.")
     db = sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True, timeout=30, isolation_level=None)
     db.row_factory = sqlite3.Row
+    # what is no text any more in a damaged file is read all the same, and does not fit the chain
+    db.text_factory = lambda raw: raw.decode("utf-8", "backslashreplace")
     db.execute("begin")  # one moment of the file, whatever is written meanwhile
     return db
 

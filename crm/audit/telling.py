@@ -65,6 +65,7 @@ def as_text(event: Event) -> str:
         parts.append(f"asked: “{personal['words']}”")
     parts += [f"{row['property']}: {_quoted(row)}" for row in _rows(event)]
     parts += [f"{name} overwrote “{value}”" for name, value in (personal.get("overwritten") or {}).items()]
+    parts += [f"damaged: “{personal['damaged']}”"] if personal.get("damaged") else []
     return visible("  ".join(parts))
 
 
