@@ -9,6 +9,7 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from crm.database import empty_log
 from crm.person import Person
 
 _PARTS = ("steps", "elements", "feedbacks")
@@ -53,6 +54,7 @@ def delete(file: Path, threads: Iterable[str]) -> int:
                 db.execute(f'delete from {table} where "threadId" = ?', (thread,))  # noqa: S608  # the names are ours
             count += db.execute("delete from threads where id = ?", (thread,)).rowcount
         db.commit()
+    empty_log(file)
     return count
 
 

@@ -86,6 +86,21 @@ class transaction:  # noqa: N801  # reads as a keyword
                 self._connection.execute("rollback")
 
 
+def empty_log(path: Path, wait: float = 0.5) -> bool:
+    """Empties the write-ahead log into its file: what was overwritten there stands in the log until then.
+
+    False where somebody reads or writes for longer than the seconds to wait; it is done another time. It takes a
+    connection of its own: on one in use everybody would wait with it.
+    """
+    if not path.is_file():
+        return True
+    with closing(sqlite3.connect(path, timeout=wait, isolation_level=None)) as db:
+        try:
+            return bool(db.execute("pragma wal_checkpoint(truncate)").fetchone()[0] == 0)
+        except sqlite3.OperationalError:
+            return False
+
+
 def opened(path: Path) -> sqlite3.Connection:
     """The file with its tables as this version knows them. Raises NewerDatabase."""
     private_folder(path.parent)

@@ -4,6 +4,7 @@ Digests, ids, times, users and outcomes stay, so that the chain holds and nothin
 outcome is not known is left alone: its values are what tells, after a crash, whether it was written.
 """
 
+import asyncio
 import json
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -14,9 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from crm.changes import Change
-from crm.database import Database
+from crm.database import Database, empty_log
 from crm.person import Person, full_names, person
 
+COMPACT_SECONDS = 2.0
 _OPEN = "(outcome is null or outcome = 'unknown')"
 _KEPT = ("outcome", "contact_id", "unchanged", "correlation_ids", "code")  # of what became of a change
 
@@ -39,6 +41,7 @@ async def expire(database: Database, days: int) -> Erased:
         return _erase(db, lambda line: line["made_at"] < before, lambda claim: (claim["finished_at"] or "9") < before)
 
     erased = await database.do(erase_old)
+    await asyncio.to_thread(empty_log, database.path)  # each time: it may have been in use the last time
     for copy in backups(database.path):
         if copy.stat().st_mtime < datetime.fromisoformat(before).timestamp():
             copy.unlink(missing_ok=True)
@@ -137,9 +140,9 @@ def compact(path: Path) -> bool:
     """Writes the file anew, so that nothing of what was erased stays in it; False where somebody uses it just now."""
     if not path.is_file():
         return True
-    with closing(sqlite3.connect(path, timeout=2, isolation_level=None)) as db:
+    with closing(sqlite3.connect(path, timeout=COMPACT_SECONDS, isolation_level=None)) as db:
         try:
             db.execute("vacuum")
-            return bool(db.execute("pragma wal_checkpoint(truncate)").fetchone()[0] == 0)
         except sqlite3.OperationalError:
             return False
+    return empty_log(path, COMPACT_SECONDS)

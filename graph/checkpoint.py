@@ -12,6 +12,7 @@ from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import ChannelVersions, Checkpoint, CheckpointMetadata
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
+from crm.database import empty_log
 from crm.private import private_folder
 from graph.logs import quiet_libraries
 
@@ -64,10 +65,13 @@ class TurnSaver(AsyncSqliteSaver):
         return list(threads)
 
     async def forget(self, threads: Iterable[str]) -> None:
-        """Deletes these conversations, so that nothing of them stays in the file."""
-        await self.conn.execute("pragma secure_delete = on")
+        """Deletes these conversations, so that nothing of them stays in the file or its log."""
         for thread in threads:
             await self.adelete_thread(thread)
+        async with self.conn.execute("pragma database_list") as rows:
+            files = [row[2] async for row in rows if row[2]]
+        for file in files:
+            await asyncio.to_thread(empty_log, Path(file))
 
 
 def _first_id(days: int) -> str:
@@ -83,6 +87,8 @@ async def open_saver(path: Path) -> AsyncIterator[TurnSaver]:
     quiet_libraries()
     await asyncio.to_thread(private_folder, path.parent)
     async with aiosqlite.connect(path, timeout=30) as connection:
+        # from the first turn on: what a later one sweeps away must not stay in free pages of the file
+        await connection.execute("pragma secure_delete = on")
         saver = TurnSaver(connection)
         await saver.setup()
         yield saver
