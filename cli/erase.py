@@ -1,13 +1,14 @@
 """``python -m cli.erase``: erases a person from everything that is kept here, and says what it could not erase.
 
-Ends with status 0 where nothing is left, 1 where something is, 2 where it is not clear who is meant. HubSpot is only
-asked, never changed.
+Ends with status 0 where nothing is left of what the person is known by, 1 where something is, 2 where it is not clear
+who is meant. HubSpot is only asked, never changed.
 """
 
 import argparse
 import asyncio
 import logging
 import os
+import shlex
 import sqlite3
 import sys
 from collections.abc import Callable, Sequence
@@ -19,9 +20,10 @@ from crm import chats, errors, normalise
 from crm.contact import SUMMARY, Contact
 from crm.database import UnusableDatabase
 from crm.lookup import find
-from crm.person import Person, person
+from crm.person import Person, full_names, person
 from crm.portal import Portal, open_portal
 from crm.retention import backups, compact, erase, known
+from crm.retention import mentions as still_mentioned
 from graph.checkpoint import open_saver
 from prompts import Prompts
 from settings import Settings, SettingsError, load_settings
@@ -48,6 +50,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     one = parser.add_mutually_exclusive_group(required=True)
     for name in ("contact", "email", "phone"):
         one.add_argument(f"--{name}")
+    parser.add_argument("--mentions", action="store_true", help="erase what mentions a number or the full name, too")
+    parser.add_argument("--known-as", action="append", default=[], help="a number or full name to look for, too")
     given = parser.parse_args(arguments)
     logging.disable()  # what the libraries log is no sentence for an operator
     try:
@@ -77,10 +81,10 @@ async def _erase(settings: Settings, given: argparse.Namespace, report: Report) 
             ledger=folder / LEDGER,
             region=settings.region,
         ) as portal:
-            about = await _everything(portal, who, report, asked=token is not None)
+            about = await _everything(portal, who, _known_as(given, settings.region), report, asked=token is not None)
             if report.status:
                 return
-            await _ledger(portal, Person(about.ids | who.ids, about.emails | who.emails, who.phones), report)
+            await _ledger(portal, who, about, report, mentions=given.mentions)
     except UnusableDatabase as error:
         report.add("erase-broken", status=1, file=str(folder / LEDGER), why=str(error))
         return
@@ -100,7 +104,12 @@ def _given(given: argparse.Namespace, region: str) -> Person:
     )
 
 
-async def _everything(portal: Portal, who: Person, report: Report, *, asked: bool) -> Person:
+def _known_as(given: argparse.Namespace, region: str) -> Person:
+    phones = (normalise.national(text, region) for text in given.known_as if not any(c.isalpha() for c in text))
+    return Person(phones=frozenset(phone for phone in phones if phone), names=full_names(given.known_as))
+
+
+async def _everything(portal: Portal, who: Person, known_as: Person, report: Report, *, asked: bool) -> Person:
     """All that the person is known by: as given, in HubSpot and in the ledger. Several contacts end it."""
     database, region = portal.ledger.database, portal.region
     found: list[Contact] = []
@@ -110,6 +119,7 @@ async def _everything(portal: Portal, who: Person, report: Report, *, asked: boo
         report.add("erase-no-hubspot", error="HUBSPOT_ACCESS_TOKEN")
     ids = frozenset(contact.id for contact in found)
     about = await known(database, who | Person(ids), region)
+    about |= known_as
     for contact in found:
         about |= person(contact.properties, region, contact_id=contact.id)
     if len(about.ids) > 1:
@@ -135,12 +145,24 @@ async def _in_hubspot(portal: Portal, who: Person, report: Report) -> list[Conta
     return []
 
 
-async def _ledger(portal: Portal, about: Person, report: Report) -> None:
-    erased = await erase(portal.ledger.database, about)
+async def _ledger(portal: Portal, who: Person, about: Person, report: Report, *, mentions: bool) -> None:
+    """Erases what is surely about the person, with ``mentions`` all that may be, and says what is left of the rest."""
+    database = portal.ledger.database
+    # a number or a name may be somebody else's as well
+    erased = await erase(database, about if mentions else Person(about.ids, about.emails, who.phones))
     report.add("erase-audit", lines=erased.lines)
     report.add("erase-claims", claims=erased.claims)
-    if erased.left:
-        report.add("erase-left", status=1, count=erased.left)
+    left = await still_mentioned(database, about)
+    if left.left:
+        report.add("erase-left", status=1, count=left.left)
+    if left.lines or left.claims:
+        report.add("erase-mentioned", status=1, lines=left.lines, claims=left.claims, option=_again(about))
+
+
+def _again(about: Person) -> str:
+    # with all that the person is known by: where HubSpot has no such contact, nothing knows it any more after this run
+    parts = [f"--known-as {shlex.quote(term)}" for term in sorted(about.phones | about.names)]
+    return " ".join(["--mentions", *parts])
 
 
 async def _conversations(folder: Path, about: Person, report: Report) -> None:

@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from crm.audit.personal import text
 from crm.changes import Change
 from crm.database import Database, empty_log
 from crm.person import Person, full_names, person
@@ -49,25 +50,53 @@ async def expire(database: Database, days: int) -> Erased:
 
 
 async def erase(database: Database, who: Person) -> Erased:
-    """Erases what is about this person: of the contacts with these ids, and whatever else mentions an id or address."""
+    """Erases what is about the contacts with these ids, and whatever else mentions the person by what is given."""
 
     def erase_person(db: sqlite3.Connection) -> Erased:
-        theirs = {row["change_id"] for row in db.execute("select * from trail") if row["contact_id"] in who.ids}
-        theirs |= {row["change_id"] for row in db.execute("select * from changes") if _contact_id(row) in who.ids}
-
-        def is_theirs(row: sqlite3.Row) -> bool:
-            texts = [row[name] for name in ("data", "change", "details") if name in row.keys() and row[name]]  # noqa: SIM118
-            return row["change_id"] in theirs or any(who.is_in(json.loads(text)) for text in texts)
-
+        is_theirs = _about(db, who)
         return _erase(db, is_theirs, is_theirs)
 
     return await database.do(erase_person)
 
 
-def _erase(
+async def mentions(database: Database, who: Person) -> Erased:
+    """What would be erased by ``erase``: how many lines and claims still have values that mention the person."""
+
+    def count(db: sqlite3.Connection) -> Erased:
+        is_theirs = _about(db, who)
+        return _found(db, is_theirs, is_theirs).counted
+
+    return await database.do(count)
+
+
+def _about(db: sqlite3.Connection, who: Person) -> Callable[[sqlite3.Row], bool]:
+    """Whether a line with values, or a claim, is about the person or mentions them."""
+    theirs = {row["change_id"] for row in db.execute("select * from trail") if row["contact_id"] in who.ids}
+    theirs |= {row["change_id"] for row in db.execute("select * from changes") if _contact_id(row) in who.ids}
+
+    def is_theirs(row: sqlite3.Row) -> bool:
+        parts = [row[name] for name in ("data", "change", "details") if name in row.keys() and row[name]]  # noqa: SIM118
+        return row["change_id"] in theirs or any(who.is_in(_loaded(part)) for part in parts)
+
+    return is_theirs
+
+
+@dataclass(frozen=True)
+class _Found:
+    """Lines with values and claims of settled changes, and how many changes are not settled."""
+
+    lines: list[sqlite3.Row]
+    claims: list[sqlite3.Row]
+    left: int
+
+    @property
+    def counted(self) -> Erased:
+        return Erased(len(self.lines), len(self.claims), self.left)
+
+
+def _found(
     db: sqlite3.Connection, line_goes: Callable[[sqlite3.Row], bool], claim_goes: Callable[[sqlite3.Row], bool]
-) -> Erased:
-    db.execute("pragma secure_delete = on")  # else the values stay in the file until something else takes their place
+) -> _Found:
     unsettled = {row["change_id"] for row in db.execute(f"select change_id from changes where {_OPEN}")}  # noqa: S608
     lines = db.execute(
         "select personal.id, personal.made_at, personal.data, trail.change_id from personal"
@@ -75,19 +104,41 @@ def _erase(
     )
     gone = [row for row in lines if line_goes(row)]
     claims = [row for row in db.execute("select rowid, * from changes where change != ''") if claim_goes(row)]
-    left = {row["change_id"] for row in (*gone, *claims)} & unsettled
-    ids = [(row["id"],) for row in gone if row["change_id"] not in unsettled]
-    db.executemany("delete from personal where id = ?", ids)
-    settled = [row for row in claims if row["change_id"] not in unsettled]
+    return _Found(
+        [row for row in gone if row["change_id"] not in unsettled],
+        [row for row in claims if row["change_id"] not in unsettled],
+        len({row["change_id"] for row in (*gone, *claims)} & unsettled),
+    )
+
+
+def _erase(
+    db: sqlite3.Connection, line_goes: Callable[[sqlite3.Row], bool], claim_goes: Callable[[sqlite3.Row], bool]
+) -> Erased:
+    db.execute("pragma secure_delete = on")  # else the values stay in the file until something else takes their place
+    found = _found(db, line_goes, claim_goes)
+    db.executemany("delete from personal where id = ?", [(row["id"],) for row in found.lines])
     db.executemany(
         "update changes set change = '', details = ? where rowid = ?",
-        [(_bare(row["details"]), row["rowid"]) for row in settled],
+        [(_bare(row["details"]), row["rowid"]) for row in found.claims],
     )
-    return Erased(len(ids), len(settled), len(left))
+    return found.counted
+
+
+def _loaded(kept: Any) -> Any:
+    """What a column holds; where it is damaged, its text: that is to be searched, and erased, as well."""
+    try:
+        return json.loads(kept)
+    except (ValueError, TypeError, RecursionError):
+        return text(kept)
+
+
+def _fields(kept: Any) -> dict[str, Any]:
+    found = _loaded(kept or "{}")
+    return found if isinstance(found, dict) else {}
 
 
 def _bare(details: str | None) -> str:
-    known = json.loads(details or "{}")
+    known = _fields(details)
     return json.dumps({name: known[name] for name in _KEPT if name in known})
 
 
@@ -118,7 +169,7 @@ def _people(db: sqlite3.Connection, region: str) -> Iterator[Person]:
             continue
         contact_id = _contact_id(row)
         before = {r.property: r.before for r in change.rows}
-        read: dict[str, Any] = (json.loads(row["details"] or "{}").get("contact") or {}).get("properties") or {}
+        read: dict[str, Any] = (_fields(row["details"]).get("contact") or {}).get("properties") or {}
         who = Person(names=full_names([change.display]))
         for values in (before, change.values, read):
             who |= person(values, region, contact_id=contact_id)
@@ -126,8 +177,7 @@ def _people(db: sqlite3.Connection, region: str) -> Iterator[Person]:
 
 
 def _contact_id(row: sqlite3.Row) -> str:
-    details = json.loads(row["details"] or "{}")
-    change = json.loads(row["change"] or "{}")
+    details, change = _fields(row["details"]), _fields(row["change"])
     return str(details.get("contact_id") or change.get("contact_id") or "")
 
 

@@ -14,6 +14,13 @@ erase-left = IKKE slettet: { $count ->
     [one] en ændring
    *[other] { $count } ændringer
  }, hvis udfald ikke er kendt endnu. Start assistenten, så den finder ud af det, og kør dette igen.
+erase-mentioned = IKKE slettet: { $lines ->
+    [one] én linje
+   *[other] { $lines } linjer
+ } i revisionssporet og { $claims ->
+    [one] en ændring
+   *[other] { $claims } ændringer
+ } om andre nævner stadig et nummer eller det fulde navn, som også kan være en andens. Kør dette igen med { $option } for at slette værdierne i dem også.
 erase-backup = IKKE slettet: { $file } er en kopi fra før en opdatering. Slet den, når den ikke skal bruges mere.
 erase-busy = IKKE væk fra disken endnu: { $file } er i brug. Stop assistenten, og kør dette igen.
 erase-broken = IKKE slettet: { $file } kan ikke bruges ({ $why }).

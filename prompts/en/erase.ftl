@@ -14,6 +14,13 @@ erase-left = NOT erased: { $count ->
     [one] a change
    *[other] { $count } changes
  } whose outcome is not known yet. Start the assistant, so that it finds out, and run this again.
+erase-mentioned = NOT erased: { $lines ->
+    [one] one line
+   *[other] { $lines } lines
+ } of the audit trail and { $claims ->
+    [one] one change
+   *[other] { $claims } changes
+ } about others still mention a number or the full name, which may be somebody else's as well. Run this again with { $option } to erase the values in these too.
 erase-backup = NOT erased: { $file } is a copy from before an update. Delete it when you no longer need it.
 erase-busy = NOT yet gone from the disk: { $file } is in use. Stop the assistant, and run this again.
 erase-broken = NOT erased: { $file } cannot be used ({ $why }).

@@ -1,12 +1,19 @@
 """What an operator has configured."""
 
-from collections.abc import Iterator
+import logging
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from support.children import Sandbox
+from cli.erase import main
+from settings import Settings
+from support.children import SANDBOX_TOKEN, Sandbox, clean_environment
 from support.fake_openai import FakeOpenAI
+
+Erase = Callable[..., tuple[int, str]]
 
 
 @pytest.fixture
@@ -28,3 +35,37 @@ def model() -> Iterator[FakeOpenAI]:
     """A language model's server."""
     with FakeOpenAI() as running:
         yield running
+
+
+@pytest.fixture
+def erase(live: dict[str, str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Erase:
+    """Runs the command in a thread of this process, which saves its start; its status and what it printed."""
+
+    def run(*arguments: str, **environment: str) -> tuple[int, str]:
+        for name in set(os.environ) - set(clean_environment()):
+            monkeypatch.delenv(name)
+        for name, value in (live | {"ASSISTANT_LANGUAGE": "en"} | environment).items():
+            monkeypatch.setenv(name, value)
+        capsys.readouterr()
+        try:
+            with ThreadPoolExecutor(1) as thread:
+                status = thread.submit(main, arguments).result()
+        except SystemExit as ended:
+            status = int(str(ended.code))
+        finally:
+            logging.disable(logging.NOTSET)
+        said = capsys.readouterr()
+        assert SANDBOX_TOKEN not in said.out + said.err
+        return status, said.out
+
+    return run
+
+
+@pytest.fixture
+def settings(crm: Sandbox, folder: Path) -> Settings:
+    return Settings(
+        _env_file=None,
+        hubspot_access_token=SANDBOX_TOKEN,
+        hubspot_api_url=crm.url,
+        database_url=f"sqlite:///{folder}",
+    )
