@@ -12,7 +12,9 @@ from crm.fields import fold
 from crm.normalise import PHONES
 from crm.schema import Schema
 
-_MOST = 300  # words of a line that are looked up as names of fields
+# how much is looked up as names of fields: a pasted text may be long
+_LINES = 20
+_MOST = 300  # words of a line
 # all that the guided model takes for clearing is among them (a test holds them against its lexicon)
 _PHRASES = """
 fjern, fjerne, fjernes, fjerner, fjernet, slet, slette, slettes, sletter, slettet, nulstil, nulstille, nulstilles
@@ -39,11 +41,17 @@ def is_cleared(name: str, said: str, schema: Schema) -> bool:
     A line that says to clear without naming any field ("slet det") is about the field of the line beside it.
     """
     lines = [line for line in said.splitlines() if line.strip()]
-    named = [fields_in(line, schema) for line in lines]
-    for i, line in enumerate(lines):
-        if not _says_clear(line):
+    named: dict[int, set[str]] = {}
+
+    def fields(i: int) -> set[str]:
+        if i not in named and 0 <= i < len(lines) and len(named) < _LINES:
+            named[i] = fields_in(lines[i], schema)
+        return named.get(i, set())
+
+    for i in reversed(range(len(lines))):  # what was said last counts most, where there is too much of it
+        if not _says_clear(lines[i]):
             continue
-        about = named[i] or set().union(*named[max(0, i - 1) : i + 2])
+        about = fields(i) or fields(i - 1) | fields(i + 1)
         if name in about or (name in PHONES and about & set(PHONES)):
             return True
     return False

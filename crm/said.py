@@ -15,6 +15,7 @@ _STEM = 4
 _LONGEST = 6  # words of a date: "den 3. maj 2026 kl. 14:30"
 _MOST = 300  # stretches of a text that are read as a date: a pasted one may be long
 _LONGEST_NUMBER = 17  # digits of a phone number with its international prefix
+_LONGEST_ADDRESS = 2_000
 _MOST_GROUPS = 8  # of digits that are one amount or identifier
 _CURRENCIES = frozenset(("kr", "dkk", "sek", "nok", "eur", "usd", "gbp"))
 
@@ -132,7 +133,7 @@ def words(text: str) -> list[str]:
 def addresses_in(value: str) -> list[str]:
     """The email addresses, domains and URLs among the words of a value."""
     parts = (part.strip(_EDGES) for part in value.split())
-    return [part for part in parts if _ADDRESS.fullmatch(part)]
+    return [part for part in parts if len(part) <= _LONGEST_ADDRESS and _ADDRESS.fullmatch(part)]
 
 
 def spoken(value: list[str], said: list[str], is_same: Callable[[str, str], bool]) -> bool:
