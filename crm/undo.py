@@ -34,12 +34,7 @@ async def propose_undo(portal: Portal, which: str, by: By, *, itself: str = "") 
     """
     entry = await _meant(portal.ledger, which, by)
     for other in await portal.ledger.unsettled():
-        if (
-            other.change
-            and other.change.id != itself
-            and other.by.user == by.user
-            and _concerns(other, which, entry, by)
-        ):
+        if other.change and other.change.id != itself and _concerns(other, which, entry, by):
             raise errors.UndoOpen(name=other.change.display)
     if entry is None or entry.recorded is None or entry.recorded.outcome not in DONE or entry.by.user != by.user:
         raise errors.UndoUnknown()

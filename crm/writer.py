@@ -113,7 +113,7 @@ async def _archived(portal: Portal, change: Change) -> Outcome:
         with suppress(errors.CrmError):
             gone = await portal.gateway.get(change.contact_id, list(before), archived=True)
             late = {name: gone.properties.get(name) or "" for name in differing(before, gone.properties)}
-            return Outcome("applied", change, overwritten=late)
+            return Outcome("applied", change, overwritten=late)  # with what was cleared, too
         return Outcome("applied", change)
     except errors.CrmError:
         pass

@@ -102,7 +102,7 @@ class Apply:
         if given["decision"] == "use_existing" and isinstance(error, errors.NothingToChange):
             contact = error.contacts[0]
             told.outcomes.append(_outcome(change, "already_so", contact.id))
-            return desks.focus({**desk, "draft": None, "question": None}, contact.id, contact.name)
+            return desks.focus(desk, contact.id, contact.name)
         told.waiting.append(change)
         return desk
 

@@ -8,7 +8,7 @@ import pytest
 
 from crm import errors
 from crm.audit import Event, events
-from crm.changes import Change, Row
+from crm.changes import Change, Row, once_more
 from crm.contact import Contact
 from crm.database import Database
 from crm.ledger import By, Ledger
@@ -210,3 +210,10 @@ async def test_one_at_a_time_completes_what_was_cut_off(ledger: Ledger) -> None:
     assert await ledger.take_over(each)
     await ledger.finish(each, Recorded(outcome="applied"))
     assert not await ledger.take_over(each)
+
+
+def test_the_same_change_once_more_is_the_same_for_everybody() -> None:
+    """Two runs offer the same new change for one whose claim was used up; those of two changes are two."""
+    one, two = once_more(change("a")), once_more(change("b"))
+    assert one == once_more(change("a"))
+    assert len({one.id, two.id, "a", "b"}) == 4
