@@ -176,6 +176,11 @@ class Ledger:
             "outcome in ('applied', 'partly') and conversation = ? and user = ?", by.conversation, by.user
         )
 
+    async def written_to(self, contact_id: str) -> list[Entry]:
+        """What was written to a contact for any user, oldest first."""
+        tests = "outcome in ('applied', 'partly') and json_extract(details, '$.contact_id') = ?"
+        return await self._entries(tests, contact_id)
+
     async def author(self) -> str:
         """As whom HubSpot noted the latest value that this installation surely wrote; "" where that is not known."""
 

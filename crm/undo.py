@@ -3,7 +3,7 @@
 HubSpot keeps an archived contact for 90 days, to be restored by people in its own pages (documented).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -127,7 +127,7 @@ async def _archive(portal: Portal, change: Change, _: Recorded, contact_id: str)
         # the id of a contact that was merged still stands for the one that it is part of
         raise errors.UndoMerged(name=(found[0] if found else await portal.gateway.get(contact_id, SUMMARY)).name)
     now = found[0]
-    touched = await _touched(portal, now, {name: change.values.get(name, "") for name in settable})
+    touched = await _touched(portal, change, now, settable)
     counted = [name for name in COUNTED if (now.properties.get(name) or "0") != "0"]
     touched += await portal.gateway.attached(contact_id) or counted
     if touched:
@@ -140,24 +140,28 @@ async def _archive(portal: Portal, change: Change, _: Recorded, contact_id: str)
     return _undo(change, now, rows, archives=True)
 
 
-async def _touched(portal: Portal, now: Contact, baseline: Mapping[str, str]) -> list[str]:
-    """The properties that do not hold what the creation wrote, as far as people or other programs are behind it."""
+async def _touched(portal: Portal, change: Change, now: Contact, settable: Iterable[str]) -> list[str]:
+    """The properties that do not hold what the creation wrote, as far as people or programs are behind it."""
+    baseline = {name: change.values.get(name, "") for name in settable}
     different = [name for name, value in baseline.items() if (now.properties.get(name) or "") != value]
     if not different:
         return []
     history = await portal.gateway.history(now.id, different)
+    later = [entry.effect for entry in await portal.ledger.written_to(now.id)]
+    ours = {name for effect in later if effect and effect.id != change.id for name in effect.values}
 
     def by_somebody(name: str) -> bool:
-        versions = history.get(name)
-        return not versions or any(v.value != baseline[name] and not _derived(v, now) for v in versions)
+        versions = history.get(name, [])
+        if not versions or name in ours:
+            return True
+        first = versions[-1] if _at_birth(versions[-1], now) else None
+        return any(v is not first and v.source not in DERIVED and v.value != baseline[name] for v in versions)
 
     return [name for name in different if by_somebody(name)]
 
 
-def _derived(version: Version, contact: Contact) -> bool:
-    """Whether HubSpot set the value by itself, or with the creation, as it does with the portal's first stage."""
-    if version.source in DERIVED:
-        return True
+def _at_birth(version: Version, contact: Contact) -> bool:
+    """Whether HubSpot set the value with the creation, as it does with the portal's first stage."""
     born, set_at = moment(contact.properties.get("createdate")), moment(version.at)
     at_once = born is not None and set_at is not None and abs(set_at - born) < AT_ONCE
     return at_once and version.source in PROGRAMS

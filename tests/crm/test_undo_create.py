@@ -166,3 +166,14 @@ async def test_an_archived_contact_is_not_brought_back(person: Undoing, crm: San
     undo = (await person.undo()).change
     await refused(person, errors.UndoImpossible)
     await refused(person, errors.UndoImpossible, undo.id)
+
+
+@pytest.mark.parametrize("name", ["firstname", "jobtitle"])
+async def test_an_update_of_our_own_keeps_a_new_contact(person: Undoing, crm: Sandbox, name: str) -> None:
+    """What the assistant itself wrote into a new contact at once keeps it, until that is taken back."""
+    made = await person.create(**ANNA)
+    assert made.contact is not None
+    await person.update(made.contact.id, **{name: "Bo"})
+    assert (await refused(person, errors.UndoTouched, made.change.id)).params["properties"] == [name]
+    await person.undo()
+    assert (await person.proposed(made.change.id)).archives
