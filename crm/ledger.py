@@ -176,10 +176,11 @@ class Ledger:
             "outcome in ('applied', 'partly') and conversation = ? and user = ?", by.conversation, by.user
         )
 
-    async def written_to(self, contact_id: str) -> list[Entry]:
-        """What was written to a contact for any user, oldest first."""
+    async def written_to(self, contact_id: str, *, since: Change) -> list[Entry]:
+        """What was written to a contact after this change, for any user, oldest first."""
         tests = "outcome in ('applied', 'partly') and json_extract(details, '$.contact_id') = ?"
-        return await self._entries(tests, contact_id)
+        after = "rowid > (select rowid from changes where change_id = ?)"
+        return await self._entries(f"{tests} and {after}", contact_id, since.id)
 
     async def author(self) -> str:
         """As whom HubSpot noted the latest value that this installation surely wrote; "" where that is not known."""

@@ -147,8 +147,8 @@ async def _touched(portal: Portal, change: Change, now: Contact, settable: Itera
     if not different:
         return []
     history = await portal.gateway.history(now.id, different)
-    later = [entry.effect for entry in await portal.ledger.written_to(now.id)]
-    ours = {name for effect in later if effect and effect.id != change.id for name in effect.values}
+    later = [entry.effect for entry in await portal.ledger.written_to(now.id, since=change)]
+    ours = {name for effect in later if effect for name in effect.values}
 
     def by_somebody(name: str) -> bool:
         versions = history.get(name, [])

@@ -111,8 +111,7 @@ class Apply:
         portal, before = self._context.portal, {row.property: row.source for row in change.rows}
 
         def source_of(name: str, written: str, after: str) -> Source:
-            edited = change.values.get(name) != after
-            return "user" if edited else before.get(name, "user")
+            return "user" if change.values.get(name) != after else before[name]
 
         if given["decision"] == "use_existing":
             contact = given["contact_id"]

@@ -162,3 +162,35 @@ async def test_an_update_of_an_open_claim_keeps_no_creation_waiting(person: Undo
     began = asyncio.get_running_loop().time()
     assert (await person.apply(change)).status == "applied"
     assert asyncio.get_running_loop().time() - began < 3
+
+
+async def test_a_creation_is_found_in_a_crowd(person: Undoing, crm: Sandbox) -> None:
+    """Among many contacts that an import made in the same minutes, ours is found by its name as long as it has it."""
+    change = await person.proposed_create(firstname="Anna", lastname="Ek", phone="22331144")
+    await person.cut_off(crm, change, arrives=True)
+    made = crm.writes()[-1]["objectId"]
+    for number in range(12):
+        crm.late(None, firstname=f"Bo {number}", lastname="Dal")
+    assert await settle_open(person.portal) == 0
+    assert (await person.record(change)).contact_id == made
+
+
+async def test_a_crowd_of_the_same_name_leaves_a_doubt(person: Undoing, crm: Sandbox) -> None:
+    """Where more contacts of that name were made than can be looked at, nobody claims one, and nothing is denied."""
+    change = await person.proposed_create(firstname="Anna", lastname="Ek", phone="22331144")
+    await person.cut_off(crm, change, arrives=False)
+    for _ in range(12):
+        crm.late(None, **change.values)
+    crm.control("POST", "clock", {"advance": 90})
+    assert await person.looked_twice() == 1
+
+
+async def test_what_a_person_made_is_no_candidate(person: Undoing, crm: Sandbox) -> None:
+    """Contacts that people made in HubSpot's pages do not count as a crowd, and are not taken for ours."""
+    change = await person.proposed_create(firstname="Anna", lastname="Ek", phone="22331144")
+    await person.cut_off(crm, change, arrives=True)
+    made = crm.writes()[-1]["objectId"]
+    for _ in range(12):
+        crm.create(**change.values)
+    assert await settle_open(person.portal) == 0
+    assert (await person.record(change)).contact_id == made

@@ -116,6 +116,22 @@ def attach(crm: Sandbox, kind: str, contact_id: str) -> None:
     crm.http.put(path).raise_for_status()
 
 
+@pytest.mark.parametrize(("count", "kept"), [("1", True), ("0", False)])
+async def test_a_deal_keeps_a_new_contact(person: Undoing, crm: Sandbox, count: str, kept: bool) -> None:
+    """A contact that HubSpot counts a deal on is kept, though the token may not see deals."""
+    made = await person.create(**ANNA)
+    assert made.contact is not None
+    at = "2026-11-20T10:00:00Z"
+    properties = {**ANNA, "num_associated_deals": count, "createdate": at}
+    found = {"id": made.contact.id, "properties": properties, "createdAt": at, "updatedAt": at}
+    # the sandbox knows no deals: the record is answered as HubSpot answers it with one
+    crm.fail(match={"path_contains": "/batch/read"}, status=200, body={"status": "COMPLETE", "results": [found]})
+    if kept:
+        assert (await refused(person, errors.UndoTouched)).params["properties"] == ["num_associated_deals"]
+    else:
+        assert (await person.proposed()).archives
+
+
 async def test_a_new_contact_that_was_touched_while_the_card_waits(person: Undoing, crm: Sandbox) -> None:
     """A note that is added between card and click keeps the contact."""
     made = await person.create(**ANNA)

@@ -213,6 +213,18 @@ async def test_an_edit_that_brings_up_a_look_alike_is_shown_first(talk: Talk, cr
     assert [twin["contact_id"] for twin in talk.card["changes"][0]["twins"]] == [there]
 
 
+async def test_another_look_alike_than_the_acknowledged_is_shown_first(talk: Talk, crm: Sandbox) -> None:
+    """Who acknowledges the look-alike on the card, and edits the person into another's, sees that one before."""
+    crm.create(firstname="Gert", lastname="Grummesen", phone="+4571717171")
+    other = crm.create(firstname="Zoltan", lastname="Kvistgaard", phone="+4581818181")
+    await talk.say("opret Gert Grummesen, 71 71 71 71")
+    zoltan = {"firstname": "Zoltan", "lastname": "Kvistgaard", "phone": "81818181"}
+    await talk.decide("edit", values=zoltan, acknowledge=["create_despite_twins"])
+    assert len(crm.writes()) == 2  # the test's own
+    assert talk.card is not None
+    assert [twin["contact_id"] for twin in talk.card["changes"][0]["twins"]] == [other]
+
+
 async def test_an_edit_with_a_look_alike_that_was_shown_is_written(talk: Talk, crm: Sandbox) -> None:
     """A look-alike that the card showed, and that the edit acknowledges, is no news."""
     crm.create(firstname="Gert", lastname="Grummesen", phone="+4571717171")

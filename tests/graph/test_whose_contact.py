@@ -70,7 +70,8 @@ async def test_a_number_that_was_not_shown_is_a_number(old_portal: Sandbox, tmp_
         assert [change["contact_id"] for change in talk.card["changes"]] == [other]
 
 
-async def test_a_merge_brings_a_fresh_card(crm: Sandbox, tmp_path: Path) -> None:
+@pytest.mark.parametrize("how", ["approve", "edit"])
+async def test_a_merge_brings_a_fresh_card(crm: Sandbox, tmp_path: Path, how: str) -> None:
     """Where the contact was merged into another between card and click, nothing is written and the other is shown."""
     anna = crm.create(firstname="Anna", email="anna@firma.example")
     other = crm.create(firstname="Mallory", email="m@firma.example")
@@ -81,7 +82,7 @@ async def test_a_merge_brings_a_fresh_card(crm: Sandbox, tmp_path: Path) -> None
             "/crm/v3/objects/contacts/merge", json={"primaryObjectId": other, "objectIdToMerge": anna}
         ).raise_for_status()
         crm.control("DELETE", "writes")
-        await talk.decide("approve")
+        await talk.decide(how, **({"values": {"jobtitle": "Chef"}} if how == "edit" else {}))
         assert crm.writes() == []
         assert talk.card is not None
         assert talk.card["changes"][0]["contact_id"] not in (anna, None)

@@ -1,0 +1,139 @@
+"""Archivings and stages that HubSpot half refuses, or that somebody meets halfway: told as they are."""
+
+import asyncio
+from collections.abc import Callable
+
+import pytest
+
+from crm import writer
+from support.children import Sandbox
+from support.undoing import ANNA, Undoing
+
+pytestmark = pytest.mark.usefixtures("hurry")
+
+
+async def until(seen: Callable[[], bool]) -> None:
+    """Waits until the CRM has seen something."""
+    for _ in range(250):
+        if await asyncio.to_thread(seen):
+            return
+        await asyncio.sleep(0.02)
+    raise AssertionError("it never came")
+
+
+async def test_a_contact_that_was_restored_is_not_archived_again(person: Undoing, crm: Sandbox) -> None:
+    """Where the answer to an archiving is lost and somebody restores the contact at once, it stays."""
+    made = (await person.create(**ANNA)).contact
+    change = await person.proposed()
+    assert made is not None
+    crm.fail(match={"method": "DELETE"}, drop="after")
+    applying = asyncio.create_task(person.apply(change))
+    await until(lambda: any(write["method"] == "DELETE" for write in crm.writes()))
+    crm.control("POST", "restore", {"objectId": made.id})
+    await applying
+    assert sum(write["method"] == "DELETE" for write in crm.writes()) == 1
+    assert crm.find(ANNA["email"]) is not None
+
+
+async def test_an_edit_in_the_instant_before_an_archiving_is_told(person: Undoing, crm: Sandbox) -> None:
+    """What somebody writes between the last look and the archiving is told from the archived record."""
+    made = (await person.create(**ANNA)).contact
+    change = await person.proposed()
+    assert made is not None
+    crm.fail(match={"method": "DELETE"}, delay=0.6)
+    applying = asyncio.create_task(person.apply(change))
+    await until(lambda: any(request["method"] == "DELETE" for request in crm.requests()))
+    crm.set(made.id, jobtitle="Partner", firstname="Anne")
+    outcome = await applying
+    assert (outcome.status, outcome.overwritten) == ("applied", {"jobtitle": "Partner", "firstname": "Anne"})
+
+
+async def test_a_field_that_was_emptied_before_an_archiving_is_told(person: Undoing, crm: Sandbox) -> None:
+    """What somebody clears between the last look and the archiving is told as empty, and what never was is not."""
+    made = (await person.create(**ANNA, jobtitle="CFO", city="Ribe")).contact
+    change = await person.proposed()
+    assert made is not None
+    crm.fail(match={"method": "DELETE"}, delay=0.6)
+    applying = asyncio.create_task(person.apply(change))
+    await until(lambda: any(request["method"] == "DELETE" for request in crm.requests()))
+    crm.set(made.id, jobtitle="", city="")
+    outcome = await applying
+    assert (outcome.status, outcome.overwritten, outcome.change) == ("applied", {"jobtitle": "", "city": ""}, change)
+
+
+async def test_an_archived_record_that_cannot_be_read(person: Undoing, crm: Sandbox) -> None:
+    """Where HubSpot does not show the archived record, the archiving is told all the same."""
+    made = (await person.create(**ANNA)).contact
+    change = await person.proposed()
+    assert made is not None
+    crm.fail(match={"method": "GET", "path_contains": f"/contacts/{made.id}", "nth": 4}, status=401, times=None)
+    outcome = await person.apply(change)
+    assert (outcome.status, outcome.overwritten, outcome.change) == ("applied", {}, change)
+
+
+async def test_an_archiving_that_did_nothing_is_not_told_as_done(person: Undoing, crm: Sandbox) -> None:
+    """Where HubSpot says yes to an archiving and the contact is there all the same, nobody is told that it is away."""
+    await person.create(**ANNA)
+    change = await person.proposed()
+    crm.fail(match={"method": "DELETE"}, status=204, body="")
+    outcome = await person.apply(change)
+    assert (outcome.status, outcome.change) == ("unknown", change)
+    assert crm.find(ANNA["email"]) is not None
+
+
+async def test_a_stage_that_can_neither_be_set_nor_put_back(person: Undoing, crm: Sandbox) -> None:
+    """Where HubSpot refuses the old stage and then fails, the outcome is unknown, and is completed when it is well."""
+    contact = crm.create(**ANNA, lifecyclestage="lead", jobtitle="Chef")
+    await person.update(contact, lifecyclestage="customer", jobtitle="CFO")
+    change = await person.proposed()
+    crm.fail(match={"method": "PATCH", "nth": 2}, status=400, body={"category": "VALIDATION_ERROR", "message": "no"})
+    crm.fail(match={"method": "PATCH", "nth": 2}, status=503)  # of those that the first plan lets pass
+    outcome = await person.apply(change)
+    assert (outcome.status, outcome.change) == ("unknown", change)
+    assert (crm.get(contact, "lifecyclestage")["lifecyclestage"] or "") == ""
+    assert await person.looked_twice() == 0
+    recorded = await person.record(change)
+    assert (recorded.outcome, len(recorded.correlation_ids)) == ("applied", 1)
+    assert crm.get(contact, "lifecyclestage")["lifecyclestage"] == "lead"
+
+
+async def test_a_stage_that_is_refused_while_it_is_completed(person: Undoing, crm: Sandbox) -> None:
+    """Where HubSpot refuses the old stage when a cut-off undo is completed, the present one stands again."""
+    contact = crm.create(**ANNA, lifecyclestage="lead", jobtitle="Chef")
+    await person.update(contact, lifecyclestage="customer", jobtitle="CFO")
+    change = await person.proposed()
+    crm.fail(match={"method": "PATCH", "nth": 2}, status=503)
+    assert (await person.apply(change)).status == "unknown"
+    await asyncio.sleep(0.4)
+    crm.fail(match={"method": "PATCH"}, status=400, body={"category": "VALIDATION_ERROR", "message": "no"})
+    assert (await writer.settled(person.portal, change)).status == "partly"
+    recorded = await person.record(change)
+    assert (recorded.unchanged, recorded.correlation_ids) == (("lifecyclestage",), ())
+    assert crm.get(contact, "lifecyclestage")["lifecyclestage"] == "customer"
+
+
+async def test_who_comes_second_to_complete_an_undo_leaves_it(person: Undoing, crm: Sandbox) -> None:
+    """While somebody is completing a cut-off undo, another one who looks is told that it is not known yet."""
+    contact = crm.create(**ANNA, lifecyclestage="lead")
+    await person.update(contact, lifecyclestage="customer")
+    change = await person.proposed()
+    crm.fail(match={"method": "PATCH", "nth": 2}, status=503)
+    assert (await person.apply(change)).status == "unknown"
+    await asyncio.sleep(0.4)
+    assert await person.portal.ledger.take_over(change)
+    outcome = await writer.settled(person.portal, change)
+    assert (outcome.status, outcome.change) == ("unknown", change)
+    assert (crm.get(contact, "lifecyclestage")["lifecyclestage"] or "") == ""
+    await person.portal.ledger.let_go(change)
+    assert (await writer.settled(person.portal, change)).status == "applied"
+
+
+async def test_a_stage_that_hubspot_refuses_is_put_back(person: Undoing, crm: Sandbox) -> None:
+    """Where HubSpot refuses the old stage, the present one stands again, the rest is undone, and both are told."""
+    contact = crm.create(**ANNA, lifecyclestage="lead", jobtitle="Chef")
+    await person.update(contact, lifecyclestage="customer", jobtitle="CFO")
+    crm.fail(match={"method": "PATCH", "nth": 2}, status=400, body={"category": "VALIDATION_ERROR", "message": "no"})
+    outcome = await person.undo()
+    assert (outcome.status, outcome.unchanged) == ("partly", ("lifecyclestage",))
+    now = crm.get(contact, "lifecyclestage", "jobtitle")
+    assert (now["lifecyclestage"], now["jobtitle"]) == ("customer", "Chef")
