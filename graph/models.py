@@ -1,7 +1,6 @@
 """The choice of chat model, and asking it: streamed, bounded in time, and strict about tool calls."""
 
 import asyncio
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import uuid4
@@ -9,6 +8,8 @@ from uuid import uuid4
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, AIMessageChunk, AnyMessage, BaseMessage, ToolCall, ToolCallChunk
 from langchain_core.tools import BaseTool
+
+from graph.storable import loads, whole
 
 CALL_SECONDS, TURN_SECONDS = 45.0, 90.0
 RETRIES = 2
@@ -39,12 +40,12 @@ class Raw:
     def call(self) -> ToolCall:
         """The whole call. Raises ModelFault where its arguments are no JSON object."""
         try:
-            args = json.loads(self.args or "{}")
+            args = loads(self.args or "{}")
         except (ValueError, RecursionError):
             args = None
         if not isinstance(args, dict):
             raise ModelFault("malformed tool call")
-        return ToolCall(name=self.name, args=args, id=self.id or f"call_{uuid4().hex}", type="tool_call")
+        return ToolCall(name=whole(self.name), args=args, id=whole(self.id) or f"call_{uuid4().hex}", type="tool_call")
 
 
 def open_model(*, model: str, api_key: str | None, base_url: str | None) -> BaseChatModel:
@@ -91,7 +92,7 @@ async def ask(
     _check(total, tool_calls)
     return AIMessage(
         # words beside a call are no reply: they may claim what has not happened yet
-        content="" if tool_calls else total.text,
+        content="" if tool_calls else whole(total.text),
         tool_calls=tool_calls,
         additional_kwargs={k: v for k, v in total.additional_kwargs.items() if k == "draft"},
         usage_metadata=total.usage_metadata,

@@ -15,13 +15,14 @@ from crm.lookup import by_id
 from crm.restart import settle_for
 from crm.undo import propose_undo
 from graph import desk as desks
+from graph import storable
 from graph.answers import answer_model, decide
 from graph.cards import by_of, changes_of, decided, holder, new_card, readable
 from graph.context import Context, conversation_of, user_of
 from graph.memory import notice, outdated
 from graph.state import Desk, State
 from graph.words import Words, short
-from guided import detect_language
+from guided import detect_language, plain_answer
 
 LIMIT = 8_000  # characters of a message
 INTENTS = ("search", "create", "update")
@@ -97,7 +98,8 @@ class Nodes:
 
     async def _heard(self, state: State, config: RunnableConfig) -> tuple[Routed, dict[str, Any]]:
         messages = state.get("messages") or []
-        heard = next(m for m in reversed(messages) if isinstance(m, HumanMessage))
+        said = next(m for m in reversed(messages) if isinstance(m, HumanMessage))
+        heard = storable.heard(said)
         text = heard.text.strip()
         words = self._context.plain_words(state, config)
         refusal = self._refusal(heard, text, words)
@@ -105,14 +107,14 @@ class Nodes:
             refusal = refusal or [AIMessage(words.say("card-of-another"))]
         if refusal:
             # what was refused is no answer: a card still waits
-            return ("approve" if state.get("card") else "__end__"), {"messages": [*refusal, *outdated(messages)]}
+            return ("approve" if state.get("card") else "__end__"), {"messages": [heard, *refusal, *outdated(messages)]}
         language = detect_language(text) if self._context.follow else None
         update: dict[str, Any] = {"language": language} if language else {}
         decisions = decide(text, changes_of(state)) if state.get("card") else None
         if decisions is not None:
-            return "apply", {**update, "messages": outdated(messages), "decisions": decisions}
+            return "apply", {**update, "messages": [heard, *outdated(messages)], "decisions": decisions}
         update |= await self._withdraw({**state, **update}, config, keep=True)  # type: ignore[typeddict-item]
-        update["messages"] = [*outdated(messages), *update.get("messages", [])]
+        update["messages"] = [heard, *outdated(messages), *update.get("messages", [])]
         return "agent", update
 
     def _strange(self, state: State, config: RunnableConfig) -> bool:
@@ -121,6 +123,10 @@ class Nodes:
     def _refusal(self, heard: HumanMessage, text: str, words: Words) -> list[AnyMessage | RemoveMessage]:
         if not text:
             return [AIMessage(words.say("message-empty"))]
+        bare = text.replace(storable.HALF, "").strip()
+        if bare != text and (not bare or plain_answer(bare)):
+            # the rest of it may have meant the opposite
+            return [AIMessage(words.say("message-broken"))]
         if len(text) <= LIMIT:
             return []
         # the text itself leaves the state: it would be carried through every later checkpoint

@@ -10,6 +10,7 @@ from weakref import WeakValueDictionary
 import chainlit as cl
 from langgraph.types import Command
 
+from graph.storable import whole
 from ui import cards, errors, frames, offers
 from ui.runs import Runs, waiting
 from ui.stream import Json
@@ -76,8 +77,7 @@ class Conversation:
 
     async def hear(self, text: str) -> None:
         """What the user wrote."""
-        # half of a surrogate pair, which no file and no database takes
-        text = text.encode("utf-8", "replace").decode("utf-8")
+        text = whole(text)
         if text.strip():
             async with self._lock:
                 await self._runs.run({"messages": [{"role": "user", "content": text}]})

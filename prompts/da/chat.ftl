@@ -19,6 +19,7 @@ guide-unknown = Den knap kender jeg ikke. Skriv, om du vil søge efter, oprette 
 
 # Turen gennem en samtale
 message-empty = Jeg fik ingen tekst. Skriv fx et navn, en e-mail eller et telefonnummer.
+message-broken = Et tegn i din besked kan ikke læses, så jeg ved ikke, hvad du mener. Skriv den igen.
 message-too-long = Beskeden er på { $length } tegn, og jeg kan højst læse { $limit } ad gangen. Intet er sendt videre eller gemt i HubSpot. Del den op, og send den igen.
 too-many-steps = Jeg stoppede her, fordi det krævede for mange trin. Intet er skrevet i HubSpot. Prøv at bede om én ting ad gangen.
 model-down = Sprogmodellen svarer ikke lige nu, så jeg svarer med den enkle, regelbaserede model indtil videre.

@@ -19,6 +19,7 @@ guide-unknown = I do not know that button. Write whether you want to search for,
 
 # The course of a conversation
 message-empty = I got no text. Write a name, an email or a phone number, for example.
+message-broken = A character of your message cannot be read, so I do not know what you mean. Please write it again.
 message-too-long = The message has { $length } characters, and I can read { $limit } at most at a time. Nothing was passed on or saved in HubSpot. Please split it and send it again.
 too-many-steps = I stopped here, because this took too many steps. Nothing was written to HubSpot. Try asking for one thing at a time.
 model-down = The language model is not answering right now, so I am answering with the simple, rule-based model for the time being.
