@@ -3,11 +3,15 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Literal, Self
 
+from langchain_core.messages import HumanMessage
 from pydantic import BaseModel, ConfigDict, create_model, model_validator
 
 from crm.changes import Change
+from graph import storable
 from graph.state import Card
 from guided import plain_answer
+
+SHOWN = "card"  # beside a message's words: the card that stood in the window where it was written
 
 
 class Decision(BaseModel):
@@ -64,6 +68,16 @@ def answer_model(card: Card, changes: Sequence[Change]) -> type[Answer]:
     made = create_model("Answer", __base__=Answer, approval_id=(literal | None, None))
     made.changes = {c.id: c for c in changes}
     return made
+
+
+def heard(message: HumanMessage) -> tuple[HumanMessage, str | None]:
+    """A person's message whole, and the card that stood in the window it was written in: "" for none, None if unknown.
+
+    The card counts once: the message does not say it any more.
+    """
+    beside = dict(message.additional_kwargs)
+    shown = beside.pop(SHOWN, None)
+    return storable.heard(message).model_copy(update={"additional_kwargs": beside}), shown
 
 
 def decide(text: str, changes: Sequence[Change]) -> dict[str, Any] | None:

@@ -14,8 +14,8 @@ from crm.contact import SUMMARY
 from crm.lookup import by_id
 from crm.restart import settle_for
 from crm.undo import propose_undo
+from graph import answers, storable
 from graph import desk as desks
-from graph import storable
 from graph.answers import answer_model, decide
 from graph.cards import by_of, changes_of, decided, holder, new_card, readable
 from graph.context import Context, conversation_of, user_of
@@ -99,7 +99,7 @@ class Nodes:
     async def _heard(self, state: State, config: RunnableConfig) -> tuple[Routed, dict[str, Any]]:
         messages = state.get("messages") or []
         said = next(m for m in reversed(messages) if isinstance(m, HumanMessage))
-        heard = storable.heard(said)
+        heard, shown = answers.heard(said)
         text = heard.text.strip()
         words = self._context.plain_words(state, config)
         refusal = self._refusal(heard, text, words)
@@ -110,7 +110,11 @@ class Nodes:
             return ("approve" if state.get("card") else "__end__"), {"messages": [heard, *refusal, *outdated(messages)]}
         language = detect_language(text) if self._context.follow else None
         update: dict[str, Any] = {"language": language} if language else {}
-        decisions = decide(text, changes_of(state)) if state.get("card") else None
+        card = state.get("card")
+        decisions = decide(text, changes_of(state)) if card else None
+        if card and decisions is not None and shown not in (None, card["id"]):
+            answer = AIMessage(words.say("card-not-shown"))
+            return "approve", {"messages": [heard, *outdated(messages), answer]}
         if decisions is not None:
             return "apply", {**update, "messages": [heard, *outdated(messages)], "decisions": decisions}
         update |= await self._withdraw({**state, **update}, config, keep=True)  # type: ignore[typeddict-item]

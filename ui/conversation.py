@@ -8,8 +8,10 @@ from typing import Any
 from weakref import WeakValueDictionary
 
 import chainlit as cl
+from langchain_core.messages import HumanMessage
 from langgraph.types import Command
 
+from graph.answers import SHOWN
 from graph.storable import whole
 from ui import cards, errors, frames, offers
 from ui.runs import Runs, waiting
@@ -43,6 +45,8 @@ class Conversation:
 
     async def resume(self, thread: Json) -> None:
         """Take up a conversation that the page is about to show: its buttons, and what was cut off."""
+        # what another tab's session remembered comes with the thread
+        offers.shows("")
         # what is sent before Chainlit has shown the thread disappears; another tab's run may hold the lock
         await asyncio.sleep(0.4)
         try:
@@ -77,10 +81,12 @@ class Conversation:
 
     async def hear(self, text: str) -> None:
         """What the user wrote."""
-        text = whole(text)
-        if text.strip():
+        # before waiting for the lock: a card that comes meanwhile is not the one that is answered
+        shown = offers.shown()
+        message = HumanMessage(whole(text), additional_kwargs={SHOWN: shown})
+        if message.text.strip():
             async with self._lock:
-                await self._runs.run({"messages": [{"role": "user", "content": text}]})
+                await self._runs.run({"messages": [message]}, shown=shown)
 
     async def choose(self, choice: str) -> None:
         """One of the three buttons."""

@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
 import chainlit as cl
+from chainlit.session import WebsocketSession
 
 CHOICES = {"search": "search", "create": "user-plus", "update": "user-pen"}
 MANY = 10
@@ -128,9 +129,37 @@ async def put_card(card_id: str, buttons: list[cl.Action]) -> None:
     """Show a card's buttons, and remember which they are in this tab."""
     cl.user_session.set(f"card:{card_id}", [button.id for button in buttons])
     await put(buttons, card_id)
+    shows(card_id)
+
+
+def shows(card_id: str) -> None:
+    """Remember that this tab shows the card, "" for none, and over which connection it did."""
+    cl.user_session.set("shows", {"card": card_id, "over": _connection()})
+
+
+def shown() -> str:
+    """The card that this tab shows, "" where it is none that can be answered.
+
+    What is sent while a connection is down never arrives, so a card counts for the connection that it was sent over.
+    """
+    known = cl.user_session.get("shows") or {}
+    return last_card() if known.get("over") == _connection() else ""
+
+
+def _connection() -> str:
+    session = cl.context.session
+    assert isinstance(session, WebsocketSession)
+    return session.socket_id
+
+
+def last_card() -> str:
+    """The card that this tab was last sent, "" where nothing of it is left to answer."""
+    return str((cl.user_session.get("shows") or {}).get("card") or "")
 
 
 async def remove_card(card_id: str) -> None:
-    """Take a card's buttons away in this tab."""
+    """Take a card's buttons away in this tab; it can no longer be answered here."""
+    if last_card() == card_id:
+        shows("")
     for button_id in cl.user_session.get(f"card:{card_id}") or []:
         await cl.Action(id=button_id, name="", payload={}).remove()

@@ -40,9 +40,14 @@ class Runs:
         """A sentence as a message of its own."""
         await cl.Message(self.say(key, **values)).send()
 
-    async def run(self, given: Any, *, decision: str = "", offer: bool = False) -> None:
-        """Run the graph on ``given`` and show it all; with ``offer``, the three choices come under the reply."""
+    async def run(self, given: Any, *, decision: str = "", offer: bool = False, shown: str | None = None) -> None:
+        """Run the graph on ``given`` and show it all; with ``offer``, the three choices come under the reply.
+
+        ``shown``: the card that the tab showed when it was given; else the one that it shows now.
+        """
         before = waiting(await self.state())
+        shown = offers.shown() if shown is None else shown
+        await self._retire(before)
         if before is not None:
             await offers.remove_card(before["id"])
         show = Show()
@@ -54,7 +59,7 @@ class Runs:
             # the graph says why in the first note; langgraph adds one of its own
             await cl.Message(next(iter(getattr(error, "__notes__", ())), self.say("card-answer-wrong"))).send()
         finally:
-            await self._settle(before, decision)
+            await self._settle(before, decision, shown)
         await self._after(show, before, offer or bool(decision))
 
     async def abandon(self) -> None:
@@ -69,10 +74,12 @@ class Runs:
             await self._graph.aupdate_state(self._config, {"turn": {}}, as_node="guide")
 
     async def show_card(self, card: Json) -> None:
-        """The card as a message that has its id."""
+        """The card as a message that has its id; one that was shown before comes anew, at the end."""
+        message = cl.Message(cards.render(card, self.say), id=card["id"])
+        await cl.context.emitter.delete_step(message.to_dict())
         await self.put_buttons(card)
         # last, because the page scrolls down at a message and not at a button
-        await cl.Message(cards.render(card, self.say), id=card["id"]).send()
+        await message.send()
 
     async def put_buttons(self, card: Json) -> None:
         """The card's buttons."""
@@ -104,12 +111,19 @@ class Runs:
         finally:
             await show.close()
 
-    async def _settle(self, before: Json | None, decision: str) -> None:
+    async def _retire(self, waits: Json | None) -> None:
+        """Close the card that this tab still shows, where it was replaced or decided on elsewhere."""
+        card_id = offers.last_card()
+        if card_id and card_id != (waits or {}).get("id"):
+            await offers.remove_card(card_id)
+            await self.close_card(card_id, "answered")
+
+    async def _settle(self, before: Json | None, decision: str, shown: str) -> None:
         if before is None:
             return
         now = waiting(await self.state())
         if now is not None and now["id"] == before["id"]:
-            await self.put_buttons(before)
+            await (self.put_buttons(before) if shown == before["id"] else self.show_card(before))
             return
         status = {"approve": "approved", "cancel": "cancelled"}.get(decision, "answered")
         await self.close_card(before["id"], status if now is None else "replaced")

@@ -95,6 +95,7 @@ card-old = Det kort er lagt væk og gælder ikke længere, så der er ikke ændr
 card-used = Det kort er allerede behandlet, måske i en anden fane, så der er ikke ændret noget nu.
 card-none = Det kort kender jeg ikke, så der er ikke ændret noget.
 card-answer-wrong = Svaret passer ikke til kortet, så der er ikke ændret noget. Kortet venter stadig.
+card-not-shown = Det kort, der venter, er måske et andet end det, du har foran dig, så intet er besluttet. Her er det: se det igennem, og svar igen.
 done-archived = Oprettelsen af { $name } er fortrudt: kontakten er arkiveret. I HubSpot kan den gendannes i 90 dage.
 done-overwritten = I samme øjeblik havde en anden skrevet »{ $value }« i { $label }. Det blev overskrevet: skriv »fortryd«, hvis det skal tilbage.
 done-archived-late = Lige inden havde en anden skrevet »{ $value }« i { $label }. Det ligger i den arkiverede kontakt, og kommer med, hvis den gendannes i HubSpot.

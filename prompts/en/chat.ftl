@@ -95,6 +95,7 @@ card-old = That card was put aside and is no longer valid, so nothing was change
 card-used = That card has already been dealt with, perhaps in another tab, so nothing was changed now.
 card-none = I do not know that card, so nothing was changed.
 card-answer-wrong = The answer does not fit the card, so nothing was changed. The card is still waiting.
+card-not-shown = The card that waits may be another than the one in front of you, so nothing was decided. Here it is: look it through, and answer again.
 done-archived = The creation of { $name } is undone: the contact is archived. It can be restored in HubSpot for 90 days.
 done-overwritten = At that very moment somebody else had written “{ $value }” in { $label }. It was overwritten: write “undo” to bring it back.
 done-archived-late = Just before, somebody else had written “{ $value }” in { $label }. It is in the archived contact, and comes with it if it is restored in HubSpot.
