@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any, Literal
 
@@ -10,10 +10,12 @@ from langchain_core.messages import AIMessage, AnyMessage, SystemMessage
 from langchain_core.runnables import RunnableConfig
 from langchain_core.tools import BaseTool
 from langchain_core.utils.function_calling import convert_to_openai_tool
+from langgraph.config import get_stream_writer
 from langgraph.types import Command
 
 from graph import desk as desks
 from graph import memory, models
+from graph.claims import marked
 from graph.context import Context, user_of
 from graph.markdown import unlinked
 from graph.state import State
@@ -40,10 +42,11 @@ class Agent:
         answer = await self._answer(state, config, turn)
         if answer.tool_calls:
             return Command(goto="tools", update={"messages": [answer], "turn": turn})
+        text, ours = unlinked(answer.text), self._ours(turn)
         parts = [
             say(language, turn["fallback"]) if turn.get("fallback") else "",
             turn.get("listing", ""),
-            unlinked(answer.text),
+            text if ours else marked(text, say(language, _beside(turn))),
         ]
         reply = AIMessage(
             "\n\n".join(part for part in parts if part), id=answer.id, additional_kwargs={"said": answer.text}
@@ -56,11 +59,19 @@ class Agent:
     async def _answer(self, state: State, config: RunnableConfig, turn: dict[str, Any]) -> AIMessage:
         """The model's answer, or the guided model's: ``turn["fallback"]`` then names the sentence that says why."""
         prompt, tools = self._prompt(state, config), list(self._context.tools.values())
-        if self._context.model is not self._context.fallback and not turn.get("fallback"):
+        if not self._ours(turn):
+            # whoever shows the words while they come needs what stands beside them
+            sentence = self._context.prompts.say(self._context.language_of(state, config), _beside(turn))
+            get_stream_writer()({"claims": sentence})
             answer, turn["fallback"] = await self._model(prompt, tools, turn, user_of(config))
             if answer:
                 return answer
+        get_stream_writer()({"claims": ""})
         return await models.ask(self._context.fallback, tools, prompt, seconds=models.TURN_SECONDS)
+
+    def _ours(self, turn: Mapping[str, Any]) -> bool:
+        """Whether the guided model answers, of which every sentence is ours."""
+        return self._context.model is self._context.fallback or bool(turn.get("fallback"))
 
     async def _model(
         self, prompt: Sequence[AnyMessage], tools: Sequence[BaseTool], turn: dict[str, Any], user: str
@@ -96,3 +107,8 @@ class Agent:
     def _tools_cost(self) -> int:
         """The tokens of what a provider is told of the tools."""
         return memory.estimate(json.dumps([convert_to_openai_tool(tool) for tool in self._context.tools.values()]))
+
+
+def _beside(turn: Mapping[str, Any]) -> str:
+    """The sentence beside a language model's words that can be read as saying that something was written."""
+    return "model-claims-listed" if turn.get("listing") else "model-claims"

@@ -9,6 +9,7 @@ import chainlit as cl
 from chainlit.utils import utc_now
 from langchain_core.messages import AIMessage, AIMessageChunk
 
+from graph.claims import claims, marked, within
 from graph.markdown import unlinked
 
 Json = dict[str, Any]
@@ -26,6 +27,8 @@ class Show:
         self.card: Json | None = None
         self.listed = False
         self._listing = ""
+        self._claims = ""  # the sentence above what a language model says of writes; none for the guided model
+        self._said, self._quoting = "", False
         self._streaming: cl.Message | None = None
         self._steps: dict[str, cl.Step] = {}
 
@@ -48,6 +51,10 @@ class Show:
     async def _custom(self, data: Json) -> None:
         if "listing" in data:
             self._listing, self.listed = data["listing"], data.get("numbered", True)
+        if "claims" in data:
+            # another model begins: what was streamed of one that failed is no reply
+            await self._drop()
+            self._claims = data["claims"]
         if "step" in data:
             await self._step(data["step"])
 
@@ -76,7 +83,25 @@ class Show:
             self._streaming = cl.Message("")
             if self._listing:
                 await self._streaming.stream_token(f"{self._listing}\n\n")
-        await self._streaming.stream_token(unlinked(chunk.text))
+            self._said, self._quoting = "", False
+        await self._say(self._streaming, unlinked(chunk.text))
+
+    async def _say(self, reply: cl.Message, piece: str) -> None:
+        """One more piece of a reply; a language model's is a quotation from where it can be read as a result."""
+        self._said += piece
+        if self._quoting:
+            await reply.stream_token(within(piece))
+        elif self._claims and claims(self._said):
+            self._quoting = True
+            above = f"{self._listing}\n\n" if self._listing else ""
+            await reply.stream_token(above + marked(self._said, self._claims), is_sequence=True)
+        else:
+            await reply.stream_token(piece)
+
+    async def _drop(self) -> None:
+        if self._streaming is not None:
+            await self._streaming.remove()
+            self._streaming = None
 
     async def _updates(self, data: Json) -> None:
         if interrupts := data.get("__interrupt__"):
@@ -88,9 +113,7 @@ class Show:
     async def _message(self, message: AIMessage) -> None:
         if message.tool_calls:
             # words on the way to a tool call are no reply
-            if self._streaming is not None:
-                await self._streaming.remove()
-                self._streaming = None
+            await self._drop()
         elif message.text:
             reply = self._streaming or cl.Message("")
             reply.content, self._streaming, self._listing = message.text, None, ""

@@ -1,0 +1,79 @@
+"""What a language model says of writes, in a real page: a quotation, while it comes and when it is cut off."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from support.children import Sandbox
+from support.fake_openai import FakeOpenAI
+from support.openai_wire import ToolCall, calls, says
+
+IMITATED = (
+    "**Anna Andersen er opdateret:** Stilling er nu Direktør (før CFO).\n\nVil du have mere gjort ved hende i dag?"
+)
+NOTHING = "Med dette svar er intet skrevet i HubSpot"
+
+
+@pytest.fixture
+def model() -> Iterator[FakeOpenAI]:
+    """A scripted model."""
+    with FakeOpenAI() as running:
+        yield running
+
+
+@pytest.fixture
+def more_settings(model: FakeOpenAI) -> dict[str, str]:
+    """The chat asks that model."""
+    return {"OPENAI_BASE_URL": model.base_url}
+
+
+@pytest.fixture
+def asked(own_server: Any, model: FakeOpenAI, tab: Callable[..., Any], crm: Sandbox) -> Any:
+    """The chat while the model claims a write, slowly."""
+    chat = tab(own_server)
+    chat.open()
+    model.play([says(IMITATED, delay=0.3)])
+    chat.page.locator("#chat-input").click()
+    chat.page.keyboard.insert_text("gør Anna til direktør")
+    chat.page.keyboard.press("Enter")
+    return chat
+
+
+def test_a_models_done_is_a_quotation_while_it_comes(asked: Any, crm: Sandbox) -> None:
+    """The sentence and the quotation stand before the model has ended, and when it has."""
+    quotation = asked.last.locator("blockquote")
+    expect(quotation).to_contain_text("Anna Andersen er opdateret")
+    expect(asked.page.locator("#stop-button")).to_be_visible()
+    asked.shows(NOTHING)
+    expect(quotation).to_contain_text("i dag?")
+    expect(asked.page.locator("#stop-button")).to_have_count(0)
+    expect(quotation).to_have_count(1)
+    expect(quotation).to_contain_text("Stilling er nu Direktør")
+    asked.shows(NOTHING)
+    assert crm.writes() == []
+
+
+def test_a_models_done_that_is_stopped_stays_a_quotation(asked: Any) -> None:
+    """What Stop leaves of the model's words is a quotation too, also after a reload."""
+    expect(asked.last.locator("blockquote")).to_contain_text("Stilling")
+    asked.page.locator("#stop-button").click()
+    expect(asked.replies.filter(has_text="Stoppet")).to_have_count(1)
+    for _ in range(2):
+        reply = asked.replies.filter(has_text="Anna Andersen")
+        expect(reply).to_contain_text(NOTHING)
+        expect(reply.locator("blockquote")).to_contain_text("er opdateret")
+        asked.page.reload()
+
+
+def test_a_list_stands_above_the_quotation(own_server: Any, model: FakeOpenAI, tab: Callable[..., Any]) -> None:
+    """The list that code made is no part of the quotation."""
+    chat = tab(own_server)
+    chat.open()
+    query = {"query": "mette.hansen@nordlys.example"}
+    model.play([calls(ToolCall("search_contacts", query)), says("Mette er opdateret nu.", delay=0.1)])
+    chat.say("find Mette")
+    chat.shows("er slået op for dig")
+    expect(chat.last.locator("blockquote")).to_have_text("Mette er opdateret nu.")
+    expect(chat.last.get_by_role("link", name="åbn")).to_have_count(1)

@@ -1,0 +1,120 @@
+"""A language model that says it wrote something is shown as what it is: a quotation below a sentence of code's."""
+
+from typing import Any
+
+import pytest
+
+from support.children import Sandbox
+from support.fake_openai import FakeOpenAI
+from support.openai_wire import Reply, ToolCall, calls, says
+from support.talk import Talk
+
+METTE = "mette.hansen@nordlys.example"
+NOTHING = "Med dette svar er intet skrevet i HubSpot"
+IMITATED = "**Anna Andersen er opdateret:** Stilling er nu Direktør (før CFO)."
+CLAIMS = [
+    IMITATED,
+    "Kontakten Per er oprettet.",
+    "Jeg har SLETTET hende.",
+    "Så er det færdigt: gemt!",
+    "Stilling er nu Direktør (før CFO).",
+    "Stillingen blev *ænd*ret.",
+    "opdat\u200beret",
+    "o\u0301pdateret",
+    "opdat&#101;ret",
+    "opdаteret",  # with a Cyrillic а
+    "✅ Direktør",
+    "Done.",
+    "I have _updated_ her job title.",
+    "Her title is now CEO.",
+    "The phone was set to 22 33 44 55.",
+    "<b>Created</b>",
+]
+PLAIN = [
+    "Her er hun.",
+    "Hvad er hendes e-mail?",
+    "Jeg kan oprette hende. Hvad er navnet?",
+    "I found two contacts.",
+    "Nu?",
+]
+
+
+@pytest.fixture
+async def talk(opener: Any, server: FakeOpenAI) -> Any:
+    async with opener(openai_base_url=server.base_url) as graph:
+        yield Talk(graph)
+
+
+@pytest.mark.parametrize("text", CLAIMS)
+async def test_a_models_done_is_quoted(talk: Talk, server: FakeOpenAI, crm: Sandbox, text: str) -> None:
+    """Words that can be read as a result stand in a quotation, below the sentence that nothing was written."""
+    server.script = [says(text)]
+    reply = await talk.say("gør Anna til direktør")
+    first, *rest = reply.split("\n\n", 1)
+    assert first.startswith(NOTHING)
+    assert rest == [f"> {text}"]
+    assert crm.writes() == []
+
+
+@pytest.mark.parametrize("text", PLAIN)
+async def test_other_words_of_a_model_stand_as_they_are(talk: Talk, server: FakeOpenAI, text: str) -> None:
+    """What cannot be read as a result is not quoted."""
+    server.script = [says(text)]
+    assert await talk.say("hej") == text
+
+
+@pytest.mark.parametrize("newline", ["\n", "\n\n", "\r\n", "\r", "\n\n\n"])
+async def test_no_line_gets_out_of_the_quotation(talk: Talk, server: FakeOpenAI, newline: str) -> None:
+    """A line break or an empty line does not end the quotation."""
+    server.script = [says(f"Javel.{newline}{IMITATED}{newline}# Godkendt")]
+    _, _, quotation = (await talk.say("gør Anna til direktør")).partition("\n\n")
+    assert all(line.startswith(">") for line in quotation.splitlines())
+    assert IMITATED in quotation
+
+
+async def test_the_sentence_follows_the_language(talk: Talk, server: FakeOpenAI) -> None:
+    """The sentence is in the language of the conversation."""
+    server.script = [says("Anna was updated.")]
+    assert "With this answer nothing was written to HubSpot" in await talk.say("please make Anna the director")
+
+
+async def test_a_list_of_changes_is_told_apart_from_the_models_words(
+    talk: Talk, server: FakeOpenAI, crm: Sandbox
+) -> None:
+    """The list of what was changed comes from code and stands above; the model's words about it are a quotation."""
+    update = ToolCall("update_contact", {"contact": METTE, "properties": {"jobtitle": "CFO"}})
+    server.script = [calls(update), calls(ToolCall("list_changes", {})), says("I dag er Mette opdateret.")]
+    await talk.say(f"gør {METTE} til CFO")
+    await talk.say("ja")
+    reply = await talk.say("hvad har du ændret i dag?")
+    listing, sentence, quotation = reply.split("\n\n")
+    assert "ændrede Mette Hansen" in listing
+    assert sentence.startswith("Det, der står herover, er slået op for dig")
+    assert "intet skrevet i HubSpot" in sentence
+    assert quotation == "> I dag er Mette opdateret."
+
+
+async def test_what_the_model_said_is_what_it_is_told_later(talk: Talk, server: FakeOpenAI) -> None:
+    """Later windows repeat the model's own words, and not the sentence and the marks that code put around them."""
+    server.script = [says(IMITATED), says("Hm.")]
+    await talk.say("gør Anna til direktør")
+    await talk.say("hvem?")
+    assert [m["content"] for m in server.requests[-1].messages if m["role"] == "assistant"] == [IMITATED]
+
+
+async def test_the_guided_models_words_are_ours(talk: Talk, server: FakeOpenAI) -> None:
+    """Where the guided model answers in the place of one that failed, its sentences are not quoted."""
+    server.script = [Reply(status=401)]
+    reply = await talk.say("hvad kan du?")
+    assert "skriv »fortryd«" in reply
+    assert "> " not in reply
+    assert NOTHING not in reply
+
+
+async def test_results_of_code_are_not_quoted(talk: Talk, server: FakeOpenAI, crm: Sandbox) -> None:
+    """The result of an approval is code's sentence, as ever."""
+    server.script = [calls(ToolCall("update_contact", {"contact": METTE, "properties": {"jobtitle": "CFO"}}))]
+    await talk.say(f"gør {METTE} til CFO")
+    reply = await talk.say("ja")
+    assert "er opdateret" in reply
+    assert NOTHING not in reply
