@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 import chainlit as cl
 
+from crm.changes import UNKNOWN
 from graph.markdown import literal
 
 Json = dict[str, Any]
@@ -32,12 +33,13 @@ def _change(change: Json, say: Say) -> str:
 
 def _table(change: Json, say: Say) -> str:
     new = change["action"] == "create"
-    heads = ("ui-card-field", "ui-card-value") if new else ("ui-card-field", "ui-card-before", "ui-card-after")
+    values = ("ui-card-value",) if new else ("ui-card-before", "ui-card-after")
+    heads = ("ui-card-field", *values, "ui-card-source")
     rows = [[say(head) for head in heads], ["---"] * len(heads)]
     for row in change["rows"]:
-        values = [row["after"]] if new else [row.get("before"), row["after"]]
+        shown = [row["after"]] if new else [row.get("before"), row["after"]]
         mark = f" {say('ui-card-default')}" if row.get("source") == "default" else ""
-        rows.append([literal(row["label"]) + mark, *(_value(value, row, say) for value in values)])
+        rows.append([literal(row["label"]) + mark, *(_value(v, row, say) for v in shown), _source(row, say)])
     return "\n".join(f"| {' | '.join(cells)} |" for cells in rows)
 
 
@@ -46,6 +48,11 @@ def _value(value: object, row: Json, say: Say) -> str:
         return say("ui-card-empty")
     labels = {option["value"]: option["label"] for option in row.get("options") or () if isinstance(option, dict)}
     return literal((labels | (row.get("shown") or {})).get(value, value))
+
+
+def _source(row: Json, say: Say) -> str:
+    """Where the value comes from; in italics, which the page shows small and grey."""
+    return f"*{say('ui-source-' + row['source'])}*" if row.get("source") else ""
 
 
 def _twin(twin: Json, say: Say) -> str:
@@ -84,7 +91,10 @@ def _approve_label(card: Json, say: Say) -> str:
     if not any(change.get("acknowledge") for change in card["changes"]):
         return say("ui-approve")
     create = all(change["action"] == "create" for change in card["changes"])
-    return say("ui-create-anyway" if create and any(c.get("twins") for c in card["changes"]) else "ui-approve-anyway")
+    if not create or not any(change.get("twins") for change in card["changes"]):
+        return say("ui-approve-anyway")
+    unknown = any(name.startswith(UNKNOWN) for change in card["changes"] for name in change["acknowledge"])
+    return say("ui-create-anyway-unknown" if unknown else "ui-create-anyway")
 
 
 def _usable_twins(card: Json) -> list[Json]:

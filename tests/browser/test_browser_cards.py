@@ -51,3 +51,16 @@ def test_a_button_of_another_card_is_told_why_not(chat, server, tab: Callable[..
     other.press("Godkend")
     other.shows("er opdateret")
     assert [w["properties"] for w in crm.writes()] == [{"jobtitle": "Formand"}]
+
+
+def test_each_value_stands_with_its_source(chat) -> None:
+    """Beside each value of a card the page shows, smaller than the value, where it comes from."""
+    chat.say(UPDATE)
+    cells = chat.last.get_by_role("row").last.get_by_role("cell")
+    expect(cells.nth(2)).to_have_text("CFO")
+    expect(cells.nth(3)).to_have_text("dine ord")
+    value, source = (
+        cells.nth(n).evaluate("cell => parseFloat(getComputedStyle(cell.firstElementChild || cell).fontSize)")
+        for n in (2, 3)
+    )
+    assert source < value

@@ -115,6 +115,37 @@ def test_what_must_be_acknowledged_is_on_the_button() -> None:
     assert buttons[0].label == "Godkend alligevel"
 
 
+def test_one_button_names_both_that_it_acknowledges() -> None:
+    """With possible duplicates and values that nobody said, the button that takes both says so of both."""
+    both = change(
+        action="create",
+        contact_id=None,
+        twins=[twin("7", "Mette")],
+        acknowledge=["create_despite_twins", "unknown:jobtitle"],
+    )
+    assert cards.buttons(card(both), DANISH)[0].label == "Opret alligevel, også det, du ikke har skrevet"
+    assert cards.buttons(card(both), ENGLISH)[0].label == "Create anyway, with what you did not write"
+    assert cards.buttons(TWINS, DANISH)[0].label == "Opret alligevel"
+
+
+@pytest.mark.parametrize("action", ["create", "update", "undo"])
+def test_every_value_says_where_it_comes_from(action: str) -> None:
+    """Each row ends with the source of its value: the user's words, HubSpot, the settings, or none of them."""
+    sources = {"user": "dine ord", "record": "HubSpot", "default": "opsætningen", "unknown": "ikke fra dig"}
+    rows = [row(label=source.title(), source=source) for source in sources]
+    shown = cards.render(card(change(action=action, rows=rows)), DANISH)
+    table = [line for line in shown.splitlines() if line.startswith("|")]
+    assert table[0].endswith("| Kilde |")
+    assert [line.split("|")[-2].strip() for line in table[2:]] == [f"*{said}*" for said in sources.values()]
+
+
+def test_a_source_is_said_in_english() -> None:
+    """The sources follow the language."""
+    rows = [row(source=source) for source in ("user", "record", "default", "unknown")]
+    shown = cards.render(card(change(rows=rows)), ENGLISH)
+    assert all(f"| *{said}* |" in shown for said in ("your words", "HubSpot", "the settings", "not from you"))
+
+
 def test_several_changes_are_decided_together() -> None:
     """A card of several changes has no button that would decide on one and leave the others open."""
     both = card(change("c1", twins=[twin("7", "Mette")]), change("c2"))
