@@ -62,20 +62,28 @@ class Nodes:
 
     async def router(self, state: State, config: RunnableConfig) -> Command[Routed]:
         """Decides between a button's choice, words, and words that answer a waiting card. A turn starts clean here."""
-        if readable(state):
-            return await self._route(state, config)
-        # a card of another version: what it would write cannot be known any more
-        card: Mapping[str, Any] = state.get("card") or {}
-        await self._context.portal.ledger.decide({}, {}, by_of(config, str(card.get("id"))))
-        key = "card-unreadable-decided" if state.get("decisions") else "card-unreadable"
-        said = notice(self._context.plain_words(state, config).say(key))
+        words = self._context.plain_words(state, config)
+        if not readable(state):
+            # a card of another version: what it would write cannot be known any more
+            card: Mapping[str, Any] = state.get("card") or {}
+            await self._context.portal.ledger.decide({}, {}, by_of(config, str(card.get("id"))))
+            key = "card-unreadable-decided" if state.get("decisions") else "card-unreadable"
+            return await self._without(state, config, [notice(words.say(key))])
+        if self._context.portal.read_only and state.get("card") and not state.get("decisions"):
+            # one from before: nothing would come of it but that it is used up
+            withdrawn = await self._withdraw(state, config, keep=False)
+            return await self._without(state, config, [*withdrawn["messages"], notice(words.say("read-only"))])
+        return await self._route(state, config)
+
+    async def _without(self, state: State, config: RunnableConfig, said: Sequence[AnyMessage]) -> Command[Routed]:
+        """Goes on without the card that waited, after saying why."""
         gone: dict[str, Any] = {"card": None, "decisions": None, "then": None}
         messages = state.get("messages") or []
         if not state.get("choice") and not _new_words(messages):
-            return Command(goto="__end__", update={**gone, "messages": [said]})
+            return Command(goto="__end__", update={**gone, "messages": [*said]})
         onward = await self._route(cast(State, {**state, **gone}), config)
         update: Mapping[str, Any] = onward.update or {}
-        return Command(goto=onward.goto, update={**gone, **update, "messages": [said, *update.get("messages", [])]})
+        return Command(goto=onward.goto, update={**gone, **update, "messages": [*said, *update.get("messages", [])]})
 
     async def _route(self, state: State, config: RunnableConfig) -> Command[Routed]:
         choice = state.get("choice")
@@ -214,7 +222,7 @@ class Nodes:
 
     async def approve(self, state: State, config: RunnableConfig) -> Command[Literal["apply", "router"]]:
         """Waits for a person's answer to the card, and does nothing else: it runs again from its start."""
-        if not readable(state):
+        if not readable(state) or self._context.portal.read_only:
             return Command(goto="router")
         card, changes = state.get("card"), changes_of(state)
         assert card is not None

@@ -59,7 +59,7 @@ class Runs:
             # the graph says why in the first note; langgraph adds one of its own
             await cl.Message(next(iter(getattr(error, "__notes__", ())), self.say("card-answer-wrong"))).send()
         finally:
-            await self._settle(before, decision, shown)
+            await self._settle(before, decision, shown, told=any(show.outcomes.values()))
         await self._after(show, before, offer or bool(decision))
 
     async def abandon(self) -> None:
@@ -118,14 +118,17 @@ class Runs:
             await offers.remove_card(card_id)
             await self.close_card(card_id, "answered")
 
-    async def _settle(self, before: Json | None, decision: str, shown: str) -> None:
+    async def _settle(self, before: Json | None, decision: str, shown: str, *, told: bool) -> None:
         if before is None:
             return
-        now = waiting(await self.state())
+        state = await self.state()
+        now = waiting(state)
         if now is not None and now["id"] == before["id"]:
             await (self.put_buttons(before) if shown == before["id"] else self.show_card(before))
             return
         status = {"approve": "approved", "cancel": "cancelled"}.get(decision, "answered")
+        if decision and not told and not state.values.get("decisions"):
+            status = "void"  # the button came too late, or to an assistant that may not write any more
         await self.close_card(before["id"], status if now is None else "replaced")
 
     async def _after(self, show: Show, before: Json | None, offer: bool) -> None:

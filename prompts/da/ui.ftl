@@ -27,6 +27,7 @@ ui-undo = Fortryd: { $name }
 ui-card-approved = ✓ Godkendt
 ui-card-cancelled = ✕ Annulleret
 ui-card-replaced = ↻ Erstattet af et nyt kort
+ui-card-void = ✕ Gælder ikke længere
 ui-card-answered = ✓ Besvaret i chatten
 
 ui-edit-prompt = Hvad skal ændres? Skriv det med dine egne ord, for eksempel »telefonen er 22 33 44 55«.

@@ -64,3 +64,19 @@ def test_each_value_stands_with_its_source(chat) -> None:
         for n in (2, 3)
     )
     assert source < value
+
+
+def test_a_card_from_before_read_only_is_told_to_be_void(own_server, tab: Callable[..., Any], crm: Sandbox) -> None:
+    """Approving a card after the assistant was set to read only says why nothing is written, and not "approved"."""
+    chat = tab(own_server)
+    chat.open()
+    chat.say(UPDATE)
+    own_server.stop()
+    own_server.environment["ASSISTANT_READ_ONLY"] = "true"
+    own_server.start()
+    chat.page.reload()
+    chat.press("Godkend")
+    chat.shows("sat til kun at læse")
+    expect(chat.replies.filter(has_text="CFO").first).to_contain_text("Gælder ikke længere")
+    expect(chat.page.get_by_role("button", name="Godkend", exact=True)).to_have_count(0)
+    assert crm.writes() == []
