@@ -10,7 +10,6 @@ from langchain_core.messages import AIMessage, AnyMessage, SystemMessage
 from langchain_core.runnables import RunnableConfig
 from langchain_core.tools import BaseTool
 from langchain_core.utils.function_calling import convert_to_openai_tool
-from langgraph.config import get_stream_writer
 from langgraph.types import Command
 
 from graph import desk as desks
@@ -60,13 +59,10 @@ class Agent:
         """The model's answer, or the guided model's: ``turn["fallback"]`` then names the sentence that says why."""
         prompt, tools = self._prompt(state, config), list(self._context.tools.values())
         if not self._ours(turn):
-            # whoever shows the words while they come needs what stands beside them
             sentence = self._context.prompts.say(self._context.language_of(state, config), _beside(turn))
-            get_stream_writer()({"claims": sentence})
-            answer, turn["fallback"] = await self._model(prompt, tools, turn, user_of(config))
+            answer, turn["fallback"] = await self._model(prompt, tools, turn, user_of(config), sentence)
             if answer:
                 return answer
-        get_stream_writer()({"claims": ""})
         return await models.ask(self._context.fallback, tools, prompt, seconds=models.TURN_SECONDS)
 
     def _ours(self, turn: Mapping[str, Any]) -> bool:
@@ -74,7 +70,7 @@ class Agent:
         return self._context.model is self._context.fallback or bool(turn.get("fallback"))
 
     async def _model(
-        self, prompt: Sequence[AnyMessage], tools: Sequence[BaseTool], turn: dict[str, Any], user: str
+        self, prompt: Sequence[AnyMessage], tools: Sequence[BaseTool], turn: dict[str, Any], user: str, beside: str
     ) -> tuple[AIMessage | None, str]:
         """The model's answer, or the sentence that says why there is none. What it used is counted for the user."""
         asked = time.monotonic()
@@ -85,7 +81,7 @@ class Agent:
         tokens = self._tools_cost + sum(memory.estimate(message.text) for message in prompt)
         left = models.TURN_SECONDS - (time.time() - turn.get("started", time.time()))
         try:
-            answer = await models.ask(self._context.model, tools, prompt, seconds=max(1.0, left))
+            answer = await models.ask(self._context.model, tools, prompt, seconds=max(1.0, left), beside=beside)
             used = answer.usage_metadata
             tokens = used["total_tokens"] if used else tokens + memory.estimate(answer.text + str(answer.tool_calls))
         except models.ModelFault:

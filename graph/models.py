@@ -66,17 +66,19 @@ def open_model(*, model: str, api_key: str | None, base_url: str | None) -> Base
 
 
 async def ask(
-    model: BaseChatModel, tools: Sequence[BaseTool], messages: Sequence[AnyMessage], *, seconds: float
+    model: BaseChatModel, tools: Sequence[BaseTool], messages: Sequence[AnyMessage], *, seconds: float, beside: str = ""
 ) -> AIMessage:
     """The model's answer within ``seconds``. Raises ModelFault for any failure, and for tool calls that are
     not whole: langchain completes truncated JSON of a streamed call into a valid one, so the raw text is checked.
+
+    ``beside``: what must stand above words of its that can be read as a result, for whoever shows them as they come.
     """
     bound = model.bind_tools(list(tools)) if tools else model
     total: AIMessageChunk | None = None
     calls: dict[int | str, Raw] = {}
     try:
         async with asyncio.timeout(seconds):
-            async for part_of_it in bound.astream(list(messages)):
+            async for part_of_it in bound.astream(list(messages), {"metadata": {"claims": beside}}):
                 chunk = _chunk(part_of_it)
                 for part in chunk.tool_call_chunks:
                     key = part["index"] if part["index"] is not None else part["id"] or ""

@@ -9,13 +9,14 @@ import chainlit as cl
 from chainlit.utils import utc_now
 from langchain_core.messages import AIMessage, AIMessageChunk
 
-from graph.claims import claims, marked, within
+from graph.claims import claims, quoted, within
 from graph.markdown import unlinked
 
 Json = dict[str, Any]
 
 # without an icon the page asks for a picture under the step's text
 _ICON = "circle-dot"
+_WINDOW = 300  # characters before a piece that are read again with it: a word may begin there
 
 
 class Show:
@@ -44,6 +45,7 @@ class Show:
     async def close(self) -> None:
         """Leave nothing half shown: what has been streamed stays, and no step goes on turning."""
         if self._streaming is not None:
+            await self._quote(self._streaming, self._said)
             await self._streaming.send()
         for step in [step for step in self._steps.values() if step.end is None]:
             await self._end(step)
@@ -51,10 +53,6 @@ class Show:
     async def _custom(self, data: Json) -> None:
         if "listing" in data:
             self._listing, self.listed = data["listing"], data.get("numbered", True)
-        if "claims" in data:
-            # another model begins: what was streamed of one that failed is no reply
-            await self._drop()
-            self._claims = data["claims"]
         if "step" in data:
             await self._step(data["step"])
 
@@ -79,6 +77,11 @@ class Show:
     async def _token(self, chunk: Any, meta: Json) -> None:
         if meta.get("langgraph_node") != "agent" or not isinstance(chunk, AIMessageChunk) or not chunk.text:
             return
+        sentence = meta.get("claims") or ""
+        if sentence != self._claims:
+            # another model goes on: what was streamed of one that failed is no reply
+            await self._drop()
+            self._claims = sentence
         if self._streaming is None:
             self._streaming = cl.Message("")
             if self._listing:
@@ -91,12 +94,16 @@ class Show:
         self._said += piece
         if self._quoting:
             await reply.stream_token(within(piece))
-        elif self._claims and claims(self._said):
+        elif not await self._quote(reply, self._said[-len(piece) - _WINDOW :]):
+            await reply.stream_token(piece)
+
+    async def _quote(self, reply: cl.Message, heard: str) -> bool:
+        """Make a quotation of all that was said, where what was heard last can be read as a result."""
+        if self._claims and not self._quoting and claims(heard):
             self._quoting = True
             above = f"{self._listing}\n\n" if self._listing else ""
-            await reply.stream_token(above + marked(self._said, self._claims), is_sequence=True)
-        else:
-            await reply.stream_token(piece)
+            await reply.stream_token(f"{above}{self._claims}\n\n{quoted(self._said)}", is_sequence=True)
+        return self._quoting
 
     async def _drop(self) -> None:
         if self._streaming is not None:

@@ -118,3 +118,19 @@ async def test_results_of_code_are_not_quoted(talk: Talk, server: FakeOpenAI, cr
     reply = await talk.say("ja")
     assert "er opdateret" in reply
     assert NOTHING not in reply
+
+
+@pytest.mark.parametrize(("reply", "beside"), [(says("Hej med dig."), NOTHING), (Reply(status=401), "")])
+async def test_each_piece_comes_with_what_stands_beside_it(
+    talk: Talk, server: FakeOpenAI, reply: Reply, beside: str
+) -> None:
+    """The sentence stands in the metadata of each piece of a language model's words, and of none of ours."""
+    server.script = [reply]
+    given = {"messages": [{"role": "user", "content": "hej"}]}
+    pieces = [
+        meta["claims"]
+        async for chunk, meta in talk.graph.astream(given, talk.config, stream_mode="messages")
+        if meta["langgraph_node"] == "agent" and chunk.text and chunk.type == "AIMessageChunk"
+    ]
+    assert pieces
+    assert all(piece.startswith(beside) and bool(piece) == bool(beside) for piece in pieces)
