@@ -133,7 +133,8 @@ class Toolbox:
                 listing = words.details(contact)
                 desk = {**desks.focus(desk, contact["id"], contact["name"]), "question": None}
             elif kind == "changes":
-                listing = words.changes(result.artifact["changes"], result.artifact["total"])
+                found = result.artifact
+                listing = words.changes(found["changes"], found["total"], dated=found["dated"])
             elif result.error is not None:
                 desk = _asked(desk, call, result.error)
                 if _is_choice(result.error):

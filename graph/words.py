@@ -187,15 +187,18 @@ class Words:
             return self.say("done-partly", name=name, labels=labels)
         return self.say("done-already-so" if status == "already_so" else "done-unknown", name=name)
 
-    def changes(self, changes: Sequence[Mapping[str, Any]], total: int) -> str:
-        """What was written for the user (``tools.contacts``), oldest first, as a list in Markdown for each day."""
+    def changes(self, changes: Sequence[Mapping[str, Any]], total: int, *, dated: bool = True) -> str:
+        """What was written for the user (``tools.contacts``), oldest first, as a list in Markdown for each day.
+
+        ``dated``: with the day above it also where that is today.
+        """
         if not changes:
             return self.say("changes-none")
         more = [self.say("changes-more", shown=len(changes), total=total)] if total > len(changes) else []
         days: dict[str, list[str]] = {}
         for change in changes:
             days.setdefault(change["at"][:10], []).append(self._change_line(change))
-        if list(days) == [date.today().isoformat()]:  # noqa: DTZ011  # the times are local ones too
+        if not dated and list(days) == [date.today().isoformat()]:  # noqa: DTZ011  # the times are local ones too
             return "\n\n".join([*more, "\n".join(*days.values())])
         return "\n\n".join([*more, *(f"{self._day(day)}\n\n" + "\n".join(lines) for day, lines in days.items())])
 

@@ -118,7 +118,8 @@ def contact_tools(portal: Portal) -> list[BaseTool]:
         told = [(change, entry) for entry in entries if (change := entry.effect) and entry.finished_at]
         changes = [_done(c, e, undone=await portal.ledger.undone(c.id)) for c, e in told[-MOST_CHANGES:]]
         rows = "\n".join(f"{c['change_id']}|{c['action']}|{c['name'][:WIDTH]}" for c in changes)
-        return rows or "none", {"kind": "changes", "changes": changes, "total": len(told)}
+        artifact = {"kind": "changes", "changes": changes, "total": len(told), "dated": days > 1}
+        return rows or "none", artifact
 
     for reader in (search_contacts, get_contact, list_changes):
         reader.tags = [READ]
