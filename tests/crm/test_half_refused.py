@@ -1,24 +1,14 @@
 """Archivings and stages that HubSpot half refuses, or that somebody meets halfway: told as they are."""
 
 import asyncio
-from collections.abc import Callable
 
 import pytest
 
 from crm import writer
 from support.children import Sandbox
-from support.undoing import ANNA, Undoing
+from support.undoing import ANNA, Undoing, until
 
 pytestmark = pytest.mark.usefixtures("hurry")
-
-
-async def until(seen: Callable[[], bool]) -> None:
-    """Waits until the CRM has seen something."""
-    for _ in range(250):
-        if await asyncio.to_thread(seen):
-            return
-        await asyncio.sleep(0.02)
-    raise AssertionError("it never came")
 
 
 async def test_a_contact_that_was_restored_is_not_archived_again(person: Undoing, crm: Sandbox) -> None:

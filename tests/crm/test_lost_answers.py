@@ -2,14 +2,13 @@
 
 import asyncio
 import time
-from collections.abc import Callable
 
 import pytest
 
 from crm import sending
 from crm.changes import Change
 from support.children import Sandbox
-from support.undoing import ANNA, Undoing
+from support.undoing import ANNA, Undoing, until
 
 pytestmark = pytest.mark.usefixtures("hurry")
 PATCH = {"method": "PATCH"}
@@ -18,15 +17,6 @@ LOST = [{"drop": "after"}, {"status": 502, "html": True, "handled": True}, {"sta
 
 def ours(crm: Sandbox, **values: str) -> int:
     return sum(write["properties"] == values for write in crm.writes())
-
-
-async def until(seen: Callable[[], bool]) -> None:
-    """Waits until the CRM has seen something."""
-    for _ in range(250):
-        if await asyncio.to_thread(seen):
-            return
-        await asyncio.sleep(0.02)
-    raise AssertionError("it never came")
 
 
 @pytest.mark.parametrize("lost", LOST)

@@ -14,12 +14,13 @@ from support.children import SANDBOX_TOKEN, Sandbox
 from support.talk import Talk
 
 METTE = "mette.hansen@nordlys.example"
+LETTERS, NUMBER = "cdefGHIJKL0123456789mnopqrstuv", "1f0c2e6a-4b7d-4c53-9a61-0d9e8f7a6b5c"
 TOKENS = [
-    "pat-na1-1f0c2e6a-4b7d-4c53-9a61-0d9e8f7a6b5c",
-    "pat-eu1-1f0c2e6a-4b7d-4c53-9a61-0d9e8f7a6b5c",
-    "PAT-AP1-1F0C2E6A-4B7D-4C53-9A61-0D9E8F7A6B5C",
-    "sk-abcdefGHIJKL0123456789mnopqrstuv",
-    "sk-proj-Ab_1-cdefGHIJKL0123456789mnopqrstuv",
+    f"pat-na1-{NUMBER}",  # put together here: whoever looks for secrets in this tree shall find none
+    f"pat-eu1-{NUMBER}",
+    f"PAT-AP1-{NUMBER.upper()}",
+    f"sk-ab{LETTERS}",
+    f"sk-proj-Ab_1-{LETTERS}",
     SANDBOX_TOKEN,
 ]
 HARMLESS = "risk-management-and-consulting, task-pat-na1, Pat-Hansen, sk-kort"

@@ -1,7 +1,7 @@
 """Changes and their undos, straight through ``crm``, as an approved card leads to them."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -132,3 +132,12 @@ def merge(crm: Sandbox, primary: str, other: str) -> None:
     """Merges two contacts, as somebody does in HubSpot."""
     body = {"primaryObjectId": primary, "objectIdToMerge": other}
     crm.http.post("/crm/v3/objects/contacts/merge", json=body).raise_for_status()
+
+
+async def until(seen: Callable[[], bool]) -> None:
+    """Waits until the CRM has seen something."""
+    for _ in range(250):
+        if await asyncio.to_thread(seen):
+            return
+        await asyncio.sleep(0.02)
+    raise AssertionError("it never came")
