@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from crm import errors, writer
+from crm import errors, settle, writer
 from crm.ledger import By
 from crm.restart import settle_open
 from support.children import Sandbox
@@ -71,13 +71,32 @@ async def test_a_creation_without_email_is_found_with_all_that_it_wrote(person: 
     assert recorded.contact_id == crm.writes()[-1]["objectId"]
 
 
-async def test_a_look_alike_on_the_card_is_not_taken_for_the_creation(person: Undoing, crm: Sandbox) -> None:
+async def test_a_look_alike_on_the_card_is_not_taken_for_the_creation(
+    person: Undoing, crm: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A contact of the same name and number that the card showed is not what a lost creation made."""
-    crm.create(firstname="Anna", lastname="Ek", phone="+4522331144")
+    crm.late(None, firstname="Anna", lastname="Ek", phone="+4522331144")
     change = await person.proposed_create(firstname="Anna", lastname="Ek", phone="22331144")
     assert len(change.twins) == 1
     await person.cut_off(crm, change, arrives=False)
     assert await person.looked_twice() == 1  # nobody can tell until the search must have caught up
+    monkeypatch.setattr(settle, "INDEX_SECONDS", 0.3)
+    assert await settle_open(person.portal) == 0
+    assert (await person.record(change)).outcome == "refused"
+
+
+@pytest.mark.parametrize("values", [ANNA, {"firstname": "Anna", "lastname": "Ek"}])
+async def test_a_creation_that_never_arrived_is_told_as_lost(
+    person: Undoing, crm: Sandbox, monkeypatch: pytest.MonkeyPatch, values: dict[str, str]
+) -> None:
+    """Where nobody is there once HubSpot would show it, the creation is told as not made, and can be approved again."""
+    monkeypatch.setattr(settle, "INDEX_SECONDS", 0.3)
+    change = await person.proposed_create(**values)
+    await person.cut_off(crm, change, arrives=False)
+    assert await person.looked_twice() == 0
+    again = await person.apply(change)
+    assert (again.status, type(again.error), again.change) == ("refused", errors.CutOff, change)
+    assert crm.writes() == []
 
 
 async def test_of_two_that_fit_none_is_taken_for_the_creation(person: Undoing, crm: Sandbox) -> None:
@@ -175,13 +194,15 @@ async def test_a_creation_is_found_in_a_crowd(person: Undoing, crm: Sandbox) -> 
     assert (await person.record(change)).contact_id == made
 
 
-async def test_a_crowd_of_the_same_name_leaves_a_doubt(person: Undoing, crm: Sandbox) -> None:
+async def test_a_crowd_of_the_same_name_leaves_a_doubt(
+    person: Undoing, crm: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Where more contacts of that name were made than can be looked at, nobody claims one, and nothing is denied."""
     change = await person.proposed_create(firstname="Anna", lastname="Ek", phone="22331144")
     await person.cut_off(crm, change, arrives=False)
     for _ in range(12):
         crm.late(None, **change.values)
-    crm.control("POST", "clock", {"advance": 90})
+    monkeypatch.setattr(settle, "INDEX_SECONDS", 0.3)
     assert await person.looked_twice() == 1
 
 

@@ -43,10 +43,27 @@ async def test_a_call_that_did_not_arrive_is_made_again(
     """Where the record stands as before, the call is made once more, and writes once."""
     monkeypatch.setattr(sending, "PAUSES", (0.0, 0.1))
     contact = crm.create(**ANNA, jobtitle="Chef")
-    change = await person.proposed_update(contact, jobtitle="CFO")
+    change = await person.proposed_update(contact, jobtitle="CFO", city="Ribe")  # the one was set, the other never
     crm.fail(match=PATCH, **lost)
     assert (await person.apply(change)).status == "applied"
-    assert ours(crm, jobtitle="CFO") == 1
+    assert ours(crm, jobtitle="CFO", city="Ribe") == 1
+
+
+async def test_the_same_value_by_another_program_is_in_doubt(
+    person: Undoing, crm: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where our call was lost and another integration wrote the very value, nobody claims it, and nothing is sent."""
+    monkeypatch.setattr(sending, "PAUSES", (0.4,))
+    contact = crm.create(**ANNA, jobtitle="Chef")
+    await person.update(contact, city="Ribe")  # from here on it is known as whom HubSpot notes us
+    change = await person.proposed_update(contact, jobtitle="CFO")
+    crm.fail(match=PATCH, drop="before")
+    applying = asyncio.create_task(person.apply(change))
+    await asyncio.sleep(0.2)
+    crm.late(contact, author="INTEGRATION/999", jobtitle="CFO")
+    assert (await applying).status == "unknown"
+    assert await person.looked_twice() == 1
+    assert ours(crm, jobtitle="CFO") == 1  # the other program's
 
 
 async def test_a_call_that_did_not_arrive_is_not_made_over_somebodys_edit(

@@ -31,6 +31,8 @@ async def test_what_is_in_doubt_is_not_passed_over_by_an_undo(person: Undoing, c
     await in_doubt(person, crm, change)
     assert (await refused(person, errors.UndoOpen)).params == {"name": "Anna Ek"}
     await refused(person, errors.UndoOpen, change.id)
+    await refused(person, errors.UndoOpen, change.id, conversation="another")
+    await refused(person, errors.UndoUnknown, conversation="another")
     assert (await person.proposed(conversation="another", which="Anna")).action == "undo"
     await settle_for(person.portal, "anna")
     assert rows(await person.proposed()) == {"jobtitle": ("CFO", "Chef")}
@@ -119,6 +121,7 @@ async def test_two_undos_of_one_contact_are_made_one_by_one(person: Undoing, crm
     crm.fail(match={"method": "PATCH"}, delay=0.4)
     outcomes = await asyncio.gather(person.apply(one), person.apply(two))
     assert sorted(outcome.status for outcome in outcomes) == ["applied", "refused"]
+    assert {type(outcome.error) for outcome in outcomes if outcome.error} == {errors.UndoDone}
     assert len([write for write in crm.writes() if write["properties"] == {"jobtitle": "Chef"}]) == 1
 
 

@@ -104,6 +104,17 @@ async def test_an_undo_whose_change_is_erased_or_gone_is_told(person: Undoing, c
     assert (outcome.status, outcome.change) == ("gone", change)
 
 
+async def test_an_undo_of_which_a_part_was_changed_comes_again(person: Undoing, crm: Sandbox) -> None:
+    """An undo whose contact changed since its card brings a fresh one, of the very change that was approved."""
+    contact = crm.create(**ANNA, city="Vejle")
+    await person.update(contact, jobtitle="CFO", city="Ribe")
+    change = await person.proposed()
+    crm.set(contact, city="Odense")
+    outcome = await person.apply(change)
+    assert (outcome.status, outcome.change) == ("stale", change) and outcome.fresh is not None
+    assert (list(outcome.fresh.values), outcome.fresh.kept) == (["jobtitle"], ("city",))
+
+
 async def test_a_crm_that_is_down_leaves_the_card_to_be_approved_again(person: Undoing, crm: Sandbox) -> None:
     """Where the last look fails nothing is claimed: the same change can be applied when HubSpot is back."""
     contact = crm.create(**ANNA)
