@@ -75,16 +75,30 @@ async def set_stage(portal: Portal, change: Change) -> tuple[str, ...]:
     """The second half of an undo that moves a stage back. Raises Unavailable, with something done, or HalfDone."""
     assert change.contact_id is not None
     row = next(row for row in change.rows if row.property == STAGE)
-    try:
-        answer = await portal.gateway.update(change.contact_id, {STAGE: row.after})
-    except errors.Refused:  # the stage may be no option any more: it must not stay cleared
-        with suppress(errors.CrmError):
-            await portal.gateway.update(change.contact_id, {STAGE: row.before or ""})
-            raise HalfDone from None
-        raise errors.Unreachable(nothing_done=False) from None
-    except errors.CrmError:
-        raise errors.Unreachable(nothing_done=False) from None  # the stage stands cleared: not refused, and not done
-    return (answer.correlation_id,)
+    for tries in range(1, TRIES + 1):
+        try:
+            answer = await portal.gateway.update(change.contact_id, {STAGE: row.after})
+            return (answer.correlation_id,)
+        except errors.Refused:  # the stage may be no option any more: it must not stay cleared
+            with suppress(errors.CrmError):
+                await portal.gateway.update(change.contact_id, {STAGE: row.before or ""})
+                raise HalfDone from None
+            break
+        except errors.CrmError as error:
+            late = isinstance(error, errors.Unavailable) and error.late
+        stage = await _stage(portal, change)
+        if stage == row.after:
+            return ()
+        if stage != "" or late or tries == TRIES:
+            break
+    raise errors.Unreachable(nothing_done=False)  # the stage may stand cleared: not refused, and not done
+
+
+async def _stage(portal: Portal, change: Change) -> str | None:
+    """The stage that the contact has now; None where HubSpot does not tell."""
+    with suppress(errors.CrmError):
+        return (await read(portal, change)).properties.get(STAGE) or ""
+    return None
 
 
 async def _create(portal: Portal, change: Change) -> Written:

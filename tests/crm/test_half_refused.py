@@ -92,7 +92,7 @@ async def test_a_stage_that_is_refused_while_it_is_completed(person: Undoing, cr
     contact = crm.create(**ANNA, lifecyclestage="lead", jobtitle="Chef")
     await person.update(contact, lifecyclestage="customer", jobtitle="CFO")
     change = await person.proposed()
-    crm.fail(match={"method": "PATCH", "nth": 2}, status=503)
+    crm.fail(match={"method": "PATCH", "nth": 2}, status=503, times=3)
     assert (await person.apply(change)).status == "unknown"
     await asyncio.sleep(0.4)
     crm.fail(match={"method": "PATCH"}, status=400, body={"category": "VALIDATION_ERROR", "message": "no"})
@@ -107,7 +107,7 @@ async def test_who_comes_second_to_complete_an_undo_leaves_it(person: Undoing, c
     contact = crm.create(**ANNA, lifecyclestage="lead")
     await person.update(contact, lifecyclestage="customer")
     change = await person.proposed()
-    crm.fail(match={"method": "PATCH", "nth": 2}, status=503)
+    crm.fail(match={"method": "PATCH", "nth": 2}, status=503, times=3)
     assert (await person.apply(change)).status == "unknown"
     await asyncio.sleep(0.4)
     assert await person.portal.ledger.take_over(change)
@@ -127,3 +127,28 @@ async def test_a_stage_that_hubspot_refuses_is_put_back(person: Undoing, crm: Sa
     assert (outcome.status, outcome.unchanged) == ("partly", ("lifecyclestage",))
     now = crm.get(contact, "lifecyclestage", "jobtitle")
     assert (now["lifecyclestage"], now["jobtitle"]) == ("customer", "Chef")
+
+
+@pytest.mark.parametrize("drop", ["before", "after"])
+async def test_a_second_call_whose_answer_is_lost_is_looked_for(person: Undoing, crm: Sandbox, drop: str) -> None:
+    """Where the connection breaks at the second call of a stage, the stage is set all the same, by one write."""
+    contact = crm.create(**ANNA, lifecyclestage="lead")
+    await person.update(contact, lifecyclestage="customer")
+    change = await person.proposed()
+    crm.fail(match={"method": "PATCH", "nth": 2}, drop=drop)
+    assert (await person.apply(change)).status == "applied"
+    assert crm.get(contact, "lifecyclestage")["lifecyclestage"] == "lead"
+    assert sum(write["properties"] == {"lifecyclestage": "lead"} for write in crm.writes()) == 1
+
+
+async def test_a_second_call_is_not_made_over_somebodys_stage(person: Undoing, crm: Sandbox) -> None:
+    """Where somebody sets the stage while the second call is in doubt, theirs stays, and is told."""
+    contact = crm.create(**ANNA, lifecyclestage="lead")
+    await person.update(contact, lifecyclestage="customer")
+    change = await person.proposed()
+    crm.fail(match={"method": "PATCH", "nth": 2}, delay=0.6, status=503)
+    applying = asyncio.create_task(person.apply(change))
+    await until(lambda: sum(request["method"] == "PATCH" for request in crm.requests()) == 3)
+    crm.set(contact, lifecyclestage="opportunity")
+    outcome = await applying
+    assert (outcome.status, crm.get(contact, "lifecyclestage")["lifecyclestage"]) == ("partly", "opportunity")
