@@ -58,6 +58,17 @@ async def test_the_same_value_from_before_the_card_is_no_proof(person: Undoing, 
     assert (await person.record(change)).outcome == "refused"
 
 
+@pytest.mark.parametrize("theirs", ["Partner", ""])
+async def test_another_value_by_a_program_is_no_proof(person: Undoing, crm: Sandbox, theirs: str) -> None:
+    """That an integration wrote something else, or cleared the field, does not pass for the write that was lost."""
+    contact = crm.create(**ANNA, jobtitle="Sælger")
+    change = await person.proposed_update(contact, jobtitle="CFO")
+    await person.cut_off(crm, change, arrives=False)
+    crm.late(contact, jobtitle=theirs)
+    assert await person.looked_twice() == 0
+    assert (await person.record(change)).outcome == "refused"
+
+
 async def test_a_write_is_not_given_up_while_its_call_may_be_late(
     person: Undoing, crm: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -89,13 +100,14 @@ async def test_a_stage_that_was_left_cleared_is_completed_once(person: Undoing, 
     assert len([w for w in crm.writes() if w["properties"] == {"lifecyclestage": "lead"}]) == 1
 
 
-async def test_a_stage_that_somebody_else_cleared_is_not_completed(person: Undoing, crm: Sandbox) -> None:
+@pytest.mark.parametrize("author", ["CRM_UI/userId:7", "INTEGRATION"])
+async def test_a_stage_that_somebody_else_cleared_is_not_completed(person: Undoing, crm: Sandbox, author: str) -> None:
     """Where the undo itself never arrived, a stage that somebody cleared meanwhile is left as it is."""
     contact = crm.create(**ANNA, lifecyclestage="lead", jobtitle="Sælger")
     await person.update(contact, lifecyclestage="customer", jobtitle="CFO")
     change = await person.proposed()
     await person.cut_off(crm, change, arrives=False)
-    crm.set(contact, lifecyclestage="")
+    crm.late(contact, author=author, lifecyclestage="")
     assert await person.looked_twice() == 0
     assert (await person.record(change)).outcome == "refused"
     assert (crm.get(contact, "lifecyclestage")["lifecyclestage"] or "") == ""

@@ -26,9 +26,10 @@ async def in_doubt(person: Undoing, crm: Sandbox, change: Change) -> None:
 async def test_what_is_in_doubt_is_not_passed_over_by_an_undo(person: Undoing, crm: Sandbox) -> None:
     """Until it is known whether the last change was written, its undo says so, and takes back no earlier one."""
     contact = crm.create(**ANNA, jobtitle="Chef")
-    await person.update(contact, city="Ribe")
+    earlier = (await person.update(contact, city="Ribe")).change
     change = await person.proposed_update(contact, jobtitle="CFO")
     await in_doubt(person, crm, change)
+    assert (await person.proposed(earlier.id)).undoes == earlier.id  # which was asked for by itself
     assert (await refused(person, errors.UndoOpen)).params == {"name": "Anna Ek"}
     await refused(person, errors.UndoOpen, change.id)
     await refused(person, errors.UndoOpen, change.id, conversation="another")
