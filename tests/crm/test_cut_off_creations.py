@@ -215,3 +215,14 @@ async def test_what_a_person_made_is_no_candidate(person: Undoing, crm: Sandbox)
         crm.create(**change.values)
     assert await settle_open(person.portal) == 0
     assert (await person.record(change)).contact_id == made
+
+
+async def test_more_than_a_search_brings_leaves_a_doubt(
+    person: Undoing, crm: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where more contacts were made in those minutes than one search brings, ours may be among those not seen."""
+    monkeypatch.setattr(settle, "INDEX_SECONDS", 0.3)
+    change = await person.proposed_create(firstname="Anna", lastname="Ek", phone="22331144")
+    await person.cut_off(crm, change, arrives=False)
+    crm.fail(match={"path_matches": "/search$"}, status=200, body={"total": 500, "results": []}, times=None)
+    assert await person.looked_twice() == 1
