@@ -36,10 +36,9 @@ async def model_findings(settings: Settings) -> list[Finding]:
     key, name = settings.openai_api_key, settings.openai_model
     where = settings.openai_base_url or "OpenAI"
     try:
-        model = open_model(
-            model=name, api_key=key.get_secret_value() if key else None, base_url=settings.openai_base_url
-        )
-        answer = await ask(model, [ready], [HumanMessage("Call the tool ready.")], seconds=SECONDS)
+        secret = key.get_secret_value() if key else None
+        async with open_model(model=name, api_key=secret, base_url=settings.openai_base_url) as model:
+            answer = await ask(model, [ready], [HumanMessage("Call the tool ready.")], seconds=SECONDS)
     except ModelFault as fault:
         why = next((code for part, code in _WHY.items() if part in str(fault)), "other")
         return [problem("model", "doctor-model-bad", why=why, model=name, where=where)]

@@ -96,11 +96,12 @@ async def _uncompiled(
     stack.push_async_callback(_stop, asyncio.create_task(keep_settled(portal)))
     if model is None and settings.has_model:
         key = settings.openai_api_key
-        model = open_model(
+        opening_model = open_model(
             model=settings.openai_model,
             api_key=key.get_secret_value() if key else None,
             base_url=settings.openai_base_url,
         )
+        model = await stack.enter_async_context(opening_model)
     return build(
         model=model,
         crm=portal,

@@ -1,7 +1,8 @@
 """The choice of chat model, and asking it: streamed, bounded in time, and strict about tool calls."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from uuid import uuid4
 
@@ -48,21 +49,25 @@ class Raw:
         return ToolCall(name=whole(self.name), args=args, id=whole(self.id) or f"call_{uuid4().hex}", type="tool_call")
 
 
-def open_model(*, model: str, api_key: str | None, base_url: str | None) -> BaseChatModel:
-    """A chat model of OpenAI or of any server that speaks its chat completions."""
+@asynccontextmanager
+async def open_model(*, model: str, api_key: str | None, base_url: str | None) -> AsyncIterator[BaseChatModel]:
+    """A chat model of OpenAI or of any server that speaks its chat completions, with its connections."""
     from langchain.chat_models import init_chat_model
+    from openai import DefaultAsyncHttpxClient
 
-    found = init_chat_model(
-        f"openai:{model}",
-        api_key=api_key or "not-needed",  # a local server takes any, the constructor takes none
-        base_url=base_url,
-        timeout=CALL_SECONDS,
-        max_retries=RETRIES,
-        stream_usage=True,
-        use_responses_api=False,
-    )
-    assert isinstance(found, BaseChatModel)
-    return found
+    async with DefaultAsyncHttpxClient() as http:  # langchain's own one is never closed
+        found = init_chat_model(
+            f"openai:{model}",
+            api_key=api_key or "not-needed",  # a local server takes any, the constructor takes none
+            base_url=base_url,
+            timeout=CALL_SECONDS,
+            max_retries=RETRIES,
+            stream_usage=True,
+            use_responses_api=False,
+            http_async_client=http,
+        )
+        assert isinstance(found, BaseChatModel)
+        yield found
 
 
 async def ask(

@@ -103,8 +103,10 @@ async def test_hostile_values_are_written_only_as_approved(
     crm.control("DELETE", "writes")
     cards = list(chunks(list(chunks(strings, len(FIELDS))), len(contacts)))
     approved: list[tuple[str, dict[str, str]]] = []
-    model = open_model(model="scripted", api_key=None, base_url=server.base_url)
-    async with wide(model, changes_per_card=len(contacts)) as graph:
+    async with (
+        open_model(model="scripted", api_key=None, base_url=server.base_url) as model,
+        wide(model, changes_per_card=len(contacts)) as graph,
+    ):
         talk = Talk(graph)
         for number, card in enumerate(cards):
             proposals = [proposal(contact, texts) for contact, texts in zip(contacts, card, strict=False)]
