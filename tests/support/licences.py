@@ -53,15 +53,27 @@ def licence(change: Json, edited: Json | None = None) -> Licence:
 
 def unlicensed(writes: Iterable[Json], licences: Sequence[Licence]) -> list[Json]:
     """The writes of the CRM's log that nobody approved, or that were approved fewer times than written."""
-    left = list(licences)
-    found = [write for write in writes if not _used(left, write)]
-    for first, second in zip(found.copy(), found[1:], strict=False):
-        # a lifecycle stage goes back in two writes: it is cleared, and then set
-        same = first["objectId"] == second["objectId"] and first["method"] == second["method"] == "PATCH"
-        both = {**first["properties"], **second["properties"]}
-        if same and first["properties"].get(STAGE) == "" and _used(left, {**second, "properties": both}):
-            found = [write for write in found if write is not first and write is not second]
+    left, found, rest = list(licences), list[Json](), list(writes)
+    while rest:
+        write = rest.pop(0)
+        second = _second(write, rest)
+        if second is not None and _used(
+            left, {**second, "properties": {**write["properties"], **second["properties"]}}
+        ):
+            rest.remove(second)
+        elif not _used(left, write):
+            found.append(write)
     return found
+
+
+def _second(write: Json, later: Sequence[Json]) -> Json | None:
+    """The other half of a lifecycle stage that goes back in two writes, as HubSpot wants it: cleared, and then set."""
+    if write["method"] != "PATCH" or write["properties"].get(STAGE) != "":
+        return None
+    same = (other for other in later if other["objectId"] == write["objectId"])
+    following = next(same, None)
+    half = following is not None and following["method"] == "PATCH" and following["properties"].get(STAGE)
+    return following if half else None
 
 
 def _used(left: list[Licence], write: Json) -> bool:
