@@ -1,7 +1,7 @@
 """The gateway over the sandbox, in both kinds of version."""
 
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +11,10 @@ from crm import settle, writer
 from crm.calls import Patience
 from crm.hubspot import Gateway
 from support.children import SANDBOX_TOKEN, Sandbox
-from support.undoing import Undoing, opened_portal
+from support.undoing import Opened, Undoing, opened_portal
 
 QUICK = Patience(call=4, attempt=0.5, turn=3, attempts=3, first_pause=0.01, longest_pause=0.05, locked_pause=0.02)
 Gates = Callable[..., Gateway]
-Opened = Callable[..., AbstractAsyncContextManager[Undoing]]
 
 
 @pytest.fixture

@@ -4,9 +4,10 @@ import asyncio
 
 import pytest
 
-from crm import writer
+from crm import hubspot, writer
+from crm.calls import Patience
 from support.children import Sandbox
-from support.undoing import ANNA, Undoing, until
+from support.undoing import ANNA, Opened, Undoing, until
 
 pytestmark = pytest.mark.usefixtures("hurry")
 
@@ -141,7 +142,8 @@ async def test_a_second_call_whose_answer_is_lost_is_looked_for(person: Undoing,
     assert sum(write["properties"] == {"lifecyclestage": "lead"} for write in crm.writes()) == 1
 
 
-async def test_a_second_call_is_not_made_over_somebodys_stage(person: Undoing, crm: Sandbox) -> None:
+@pytest.mark.parametrize("theirs", ["opportunity", "subscriber"])  # HubSpot itself keeps only the first
+async def test_a_second_call_is_not_made_over_somebodys_stage(person: Undoing, crm: Sandbox, theirs: str) -> None:
     """Where somebody sets the stage while the second call is in doubt, theirs stays, and is told."""
     contact = crm.create(**ANNA, lifecyclestage="lead")
     await person.update(contact, lifecyclestage="customer")
@@ -149,6 +151,37 @@ async def test_a_second_call_is_not_made_over_somebodys_stage(person: Undoing, c
     crm.fail(match={"method": "PATCH", "nth": 2}, delay=0.6, status=503)
     applying = asyncio.create_task(person.apply(change))
     await until(lambda: sum(request["method"] == "PATCH" for request in crm.requests()) == 3)
-    crm.set(contact, lifecyclestage="opportunity")
+    crm.set(contact, lifecyclestage=theirs)
     outcome = await applying
-    assert (outcome.status, crm.get(contact, "lifecyclestage")["lifecyclestage"]) == ("partly", "opportunity")
+    assert (outcome.status, crm.get(contact, "lifecyclestage")["lifecyclestage"]) == ("partly", theirs)
+
+
+async def test_a_second_call_of_which_nothing_can_be_seen_is_in_doubt(person: Undoing, crm: Sandbox) -> None:
+    """Where HubSpot fails at the second call and at the look for it, the outcome is unknown, and completed later."""
+    contact = crm.create(**ANNA, lifecyclestage="lead")
+    await person.update(contact, lifecyclestage="customer")
+    change = await person.proposed()
+    crm.fail(match={"method": "PATCH", "nth": 2}, status=503)
+    crm.fail(match={"method": "GET", "path_contains": f"/contacts/{contact}", "nth": 2}, status=401, times=None)
+    assert (await person.apply(change)).status == "unknown"
+    crm.control("DELETE", "faults")
+    assert (crm.get(contact, "lifecyclestage")["lifecyclestage"] or "") == ""
+    assert await person.looked_twice() == 0
+    assert crm.get(contact, "lifecyclestage")["lifecyclestage"] == "lead"
+
+
+async def test_a_second_call_that_may_be_late_is_not_made_again(
+    opened: Opened, crm: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where no answer to the second call came in time, it is waited for, and the stage is set by one write."""
+    monkeypatch.setattr(hubspot, "Patience", lambda: Patience(attempt=0.4))
+    contact = crm.create(**ANNA, lifecyclestage="lead")
+    async with opened() as person:
+        await person.update(contact, lifecyclestage="customer")
+        change = await person.proposed()
+        crm.fail(match={"method": "PATCH", "nth": 2}, delay=1)
+        assert (await person.apply(change)).status == "unknown"
+        await asyncio.sleep(1)
+        assert await person.looked_twice() == 0
+        assert (await person.record(change)).outcome == "applied"
+    assert sum(write["properties"] == {"lifecyclestage": "lead"} for write in crm.writes()) == 1

@@ -5,11 +5,12 @@ import time
 
 import pytest
 
-from crm import sending, writer
+from crm import hubspot, sending, writer
+from crm.calls import Patience
 from crm.changes import Change
 from crm.restart import settle_open
 from support.children import Sandbox
-from support.undoing import ANNA, Undoing, until
+from support.undoing import ANNA, Opened, Undoing, until
 
 pytestmark = pytest.mark.usefixtures("hurry")
 PATCH = {"method": "PATCH"}
@@ -48,6 +49,23 @@ async def test_a_call_that_did_not_arrive_is_made_again(
     crm.fail(match=PATCH, **lost)
     assert (await person.apply(change)).status == "applied"
     assert ours(crm, jobtitle="CFO", city="Ribe") == 1
+
+
+async def test_a_call_that_may_be_late_is_not_made_again(
+    opened: Opened, crm: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where no answer to an update came in time and nothing shows, it is waited for, and written once."""
+    monkeypatch.setattr(sending, "PAUSES", (0.0, 0.1))
+    monkeypatch.setattr(hubspot, "Patience", lambda: Patience(attempt=0.4))
+    contact = crm.create(**ANNA, jobtitle="Chef")
+    async with opened() as person:
+        change = await person.proposed_update(contact, jobtitle="CFO")
+        crm.fail(match=PATCH, delay=1)
+        assert (await person.apply(change)).status == "unknown"
+        await asyncio.sleep(1)
+        assert await person.looked_twice() == 0
+        assert (await person.record(change)).outcome == "applied"
+    assert ours(crm, jobtitle="CFO") == 1
 
 
 async def test_the_same_value_by_another_program_is_in_doubt(

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -113,6 +113,9 @@ class Undoing:
             await asyncio.sleep(0.02)
         crm.set(contact, **theirs)
         return await writing
+
+
+Opened = Callable[..., AbstractAsyncContextManager[Undoing]]
 
 
 def rows(change: Change) -> dict[str, tuple[str | None, str]]:
