@@ -10,7 +10,7 @@ from uuid import NAMESPACE_OID, uuid4, uuid5
 from pydantic import BaseModel, ConfigDict
 
 Source = Literal["user", "record", "default", "unknown"]
-_LATER = ("looked_at", "updated_at", "undoes", "archives", "kept", "taken", "salt")
+_LATER = ("about", "updated_at", "undoes", "archives", "kept", "taken", "salt")
 DESPITE_TWINS, UNKNOWN = "create_despite_twins", "unknown:"
 
 
@@ -43,8 +43,8 @@ class Twin(BaseModel):
 class Change(BaseModel):
     """One write that waits for a person. ``contact_id`` is None for a contact that does not exist yet.
 
-    ``updated_at``: when the record as it was read had last changed. ``looked_at``: when look-alikes of a new contact
-    were looked for. ``undoes``: the id of the change that an undo takes back; ``archives``: it does so by archiving the
+    ``about``: what tells the contact from others of the name. ``updated_at``: when the record as it was read had last
+    changed. ``undoes``: the id of the change that an undo takes back; ``archives``: it does so by archiving the
     contact; ``kept``: properties that it leaves, as somebody else has changed them since; ``taken``: those that it
     leaves, as the old value belongs to another contact by now. ``declined``: properties whose default the user did not
     want. ``bad_defaults``: configured defaults that do not fit the portal, as they were configured. ``salt``: random,
@@ -57,13 +57,13 @@ class Change(BaseModel):
     action: Literal["create", "update", "undo"]
     contact_id: str | None
     display: str
+    about: str = ""
     url: str = ""
     rows: tuple[Row, ...]
     twins: tuple[Twin, ...] = ()
     declined: tuple[str, ...] = ()
     bad_defaults: tuple[str, ...] = ()
     updated_at: str = ""
-    looked_at: str = ""
     undoes: str = ""
     archives: bool = False
     kept: tuple[str, ...] = ()

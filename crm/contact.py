@@ -14,6 +14,8 @@ DETAILS = (
 
 
 PROGRAMS = ("INTEGRATION", "API")  # the sourceType of what integrations write, the assistant's own writes among it
+# and of what HubSpot sets by itself (the list is inferred)
+DERIVED = frozenset(("CALCULATED", "ANALYTICS", "AUTOMATION_PLATFORM", "WORKFLOWS", "INTERNAL_PROCESSING", "DEFAULT"))
 
 
 def moment(text: str | None) -> datetime | None:
@@ -54,6 +56,11 @@ class Contact:
         """First and last name, or else the email, or else the id."""
         names = [self.properties.get(p) for p in ("firstname", "lastname")]
         return " ".join(n for n in names if n) or self.properties.get("email") or self.id
+
+    @property
+    def about(self) -> str:
+        """Email and company, which tell the contact from others of the name."""
+        return " · ".join(v for p in ("email", "company") if (v := self.properties.get(p)) and v != self.name)
 
 
 @dataclass(frozen=True)

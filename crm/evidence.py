@@ -26,6 +26,7 @@ LATE_SECONDS = 20.0  # a call that was given up may still be on its way, and tak
 STAGE = "lifecyclestage"
 SKEW = timedelta(minutes=2)  # HubSpot's clock beside ours
 MOST = 10  # contacts whose history is read to find one creation
+PAGE, PAGES = 200, 5  # contacts that are looked at for it, among all that were made then (a search brings 200 at most)
 _MADE_BY = ("hs_object_source", "hs_object_source_id")
 _IDENTITY = ("email", "firstname", "lastname", "phone", "mobilephone")
 
@@ -82,12 +83,19 @@ async def _created_since(portal: Portal, change: Change, entry: Entry) -> list[C
         {"propertyName": "createdate", "operator": "GTE", "value": _ms(since)},
         {"propertyName": "createdate", "operator": "LTE", "value": _ms(until)},
     ]
-    found = await portal.gateway.search(request([made_then], properties=(*_IDENTITY, *_MADE_BY), limit=100))
-    known = {c.id for c in await portal.recent()} | {t.contact_id for t in change.twins}
-    new = [c for c in found.contacts if c.id not in known and _author(c).source in PROGRAMS]
+    body, born = request([made_then], properties=(*_IDENTITY, *_MADE_BY), limit=PAGE), list[Contact]()
+    for page in range(PAGES):
+        found = await portal.gateway.search({**body, "after": str(page * PAGE)})
+        born += found.contacts
+        if len(born) >= found.total:
+            break
+    else:
+        return None
+    known = await portal.ledger.created(since) | {t.contact_id for t in change.twins}
+    new = [c for c in born if c.id not in known and _author(c).source in PROGRAMS]
     if len(new) > MOST:  # an import, say: then only those that are called so still
         new = [c for c in new if not differing(_asked(change), c.properties)]
-    if found.total > len(found.contacts) or len(new) > MOST:
+    if len(new) > MOST:
         return None
     return list(await asyncio.gather(*(_whole(portal, contact.id, change) for contact in new)))
 
@@ -164,9 +172,11 @@ def twice(change: Change, row: Row) -> bool:
     return change.action == "undo" and row.property == STAGE and bool(row.before and row.after)
 
 
-def half(change: Change, contact: Contact) -> bool:
-    """Whether of an undo that arrived the second call is left to make: the stage stands cleared."""
-    return any(twice(change, row) for row in change.rows) and not contact.properties.get(STAGE)
+def half(change: Change, contact: Contact, author: str) -> bool:
+    """Whether of an undo that arrived the second call is left to make: the stage stands cleared, by the first one."""
+    last = next(iter(since_card(change, contact, STAGE)), None)
+    cleared = last is not None and last.value == "" and wrote(last, author) is True
+    return cleared and any(twice(change, row) for row in change.rows)
 
 
 def _at(version: Version) -> datetime:

@@ -100,8 +100,10 @@ class Gateway:
 
         return await self._calls.run(partial(self._search.do_search, dict(request)), found, search=True)
 
-    async def batch_read(self, ids: Sequence[str], properties: Sequence[str]) -> list[Contact]:
-        """The contacts with these ids, in any order. One that is missing or archived is simply not among them."""
+    async def batch_read(
+        self, ids: Sequence[str], properties: Sequence[str], *, archived: bool = False
+    ) -> list[Contact]:
+        """The contacts with these ids that are (not) archived, in any order. Others are simply not among them."""
 
         def found(answer: Any, seen: Seen) -> list[Contact]:
             if answer.results is None:
@@ -113,7 +115,7 @@ class Gateway:
         for start in range(0, len(known), BATCH):
             inputs = [{"id": contact_id} for contact_id in known[start : start + BATCH]]
             body = {"inputs": inputs, "properties": list(properties), "propertiesWithHistory": []}
-            contacts += await self._calls.run(partial(self._batch.read, body), found)
+            contacts += await self._calls.run(partial(self._batch.read, body, archived=archived), found)
         return contacts
 
     async def history(self, contact_id: str, properties: Sequence[str]) -> dict[str, list[Version]]:
@@ -134,11 +136,15 @@ class Gateway:
         body = {"properties": dict(properties)}
         return await self._calls.run(partial(self._basic.update, _known(contact_id), body), self._contact, repeat=False)
 
-    async def archive(self, contact_id: str) -> None:
-        """Archives the contact; one that is not there counts as archived (204 or 404: not verified). As ``create``."""
+    async def archive(self, contact_id: str) -> str:
+        """Archives the contact, and returns HubSpot's name for the call. As ``create``.
+
+        One that is not there counts as archived (204 or 404: not verified), with no name.
+        """
         call = partial(self._basic.archive, _known(contact_id))
         with suppress(errors.NotFound):
-            await self._calls.run(call, _nothing, repeat=False)
+            return await self._calls.run(call, _nothing, repeat=False)
+        return ""
 
     async def schema(self) -> Schema:
         """The portal's contact properties; owners, where the token may read them, are the options of theirs."""
@@ -225,6 +231,7 @@ def _known(contact_id: str) -> str:
     return contact_id
 
 
-def _nothing(answer: Any, seen: Seen) -> None:
+def _nothing(answer: Any, seen: Seen) -> str:
     if seen.status != 204:
         raise errors.CrmDown()
+    return seen.headers.get(CORRELATION, "")

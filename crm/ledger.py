@@ -23,6 +23,8 @@ from crm.recorded import DONE, By, Entry, Recorded, Status, entry_of
 
 __all__ = ["DONE", "By", "Entry", "Ledger", "Recorded", "Status"]
 HOUR = 3600.0
+_WRITTEN = "outcome in ('applied', 'partly')"
+_OF_CONTACT = "json_extract(details, '$.contact_id') = ?"
 
 
 class Ledger:
@@ -32,8 +34,11 @@ class Ledger:
         self.database = self._database = database
         self._holds = Holds(database.path.with_name(f"{database.path.name}.claims"))
 
-    async def propose(self, changes: Sequence[Change], by: By, words: str) -> None:
-        """Notes a card and the changes on it; ``words`` are the user's that led to them."""
+    async def propose(self, changes: Sequence[Change], by: By, words: str, *, decided: str = "") -> None:
+        """Notes a card and the changes on it; ``words`` are the user's that led to them.
+
+        ``decided``: what was decided of them already, as of an edit.
+        """
 
         def note(db: sqlite3.Connection) -> None:
             db.execute(
@@ -42,6 +47,8 @@ class Ledger:
             )
             for change in changes:
                 append(db, event("proposed", change, by, personal={**shown(change), "words": words}))
+                if decided:
+                    append(db, event("decided", change, by, outcome=decided))
 
         await self._database.do(note)
 
@@ -101,7 +108,9 @@ class Ledger:
                 return False
             lately = "select count(*) from changes where user = ? and claimed_at > ?"
             full = db.execute(lately, (by.user, _before(HOUR))).fetchone()[0] >= per_hour
-            if full and change.action != "undo":  # the way back is always open
+            again = "select 1 from changes where change_id = ? and json_extract(change, '$.undoes') != ''"
+            if full and (change.action != "undo" or db.execute(again, (change.undoes,)).fetchone()):
+                # the way back is always open, but not the way there and back again
                 raise errors.TooManyChanges(limit=per_hour)
             db.execute(
                 "insert into changes (digest, change_id, conversation, user, change, claimed_at)"
@@ -154,6 +163,10 @@ class Ledger:
 
         await self._database.do(update)
 
+    async def note(self, change: Change, record: Recorded, by: By) -> None:
+        """Notes why an approved change was not even claimed."""
+        await self._database.do(lambda db: append(db, outcome_of(change, record, by)))
+
     async def entry(self, change: Change) -> Entry | None:
         """What is known of a change, or of one with its id; None where nobody claimed it."""
         found = await self._entries("digest = ? or change_id = ?", change.digest, change.id)
@@ -166,21 +179,25 @@ class Ledger:
 
     async def applied_since(self, since: datetime, by: By) -> list[Entry]:
         """What was written for this user since then, in any conversation, oldest first."""
-        return await self._entries(
-            "outcome in ('applied', 'partly') and finished_at >= ? and user = ?", _iso(since), by.user
-        )
+        return await self._entries(f"{_WRITTEN} and finished_at >= ? and user = ?", _iso(since), by.user)
 
     async def applied_here(self, by: By) -> list[Entry]:
         """What was written in this conversation for this user, oldest first."""
-        return await self._entries(
-            "outcome in ('applied', 'partly') and conversation = ? and user = ?", by.conversation, by.user
-        )
+        return await self._entries(f"{_WRITTEN} and conversation = ? and user = ?", by.conversation, by.user)
 
     async def written_to(self, contact_id: str, *, since: Change) -> list[Entry]:
         """What was written to a contact after this change, for any user, oldest first."""
-        tests = "outcome in ('applied', 'partly') and json_extract(details, '$.contact_id') = ?"
         after = "rowid > (select rowid from changes where change_id = ?)"
-        return await self._entries(f"{tests} and {after}", contact_id, since.id)
+        return await self._entries(f"{_WRITTEN} and {_OF_CONTACT} and {after}", contact_id, since.id)
+
+    async def finished(self, contact_id: str, since: datetime) -> list[Entry]:
+        """What was written to a contact since then, for any user, oldest first."""
+        return await self._entries(f"{_WRITTEN} and finished_at >= ? and {_OF_CONTACT}", _iso(since), contact_id)
+
+    async def created(self, since: datetime) -> set[str]:
+        """The ids of the contacts that were created since then, for any user."""
+        entries = await self._entries(f"{_WRITTEN} and finished_at >= ?", _iso(since))
+        return {str(e.recorded.contact_id) for e in entries if e.recorded and e.change and e.change.action == "create"}
 
     async def author(self) -> str:
         """As whom HubSpot noted the latest value that this installation surely wrote; "" where that is not known."""
@@ -202,28 +219,24 @@ class Ledger:
 
     async def recent(self, seconds: float) -> list[Contact]:
         """The contacts written in the last so many seconds, each as it was read back after its latest write."""
-        entries = await self._entries("finished_at > ? and outcome in ('applied', 'partly')", _before(seconds))
+        entries = await self._entries(f"finished_at > ? and {_WRITTEN}", _before(seconds))
         found = {e.recorded.contact.id: e.recorded.contact for e in entries if e.recorded and e.recorded.contact}
         archived = {e.change.contact_id for e in entries if e.change and e.change.archives}
         return [contact for contact in found.values() if contact.id not in archived]
 
     async def unsettled(self, before: Change | None = None) -> list[Entry]:
         """The claimed changes whose outcome is not known, oldest first; of those claimed before this one."""
-        tests, values = "(outcome is null or outcome = 'unknown')", []
-        if before is not None:
-            tests += " and rowid < (select rowid from changes where digest = ?)"
-            values = [before.digest]
-        return await self._entries(tests, *values)
+        tests = "(outcome is null or outcome = 'unknown')"
+        earlier = " and rowid < (select rowid from changes where digest = ?)"
+        return await (self._entries(tests + earlier, before.digest) if before else self._entries(tests))
 
     async def _entries(self, tests: str, *values: str) -> list[Entry]:
         def select(db: sqlite3.Connection) -> list[Entry]:
             rows = db.execute(f"select * from changes where {tests} order by rowid", values)  # noqa: S608  # tests are ours
-            return [entry_of(row, self._over_at(row)) for row in rows]
+            gone = self._holds.free_since
+            return [entry_of(row, None if row["outcome"] else gone(row["digest"])) for row in rows]
 
         return await self._database.do(select)
-
-    def _over_at(self, row: sqlite3.Row) -> datetime | None:
-        return self._holds.free_since(row["digest"]) if row["outcome"] is None else None
 
 
 def _now() -> str:

@@ -1,7 +1,6 @@
 """Turning what somebody asks for into a change that can be shown. Nothing is written here."""
 
 from collections.abc import Collection, Iterable, Mapping
-from datetime import UTC, datetime
 
 from crm import errors
 from crm.changes import Change, Row, Source, differing, new_id, new_salt
@@ -60,7 +59,6 @@ async def create_change(portal: Portal, after: Mapping[str, str], sources: Mappi
         display=name,
         rows=rows,
         twins=await twins(portal, after),
-        looked_at=datetime.now(UTC).isoformat(timespec="milliseconds"),
         salt=new_salt(),
     )
 
@@ -107,6 +105,7 @@ def update_change(contact: Contact, after: Mapping[str, str], sources: Mapping[s
         action="update",
         contact_id=contact.id,
         display=contact.name,
+        about=contact.about,
         url=contact.url,
         rows=rows,
         updated_at=contact.updated_at,

@@ -1,19 +1,16 @@
 """Whether the CRM is still as a card showed it, asked at the last moment before a write."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
 
 from crm import errors
 from crm.changes import Change, Source, Twin, differing
-from crm.contact import DETAILS, moment
+from crm.contact import DETAILS
 from crm.identity import among, remembered, twins
 from crm.ledger import By
 from crm.outcomes import Outcome
 from crm.portal import Portal
 from crm.proposals import create_change, free_email, update_change
 from crm.undo import propose_undo
-
-JUST_NOW = timedelta(seconds=30)
 
 
 def properties_of(change: Change) -> tuple[str, ...]:
@@ -33,20 +30,10 @@ async def recheck(portal: Portal, change: Change, by: By) -> Outcome | None:
             await free_email(portal, email)
         except errors.ContactExists as exists:
             return await instead(portal, change, exists.contacts[0].id)
-    if email and _just_made(change):
-        now = await written_since(portal, change)
-    else:
-        now = await twins(portal, change.values)
-    if not unseen(change, now):
+    if not unseen(change, await twins(portal, change.values)):
         return None
     fresh = await create_change(portal, change.values, _sources(change))
     return Outcome("stale", change, fresh=fresh.model_copy(update={"declined": change.declined}))
-
-
-def _just_made(change: Change) -> bool:
-    """Whether the card was made a moment ago, so that the search tells no more than it did then."""
-    looked_at = moment(change.looked_at)
-    return looked_at is not None and datetime.now(UTC) - looked_at < JUST_NOW
 
 
 async def written_since(portal: Portal, change: Change) -> tuple[Twin, ...]:
@@ -66,7 +53,8 @@ async def _update(portal: Portal, change: Change) -> Outcome | None:
         contact = await portal.gateway.get(change.contact_id, properties_of(change))
     except errors.NotFound:
         return Outcome("gone", change)
-    same = contact.id == change.contact_id  # the id of a contact that was merged stands for the one it is part of
+    # the id of a contact that was merged stands for the one it is part of, and a contact may be made somebody else's
+    same = contact.id == change.contact_id and _is_about(change, contact.name, contact.about)
     if same and all((contact.properties.get(row.property) or "") == (row.before or "") for row in change.rows):
         return None
     left = differing(change.values, contact.properties)
@@ -82,10 +70,16 @@ async def _undo(portal: Portal, change: Change, by: By) -> Outcome | None:
         return Outcome("gone", change)
     except errors.Question as error:
         return Outcome("refused", change, error=error)
-    same = fresh.contact_id == change.contact_id  # another where it was merged since
+    # another where it was merged since, or made somebody else's
+    same = fresh.contact_id == change.contact_id and _is_about(change, fresh.display, fresh.about)
     if same and (fresh.rows, fresh.kept, fresh.taken) == (change.rows, change.kept, change.taken):
         return None
     return Outcome("stale", change, fresh=fresh)
+
+
+def _is_about(change: Change, name: str, about: str) -> bool:
+    """Whether the contact is called as the card says; one of a version before that was noted says less."""
+    return change.display == name and change.about in ("", about)
 
 
 async def instead(portal: Portal, change: Change, contact_id: str) -> Outcome:

@@ -4,7 +4,7 @@ import json
 import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 from pydantic import ValidationError
@@ -15,6 +15,7 @@ from crm.contact import Contact
 Status = Literal["applied", "partly", "stale", "gone", "already_so", "unknown", "refused", "unavailable", "read_only"]
 Sent = Literal["no", "perhaps", "yes"]
 DONE = ("applied", "partly")
+WAITED_FOR = timedelta(hours=1)  # by then HubSpot shows what it ever will
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,11 @@ class Entry:
     recorded: Recorded | None
     finished_at: datetime | None
     over_at: datetime | None = None
+
+    @property
+    def waited_for(self) -> bool:
+        """Whether other changes wait for this one while its outcome is not known."""
+        return datetime.now(UTC) - self.claimed_at < WAITED_FOR
 
     @property
     def effect(self) -> Change | None:

@@ -3,7 +3,6 @@
 import asyncio
 import logging
 from contextlib import suppress
-from itertools import chain, repeat
 
 from crm.portal import INDEX_SECONDS, Portal
 from crm.settle import LATE_SECONDS
@@ -16,14 +15,17 @@ ASKED_SECONDS = 5.0
 AGAIN_SECONDS = (LATE_SECONDS + 2, INDEX_SECONDS)
 
 
-async def settle_open(portal: Portal, user: str | None = None) -> int:
+async def settle_open(portal: Portal, user: str | None = None, *, lately: bool = False) -> int:
     """Finds out what became of every change that was cut off, and records it; how many are still unknown.
 
-    ``user``: of this one's changes only. Raises nothing of ``crm.errors``.
+    ``user``: of this one's changes only; ``lately``: of those that others wait for only. Raises nothing of
+    ``crm.errors``.
     """
     left = 0
     for entry in await portal.ledger.unsettled():
         if entry.change is None or user not in (None, entry.by.user):  # of another version nobody can tell
+            continue
+        if lately and not entry.waited_for:
             continue
         outcome = await settled(portal, entry.change)
         left += outcome.status == "unknown"
@@ -37,11 +39,11 @@ async def settle_for(portal: Portal, user: str) -> None:
             await settle_open(portal, user)
 
 
-async def settle_once(portal: Portal) -> None:
+async def settle_once(portal: Portal, *, lately: bool = False) -> None:
     """One pass over what is open. Raises nothing: whoever asks later is told as well."""
     try:
         async with asyncio.timeout(PASS_SECONDS):
-            await settle_open(portal)
+            await settle_open(portal, lately=lately)
     except TimeoutError:
         return
     except Exception as error:
@@ -49,7 +51,10 @@ async def settle_once(portal: Portal) -> None:
 
 
 async def keep_settled(portal: Portal) -> None:
-    """Settles what is open when it can be known, and from then on every minute."""
-    for pause in chain(AGAIN_SECONDS, repeat(PASS_SECONDS)):
+    """Settles what is open when it can be known, and from then on every minute what others wait for."""
+    for pause in AGAIN_SECONDS:
         await asyncio.sleep(pause)
         await settle_once(portal)
+    while True:
+        await asyncio.sleep(PASS_SECONDS)
+        await settle_once(portal, lately=True)

@@ -1,7 +1,7 @@
 """Erasing personal data from the ledger and its audit trail: what has grown old, and what is about one person.
 
 Digests, ids, times, users and outcomes stay, so that the chain holds and nothing is written twice. A change whose
-outcome is not known is left alone: its values are what tells, after a crash, whether it was written.
+outcome is not known is left alone for a day: its values are what tells, after a crash, whether it was written.
 """
 
 import asyncio
@@ -20,8 +20,9 @@ from crm.database import Database, empty_log
 from crm.person import Person, full_names, person
 
 COMPACT_SECONDS = 2.0
-_OPEN = "(outcome is null or outcome = 'unknown')"
-_KEPT = ("outcome", "contact_id", "unchanged", "correlation_ids", "code")  # of what became of a change
+_OPEN = "(outcome is null or outcome = 'unknown') and claimed_at > ?"
+_TELLS = timedelta(days=1)  # for so long after the claim its values are needed
+_KEPT = ("outcome", "contact_id", "unchanged", "correlation_ids", "code", "author")  # of what became of a change
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,11 @@ async def expire(database: Database, days: int) -> Erased:
 
     def erase_old(db: sqlite3.Connection) -> Erased:
         db.execute("delete from usage where day < ?", (before[:10],))
-        return _erase(db, lambda line: line["made_at"] < before, lambda claim: (claim["finished_at"] or "9") < before)
+        return _erase(
+            db,
+            lambda line: line["made_at"] < before,
+            lambda claim: (claim["finished_at"] or claim["claimed_at"]) < before,
+        )
 
     erased = await database.do(erase_old)
     await asyncio.to_thread(empty_log, database.path)  # each time: it may have been in use the last time
@@ -97,7 +102,8 @@ class _Found:
 def _found(
     db: sqlite3.Connection, line_goes: Callable[[sqlite3.Row], bool], claim_goes: Callable[[sqlite3.Row], bool]
 ) -> _Found:
-    unsettled = {row["change_id"] for row in db.execute(f"select change_id from changes where {_OPEN}")}  # noqa: S608
+    lately = (datetime.now(UTC) - _TELLS).isoformat(timespec="milliseconds")
+    unsettled = {row["change_id"] for row in db.execute(f"select change_id from changes where {_OPEN}", (lately,))}  # noqa: S608
     lines = db.execute(
         "select personal.id, personal.made_at, personal.data, trail.change_id from personal"
         " left join trail on trail.personal_id = personal.id"

@@ -5,6 +5,7 @@ between a creation and an earlier one whose answer never came; and nothing else 
 """
 
 import asyncio
+from datetime import datetime
 
 from crm import errors
 from crm.changes import Change
@@ -18,15 +19,19 @@ from crm.settle import settle
 _PAUSES = (0.1, 0.2, 0.4, 0.8, 1.5, 2.0)
 
 
-async def give_way(portal: Portal, change: Change, by: By) -> Outcome | None:
+async def give_way(portal: Portal, change: Change, by: By, looked_at: datetime) -> Outcome | None:
     """None where a claimed change may go ahead; else what keeps it back, with nothing written.
 
-    Waits some seconds for look-alikes, or changes of the same contact, that were claimed before, and settles those
+    ``looked_at``: when its last look at the CRM began. Waits some seconds for look-alikes, or changes of the same
+    contact, that were claimed before, and settles those
     that were cut off.
     """
     if not await _open(portal, change):
         # one that was claimed and written between this one's last look and its claim
-        new = change.action == "create" and unseen(change, await written_since(portal, change))
+        if change.contact_id is None:
+            new = unseen(change, await written_since(portal, change))
+        else:
+            new = bool(await portal.ledger.finished(change.contact_id, looked_at))
         return await recheck(portal, change, by) if new else None
     for pause in _PAUSES:
         await asyncio.sleep(pause)
@@ -45,7 +50,7 @@ async def _open(portal: Portal, change: Change) -> list[Change]:
     entries = await portal.ledger.unsettled(change)
     if change.action != "create":  # what is unknown by now is in nobody's hands
         return [e.change for e in entries if e.change and not e.recorded and e.change.contact_id == change.contact_id]
-    earlier = [entry.change for entry in entries if entry.change]
+    earlier = [entry.change for entry in entries if entry.change and entry.waited_for]
     return [other for other in earlier if other.action == "create" and _alike(other, change, portal.region)]
 
 

@@ -28,8 +28,8 @@ async def send(portal: Portal, change: Change) -> Written:
     if change.contact_id is None:
         return await _create(portal, change)
     if change.archives:
-        await portal.gateway.archive(change.contact_id)
-        return change.contact_id, ()
+        call = await portal.gateway.archive(change.contact_id)
+        return change.contact_id, (call,) if call else ()
     staged = next((row for row in change.rows if twice(change, row)), None)
     # HubSpot ignores a stage that goes back, unless it was cleared by a call of its own (observed)
     values = {**change.values, STAGE: ""} if staged else change.values

@@ -52,11 +52,9 @@ async def _creation(portal: Portal, change: Change, entry: Entry) -> Outcome:
 
 async def _of_contact(portal: Portal, change: Change, entry: Entry) -> Outcome:
     contact = await read(portal, change)
-    if change.archives:
-        late: bool | None = False
-    else:
-        late = evidence.arrived(change, contact, entry, await portal.ledger.author())
-    if late and not evidence.half(change, contact):
+    author = await portal.ledger.author()
+    late = False if change.archives else evidence.arrived(change, contact, entry, author)
+    if late and not evidence.half(change, contact, author):
         return verified(change, contact)
     if late is False and quiet(entry) > LATE_SECONDS:
         there = not change.archives and not differing(change.values, contact.properties)
@@ -82,8 +80,8 @@ async def cut_in_half(portal: Portal, change: Change) -> bool:
     entry = await portal.ledger.entry(change)
     if entry is None or quiet(entry) < LATE_SECONDS or not any(twice(change, row) for row in change.rows):
         return False
-    now = await read(portal, change)
-    return bool(evidence.arrived(change, now, entry, await portal.ledger.author())) and evidence.half(change, now)
+    now, author = await read(portal, change), await portal.ledger.author()
+    return bool(evidence.arrived(change, now, entry, author)) and evidence.half(change, now, author)
 
 
 def verified(change: Change, contact: Contact, correlation_ids: tuple[str, ...] = ()) -> Outcome:

@@ -9,13 +9,11 @@ from typing import Any
 
 from crm import errors
 from crm.changes import Change, Row, new_id, new_salt
-from crm.contact import PROGRAMS, SUMMARY, Contact, Version, moment
+from crm.contact import DERIVED, PROGRAMS, SUMMARY, Contact, Version, moment
 from crm.fields import fold
 from crm.ledger import DONE, By, Entry, Ledger, Recorded
 from crm.portal import Portal
 
-# what HubSpot sets by itself (its sourceType; the list is inferred)
-DERIVED = frozenset(("CALCULATED", "ANALYTICS", "AUTOMATION_PLATFORM", "WORKFLOWS", "INTERNAL_PROCESSING", "DEFAULT"))
 MERGED = "hs_merged_object_ids"
 COUNTED = ("num_notes", "num_associated_deals")  # calls, emails, meetings and deals, which need no scope to be counted
 ACTIONS = ("create", "update")
@@ -54,7 +52,7 @@ async def propose_undo(portal: Portal, which: str, by: By, *, itself: str = "") 
 def _concerns(open_: Entry, which: str, entry: Entry | None, by: By) -> bool:
     """Whether a change whose outcome is not known is the one that is meant, or an undo of it."""
     assert open_.change is not None
-    if open_.by.user != by.user:
+    if open_.by.user != by.user or not open_.waited_for:
         return False
     if entry is not None and entry.change is not None and open_.change.undoes == entry.change.id:
         return True
@@ -169,6 +167,6 @@ def _at_birth(version: Version, contact: Contact) -> bool:
 
 def _undo(change: Change, now: Contact, rows: tuple[Row, ...], **more: Any) -> Change:
     return Change(
-        id=new_id(), action="undo", contact_id=now.id, display=now.name, url=now.url, rows=rows,
+        id=new_id(), action="undo", contact_id=now.id, display=now.name, about=now.about, url=now.url, rows=rows,
         updated_at=now.updated_at, undoes=change.id, salt=new_salt(), **more,
     )  # fmt: skip

@@ -4,12 +4,13 @@ import asyncio
 from collections.abc import Coroutine
 from contextlib import suppress
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 from crm import errors
 from crm.changes import Change, differing, once_more
-from crm.contact import SUMMARY
-from crm.evidence import UNDER_WAY_SECONDS, WRITE_SECONDS
+from crm.contact import DERIVED, SUMMARY
+from crm.evidence import UNDER_WAY_SECONDS, WRITE_SECONDS, since_card
 from crm.ledger import By, Recorded
 from crm.outcomes import Outcome
 from crm.portal import Portal
@@ -23,19 +24,28 @@ async def apply(portal: Portal, change: Change, by: By) -> Outcome:
     """Applies an approved change once, whoever else tries. Raises nothing of ``crm.errors``."""
     if await portal.ledger.entry(change):
         return await _claimed_before(portal, change, by)
+    looked_at = datetime.now(UTC)
+    kept_back = await _kept_back(portal, change, by)
+    if kept_back is None:
+        claimed = _claimed(portal, change, by, looked_at)
+        return await _to_its_end(portal, claimed) or await _claimed_before(portal, change, by)
+    if await portal.ledger.entry(change):
+        # an own write that is under way, or was cut off, also makes the record look different
+        away = isinstance(kept_back.error, errors.Unavailable)
+        return Outcome("unknown", change) if away else await _claimed_before(portal, change, by)
+    await portal.ledger.note(change, kept_back.record, by)
+    return kept_back
+
+
+async def _kept_back(portal: Portal, change: Change, by: By) -> Outcome | None:
+    """What keeps a change back that nobody has claimed; None where it may go ahead."""
     if portal.read_only:
         return Outcome("read_only", change)
     try:
         await portal.schema()
-        changed = await recheck(portal, change, by)
+        return await recheck(portal, change, by)
     except errors.CrmError as error:
-        if await portal.ledger.entry(change):
-            return Outcome("unknown", change)
         return Outcome("unavailable" if isinstance(error, errors.Unavailable) else "refused", change, error=error)
-    if changed:
-        # an own write that is under way, or was cut off, also makes the record look different
-        return await _claimed_before(portal, change, by) if await portal.ledger.entry(change) else changed
-    return await _to_its_end(portal, _claimed(portal, change, by)) or await _claimed_before(portal, change, by)
 
 
 async def _to_its_end(portal: Portal, work: Coroutine[Any, Any, Outcome | None]) -> Outcome | None:
@@ -49,26 +59,27 @@ async def _to_its_end(portal: Portal, work: Coroutine[Any, Any, Outcome | None])
     return await asyncio.shield(task)
 
 
-async def _claimed(portal: Portal, change: Change, by: By) -> Outcome | None:
+async def _claimed(portal: Portal, change: Change, by: By, looked_at: datetime) -> Outcome | None:
     """What became of the change; None where somebody else has claimed it."""
     try:
         if not await portal.ledger.claim(change, by, per_hour=portal.changes_per_hour):
             return None
-        outcome = await _in_time(portal, change, by)
+        outcome = await _in_time(portal, change, by, looked_at)
         await portal.ledger.finish(change, outcome.record)
     except errors.TooManyChanges as error:
-        return Outcome("unavailable", change, error=error)
+        outcome = Outcome("unavailable", change, error=error)
+        await portal.ledger.note(change, outcome.record, by)
     except BaseException:  # the process ends: whoever comes next must not wait for this run
         portal.ledger.abandon(change)
         raise
     return outcome
 
 
-async def _in_time(portal: Portal, change: Change, by: By) -> Outcome:
+async def _in_time(portal: Portal, change: Change, by: By, looked_at: datetime) -> Outcome:
     try:
         async with asyncio.timeout(WRITE_SECONDS):
             try:
-                kept_back = await give_way(portal, change, by)
+                kept_back = await give_way(portal, change, by, looked_at)
             except errors.CrmError as error:
                 return Outcome("refused", change, error=error)  # nothing was sent yet
             return kept_back or await _write(portal, change)
@@ -93,7 +104,7 @@ async def _write(portal: Portal, change: Change) -> Outcome:
     except HalfDone:
         contact_id, calls = str(change.contact_id), ()
     if change.archives:
-        return await _archived(portal, change)
+        return replace(await _archived(portal, change), correlation_ids=calls)
     try:
         contact = await portal.gateway.get(contact_id, properties_of(change), history=list(change.values))
     except errors.NotFound:
@@ -106,18 +117,31 @@ async def _write(portal: Portal, change: Change) -> Outcome:
 async def _archived(portal: Portal, change: Change) -> Outcome:
     """Whether the contact is away, and what somebody wrote into it between the last look and that."""
     assert change.contact_id is not None
-    before = {**dict.fromkeys(SUMMARY, ""), **{row.property: row.before or "" for row in change.rows}}
     try:
         await portal.gateway.get(change.contact_id, SUMMARY)
     except errors.NotFound:
         with suppress(errors.CrmError):
-            gone = await portal.gateway.get(change.contact_id, list(before), archived=True)
-            late = {name: gone.properties.get(name) or "" for name in differing(before, gone.properties)}
-            return Outcome("applied", change, overwritten=late)  # with what was cleared, too
+            return Outcome("applied", change, overwritten=await _late(portal, change, change.contact_id))
         return Outcome("applied", change)
     except errors.CrmError:
         pass
     return Outcome("unknown", change)
+
+
+async def _late(portal: Portal, change: Change, contact_id: str) -> dict[str, str]:
+    """What people and programs wrote into a contact after its card, which the last look did not show yet."""
+    before = {
+        **dict.fromkeys((await portal.schema()).settable(), ""),
+        **{r.property: r.before or "" for r in change.rows},
+    }
+    gone = await portal.gateway.batch_read([contact_id], list(before), archived=True)
+    now = gone[0].properties if gone else before
+    different = {name: now.get(name) or "" for name in differing(before, now)}  # with what was cleared, too
+    if not different:
+        return {}
+    past = await portal.gateway.get(contact_id, (), history=list(different), archived=True)
+    since = {name: since_card(change, past, name) for name in different}
+    return {name: value for name, value in different.items() if any(v.source not in DERIVED for v in since[name])}
 
 
 async def settled(portal: Portal, change: Change) -> Outcome:

@@ -85,7 +85,7 @@ def decide(text: str, changes: Sequence[Change]) -> dict[str, Any] | None:
 
     Where a yes is not enough, the change's decision is ``acknowledge``: nothing is decided, and the user is told why.
     """
-    plain = plain_answer(text)
+    plain = plain_answer(text, {change.action for change in changes})
     if plain is None:
         return None
     if plain == "no":

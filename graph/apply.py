@@ -16,7 +16,8 @@ from crm.outcomes import Outcome
 from crm.proposals import propose_create, propose_update
 from crm.writer import apply
 from graph import desk as desks
-from graph.cards import changes_of, decided, holder, new_card
+from graph.answers import decide
+from graph.cards import changes_of, decided, holder, new_card, words_of
 from graph.context import Context
 from graph.memory import outdated
 from graph.state import Desk, State
@@ -59,7 +60,10 @@ class Apply:
         messages = [*outdated(state.get("messages") or []), *said]
         update: dict[str, Any] = {"messages": messages, "decisions": None, "desk": desk, "then": None}
         if told.waiting:
-            card = await new_card(self._context, told.waiting, state, config)
+            card, then = await new_card(self._context, told.waiting, state, config), state.get("then")
+            if then and (then["choice"] or decide(words_of(state), told.waiting) is None):
+                # what the user asked meanwhile is no answer to it: it is put aside for that
+                return Command(goto="router", update={**update, **then, "card": card})
             return Command(goto="approve", update={**update, "card": card})
         if then := state.get("then"):
             return Command(goto="router", update={**update, **then, "card": None})
@@ -87,7 +91,7 @@ class Apply:
                 return desk
             change = begun.change if begun and begun.change else other.model_copy(update={"id": edited})
             if begun is None:
-                await self._context.portal.ledger.propose([change], by, "")
+                await self._context.portal.ledger.propose([change], by, "", decided="approve")
         step = {"id": change.id, "text": words.say("step-apply")}
         get_stream_writer()({"step": {**step, "done": False}})
         outcome = await apply(self._context.portal, change, by)

@@ -134,7 +134,7 @@ class Toolbox:
                 desk = {**desks.focus(desk, contact["id"], contact["name"]), "question": None}
             elif kind == "changes":
                 found = result.artifact
-                listing = words.changes(found["changes"], found["total"], dated=found["dated"])
+                listing = words.changes(found["changes"], found["total"], dated=found["dated"], unsure=found["unsure"])
             elif result.error is not None:
                 desk = _asked(desk, call, result.error)
                 if _is_choice(result.error):

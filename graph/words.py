@@ -99,7 +99,7 @@ class Words:
             "id": change.id,
             "action": change.action,
             "contact_id": change.contact_id,
-            "title": self.say("card-undo-create" if change.archives else f"card-{change.action}", name=change.display),
+            "title": self.say("card-undo-create" if change.archives else f"card-{change.action}", name=_whose(change)),
             "rows": [self._row(row) for row in change.rows],
             "twins": [
                 {"contact_id": t.contact_id, "display": t.display, "url": t.url, "why": self._why(t.why)}
@@ -187,11 +187,16 @@ class Words:
             return self.say("done-partly", name=name, labels=labels)
         return self.say("done-already-so" if status == "already_so" else "done-unknown", name=name)
 
-    def changes(self, changes: Sequence[Mapping[str, Any]], total: int, *, dated: bool = True) -> str:
+    def changes(
+        self, changes: Sequence[Mapping[str, Any]], total: int, *, dated: bool = True, unsure: Sequence[str] = ()
+    ) -> str:
         """What was written for the user (``tools.contacts``), oldest first, as a list in Markdown for each day.
 
-        ``dated``: with the day above it also where that is today.
+        ``dated``: with the day above it also where that is today. ``unsure``: whose changes may be written as well.
         """
+        if unsure:
+            sentence = self.say("changes-unsure", names=", ".join(short(name) for name in unsure[-3:]))
+            return "\n\n".join([*([self.changes(changes, total, dated=dated)] if changes else []), sentence])
         if not changes:
             return self.say("changes-none")
         more = [self.say("changes-more", shown=len(changes), total=total)] if total > len(changes) else []
@@ -220,6 +225,10 @@ class Words:
             short(self.shown(row.property, value) or "") or self.say("empty-value") for value in (row.before, row.after)
         )
         return self.say(key, label=literal(self.label(row.property)), after=after, before=before)
+
+
+def _whose(change: Change) -> str:
+    return f"{change.display} ({change.about})" if change.about else change.display
 
 
 def short(text: str, length: int = 120) -> str:

@@ -1,5 +1,6 @@
 """Plain answers and the language of a message."""
 
+from collections.abc import Collection
 from typing import Literal
 
 from crm.fields import fold
@@ -10,11 +11,15 @@ from .text import clean
 
 Answer = Literal["yes", "no"]
 # beside a yes no other small word may stand: "ja, men", "ja, kan du" are more than that
+# yeses that name what is done -> the actions that they fit
+_NAMING = {"yes_create": {"create"}, "yes_save": {"create", "update"}}
 _COURTESY = {"venligst", "bare", "lige", "nu", "så", "jo", "da", "det", "den", "og", "please", "just", "it"}
 
 
-def plain_answer(text: str) -> Answer | None:
+def plain_answer(text: str, doing: Collection[str] = ()) -> Answer | None:
     """``yes`` or ``no`` where the whole message is that and nothing more, in Danish or English; otherwise None.
+
+    ``doing``: the actions that are asked about (create, update, undo), if any. "opret den" is no yes to an undo.
 
     >>> plain_answer("Ja tak!"), plain_answer("nej"), plain_answer("ja, men ret navnet"), plain_answer("ja?")
     ('yes', 'no', None, None)
@@ -28,6 +33,8 @@ def plain_answer(text: str) -> Answer | None:
     if len(signed) > 1 or any(c.isdigit() for c in said):
         return None
     spoken = phrases("answers").whole(folds) if folds else None
+    if spoken in _NAMING:
+        spoken = "yes" if _NAMING[spoken].issuperset(doing) else "neither"
     if spoken is None and not signed:
         if _refuses(folds):
             return "no"

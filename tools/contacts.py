@@ -77,7 +77,7 @@ def contact_tools(portal: Portal) -> list[BaseTool]:
     async def get_contact(contact: Ref, config: RunnableConfig) -> tuple[str, dict[str, Any]]:
         """All details of one contact. The user sees them; do not repeat them."""
         found = await details(portal, contact, ids=config["configurable"].get("ids", ()))
-        lines = [f"{name}: {value[:WIDTH]}" for name, value in found.properties.items() if value]
+        lines = [f"{name}: {_line(value)}" for name, value in found.properties.items() if value]
         return "\n".join([f"id: {found.id}", *lines]), {"kind": "contact", "contact": plain(found)}
 
     @tool("create_contact", response_format="content_and_artifact")
@@ -118,8 +118,9 @@ def contact_tools(portal: Portal) -> list[BaseTool]:
         told = [(change, entry) for entry in entries if (change := entry.effect) and entry.finished_at]
         changes = [_done(c, e, undone=await portal.ledger.undone(c.id)) for c, e in told[-MOST_CHANGES:]]
         rows = "\n".join(f"{c['change_id']}|{c['action']}|{c['name'][:WIDTH]}" for c in changes)
-        artifact = {"kind": "changes", "changes": changes, "total": len(told), "dated": days > 1}
-        return rows or "none", artifact
+        unsure = [e.change.display for e in await portal.ledger.unsettled() if e.change and e.by.user == by.user]
+        artifact = {"kind": "changes", "changes": changes, "total": len(told), "dated": days > 1, "unsure": unsure}
+        return rows or ("perhaps, not confirmed yet" if unsure else "none"), artifact
 
     for reader in (search_contacts, get_contact, list_changes):
         reader.tags = [READ]
@@ -130,8 +131,13 @@ def row(contact: Contact, number: int) -> str:
     """A contact as one line for the model: number|id|name|email|phone|company|job title, without empty ends."""
     p = contact.properties
     values = (contact.name, p.get("email"), p.get("phone") or p.get("mobilephone"), p.get("company"), p.get("jobtitle"))
-    cells = [" ".join((v or "").replace("|", "/").split())[:WIDTH] for v in values]
+    cells = [_line((v or "").replace("|", "/")) for v in values]
     return "|".join([str(number), contact.id, *cells]).rstrip("|")
+
+
+def _line(value: str) -> str:
+    """A value on one line, so that it cannot pass for another one."""
+    return " ".join(value.split())[:WIDTH]
 
 
 def plain(contact: Contact) -> dict[str, Any]:

@@ -108,6 +108,7 @@ attached-num_associated_deals = handler
 done-undo = Ændringen af { $name } er fortrudt:
 done-replaced = Lige efter skrev en anden »{ $value }« i { $label }, så det er det, der står nu.
 changes-none = Jeg har ikke ændret noget for dig i den periode.
+changes-unsure = Om forslaget om { $names } ved jeg endnu ikke, om det blev gemt. Se efter i HubSpot.
 changes-create = kl. { $time }: oprettede { $name }
 changes-update = kl. { $time }: ændrede { $name }
 changes-undo = kl. { $time }: fortrød en ændring af { $name }

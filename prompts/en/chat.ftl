@@ -108,6 +108,7 @@ attached-num_associated_deals = deals
 done-undo = The change of { $name } is undone:
 done-replaced = Right after that somebody else wrote “{ $value }” in { $label }, so that is what stands there now.
 changes-none = I have not changed anything for you in that time.
+changes-unsure = I do not know yet whether the proposal about { $names } was saved. Look in HubSpot.
 changes-create = { $time }: created { $name }
 changes-update = { $time }: changed { $name }
 changes-undo = { $time }: took back a change of { $name }

@@ -97,7 +97,9 @@ async def test_an_outcome_is_kept_whole_and_told_once(ledger: Ledger) -> None:
     assert (claimed.kind, claimed.change_id, claimed.card_id) == ("claimed", "a", "card-1")
     assert (outcome.kind, outcome.outcome, outcome.correlation_ids) == ("outcome", "partly", ("x", "y"))
     assert (outcome.user, outcome.conversation, outcome.contact_id) == ("anna", "c1", "7")
-    assert outcome.personal == {"after": {"city": "Vejle"}, "overwritten": {"phone": "1"}}
+    assert outcome.personal == {
+        "after": {"city": "Vejle"}, "overwritten": {"phone": "1"}, "replaced": {"zip": "2"}
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(
