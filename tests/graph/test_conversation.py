@@ -46,7 +46,8 @@ async def test_the_reply_follows_the_language_of_the_user(talk: Talk) -> None:
     reply = await talk.say(f"please change the job title of {METTE} to CFO")
     assert reply == ""
     assert talk.card is not None
-    assert talk.card["changes"][0]["title"] == "Change to Mette Hansen"
+    about = "mette.hansen@nordlys.example · Nordlys Design A/S"
+    assert talk.card["changes"][0]["title"] == f"Change to Mette Hansen ({about})"
     assert "was updated" in await talk.say("yes please")
     assert "Jeg fandt" in await talk.say(f"kan du finde {METTE} igen?")
 
