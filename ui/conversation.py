@@ -66,6 +66,8 @@ class Conversation:
         elif card is not None or state.next or not state.values.get("messages"):
             async with frames.run():
                 await self._go_on(card, state)
+        else:
+            await self._runs.tell_again(state, shown)
 
     async def _go_on(self, card: Json | None, state: Any) -> None:
         if card is not None:

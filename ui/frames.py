@@ -10,6 +10,9 @@ from typing import Any
 import chainlit as cl
 from chainlit.data import get_data_layer
 from chainlit.step import StepDict
+from langchain_core.messages import BaseMessage
+
+from crm.changes import id_from, new_id
 
 _tasks: set[asyncio.Task[None]] = set()
 
@@ -43,6 +46,11 @@ async def run(parent_id: str | None = None) -> AsyncIterator[None]:
             failure = error
     if failure is not None:
         raise failure
+
+
+def id_of(message: BaseMessage) -> str:
+    """The id that a message of the graph's has on the page: whoever takes up the conversation finds it by that."""
+    return id_from(cl.context.session.thread_id, message.id or new_id())
 
 
 async def saved(step_id: str) -> StepDict | None:

@@ -2,7 +2,7 @@
 # mypy: allow-untyped-calls
 # (many of Chainlit's methods state no types)
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import aclosing
 from typing import Any
 
@@ -59,7 +59,7 @@ class Runs:
             # the graph says why in the first note; langgraph adds one of its own
             await cl.Message(next(iter(getattr(error, "__notes__", ())), self.say("card-answer-wrong"))).send()
         finally:
-            await self._settle(before, decision, shown, told=any(show.outcomes.values()))
+            await self._settle(before, decision, shown, [o for told in show.outcomes.values() for o in told])
         await self._after(show, before, offer or bool(decision))
 
     async def abandon(self) -> None:
@@ -73,9 +73,28 @@ class Runs:
             # else a reload would go on with what was stopped
             await self._graph.aupdate_state(self._config, {"turn": {}}, as_node="guide")
 
+    async def tell_again(self, state: Any, shown: Mapping[str, Any]) -> None:
+        """What the graph said last, where the page's process ended before it was shown whole."""
+        said = [message for message in state.values["messages"] if message.type == "ai" and message.text]
+        if not said:
+            return
+        outcomes: list[Json] = said[-1].additional_kwargs.get("outcomes") or []
+        done = any(outcome["status"] != "rejected" for outcome in outcomes)
+        for step in [step for step in shown.values() if self._open(step)]:
+            await self.close_card(step["id"], "approved" if done else "answered")
+        message = cl.Message(said[-1].text, id=frames.id_of(said[-1]))
+        if step := shown.get(message.id):
+            if not outcomes or "offer" in (step.get("metadata") or {}):
+                return
+            message.created_at, message.parent_id = step.get("createdAt"), step.get("parentId")
+            await offers.put_new(message, "choices", state, self.say, outcomes)
+        elif all(step.get("output") != message.content for step in shown.values()):
+            async with frames.run():
+                await offers.put_new(await message.send(), "choices", state, self.say, outcomes)
+
     async def show_card(self, card: Json) -> None:
         """The card as a message that has its id; one that was shown before comes anew, at the end."""
-        message = cl.Message(cards.render(card, self.say), id=card["id"])
+        message = cl.Message(cards.render(card, self.say), id=card["id"], metadata={"card": True})
         await cl.context.emitter.delete_step(message.to_dict())
         await self.put_buttons(card)
         # last, because the page scrolls down at a message and not at a button
@@ -88,6 +107,10 @@ class Runs:
     def replaced(self, shown: str) -> bool:
         """Whether a card's message says that a newer card took its place."""
         return any(f"**{self._sentence(language, 'ui-card-replaced')}**" in shown for language in LANGUAGES)
+
+    def _open(self, step: Json) -> bool:
+        text, is_card = step.get("output") or "", (step.get("metadata") or {}).get("card")
+        return bool(is_card) and any(self._sentence(language, "ui-card-intro") in text for language in LANGUAGES)
 
     async def close_card(self, card_id: str, status: str) -> None:
         """Let the card's message say what became of it; the rest of it stays as it was shown."""
@@ -118,7 +141,7 @@ class Runs:
             await offers.remove_card(card_id)
             await self.close_card(card_id, "answered")
 
-    async def _settle(self, before: Json | None, decision: str, shown: str, *, told: bool) -> None:
+    async def _settle(self, before: Json | None, decision: str, shown: str, outcomes: list[Json]) -> None:
         if before is None:
             return
         state = await self.state()
@@ -126,8 +149,10 @@ class Runs:
         if now is not None and now["id"] == before["id"]:
             await (self.put_buttons(before) if shown == before["id"] else self.show_card(before))
             return
-        status = {"approve": "approved", "cancel": "cancelled"}.get(decision, "answered")
-        if decision and not told and not state.values.get("decisions"):
+        status = {"approve": "approved", "cancel": "cancelled"}.get(decision, "aside")
+        if outcomes and not decision:  # a yes or a no in words
+            status = "cancelled" if all(o["status"] == "rejected" for o in outcomes) else "approved"
+        if decision and not outcomes and not state.values.get("decisions"):
             status = "void"  # the button came too late, or to an assistant that may not write any more
         await self.close_card(before["id"], status if now is None else "replaced")
 

@@ -11,6 +11,7 @@ from langchain_core.messages import AIMessage, AIMessageChunk
 
 from graph.claims import claims, quoted, within
 from graph.markdown import unlinked
+from ui import frames
 
 Json = dict[str, Any]
 
@@ -83,7 +84,7 @@ class Show:
             await self._drop()
             self._claims = sentence
         if self._streaming is None:
-            self._streaming = cl.Message("")
+            self._streaming = cl.Message("", id=frames.id_of(chunk))
             if self._listing:
                 await self._streaming.stream_token(f"{self._listing}\n\n")
             self._said, self._quoting = "", False
@@ -122,7 +123,7 @@ class Show:
             # words on the way to a tool call are no reply
             await self._drop()
         elif message.text:
-            reply = self._streaming or cl.Message("")
+            reply = self._streaming or cl.Message("", id=frames.id_of(message))
             reply.content, self._streaming, self._listing = message.text, None, ""
             self.replies.append(await reply.send())
             self.outcomes[reply.id] = message.additional_kwargs.get("outcomes") or []

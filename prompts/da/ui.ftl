@@ -28,6 +28,7 @@ ui-card-approved = ✓ Godkendt
 ui-card-cancelled = ✕ Annulleret
 ui-card-replaced = ↻ Erstattet af et nyt kort
 ui-card-void = ✕ Gælder ikke længere
+ui-card-aside = ↻ Lagt væk
 ui-card-answered = ✓ Besvaret i chatten
 
 ui-edit-prompt = Hvad skal ændres? Skriv det med dine egne ord, for eksempel »telefonen er 22 33 44 55«.

@@ -28,6 +28,7 @@ ui-card-approved = ✓ Approved
 ui-card-cancelled = ✕ Cancelled
 ui-card-replaced = ↻ Replaced by a new card
 ui-card-void = ✕ No longer valid
+ui-card-aside = ↻ Put aside
 ui-card-answered = ✓ Answered in the chat
 
 ui-edit-prompt = What should be changed? Say it in your own words, for example “the phone is 22 33 44 55”.

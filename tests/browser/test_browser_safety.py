@@ -2,7 +2,10 @@
 
 import json
 import signal
+import sqlite3
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -174,3 +177,32 @@ def test_the_secret_and_the_token_are_not_logged(own_server, tab, crm: Sandbox) 
     assert "pat-eu1-sandbox" not in log
     assert "Traceback" not in log
     assert METTE not in log
+
+
+@pytest.mark.parametrize("lost", ["the reply", "its buttons"])
+def test_what_was_written_before_a_kill_is_told(own_server, tab, crm: Sandbox, lost: str) -> None:
+    """Killed after a write and before the page had it whole, the chat tells it when it is opened, with its undo."""
+    chat = tab(own_server)
+    chat.open()
+    chat.say(UPDATE)
+    chat.press("Godkend")
+    chat.shows("er opdateret")
+    own_server.stop(signal.SIGKILL)
+    folder = Path(own_server.environment["ASSISTANT_DATABASE_URL"].removeprefix("sqlite:///"))
+    with closing(sqlite3.connect(folder / "chat.db")) as db:  # as it is before the rest is saved
+        waits = "Se venligst dette igennem. Intet gemmes i HubSpot, før du godkender."
+        card = "update steps set output = replace(output, ?, ?), metadata = '{\"card\": true}' where output like ?"
+        assert db.execute(card, ("**✓ Godkendt**", waits, "**✓ Godkendt**%")).rowcount == 1
+        if lost == "the reply":
+            db.execute("delete from steps where output like '%er opdateret%'")
+        else:
+            db.execute("update steps set metadata = '{}' where output like '%er opdateret%'")
+        db.commit()
+    own_server.start()
+    chat.page.reload()
+    chat.shows("er opdateret")
+    expect(chat.page.locator("[data-step-type=assistant_message]", has_text="✓ Godkendt")).to_have_count(1)
+    chat.press("Fortryd")
+    chat.press("Godkend")
+    chat.shows("er fortrudt")
+    assert len(crm.writes()) == 2
