@@ -58,6 +58,7 @@ class Schema:
 
     def __init__(self, properties: Iterable[Property], *, complete: bool = True) -> None:
         self.complete = complete  # False: the owners could not be asked, and should be again
+        self.zone: ZoneInfo | None = None  # the portal's, where it is known
         self._properties = {p.name: p for p in properties}
         self._by_label: dict[str, str] = {}
         # of two properties with one label, the one that can be written is meant
@@ -81,10 +82,12 @@ class Schema:
     def in_zone(self, zone: str) -> "Schema":
         """The same schema for a portal in this time zone (an IANA name); UTC where the name is not known here."""
         try:
-            ZoneInfo(zone)
+            known = ZoneInfo(zone)
         except (KeyError, OSError, ValueError):
-            zone = "UTC"
-        return Schema(replace(p, zone=zone) for p in self._properties.values())
+            known = ZoneInfo("UTC")
+        schema = Schema(replace(p, zone=known.key) for p in self._properties.values())
+        schema.zone = known
+        return schema
 
     def find(self, text: str) -> Property:
         """The property called ``text``. Raises UnknownProperty (name, nearest) where there is none.

@@ -1,7 +1,8 @@
 """The single place that changes HubSpot: re-check, claim, write, verify, record."""
 
 import asyncio
-from collections.abc import Coroutine
+import sys
+from collections.abc import Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -142,6 +143,20 @@ async def _late(portal: Portal, change: Change, contact_id: str) -> dict[str, st
     past = await portal.gateway.get(contact_id, (), history=list(different), archived=True)
     since = {name: since_card(change, past, name) for name in different}
     return {name: value for name, value in different.items() if any(v.source not in DERIVED for v in since[name])}
+
+
+async def forgo(portal: Portal, changes: Sequence[Change], by: By) -> bool:
+    """Gives up approved changes that nobody has begun with; False, with none given up, where one of them has.
+
+    They are claimed and ended, so that a run that is on its way to them writes nothing.
+    """
+    if any([await portal.ledger.entry(change) for change in changes]):
+        return False
+    ours = [await portal.ledger.claim(change, by, per_hour=sys.maxsize) for change in changes]
+    for change, claimed in zip(changes, ours, strict=True):
+        if claimed:
+            await portal.ledger.finish(change, Outcome("refused", change, error=errors.CutOff()).record)
+    return all(ours)
 
 
 async def settled(portal: Portal, change: Change) -> Outcome:

@@ -51,7 +51,8 @@ class Agent:
             "\n\n".join(part for part in parts if part), id=answer.id, additional_kwargs={"said": answer.text}
         )
         update: dict[str, Any] = {"messages": [reply], "turn": {}}
-        if draft := answer.additional_kwargs.get("draft"):
+        if "draft" in answer.additional_kwargs:
+            draft = answer.additional_kwargs["draft"]
             update["desk"] = {**(state.get("desk") or {}), "draft": draft, "question": None}
         return Command(goto="__end__", update=update)
 

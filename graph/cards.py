@@ -10,8 +10,10 @@ from pydantic import ValidationError
 
 from crm.changes import Change, loads, new_id
 from crm.ledger import By
+from crm.writer import forgo
 from graph.context import Context, conversation_of, user_of
 from graph.state import Card, State
+from guided import plain_answer
 
 
 def changes_of(state: State) -> list[Change]:
@@ -50,6 +52,15 @@ def holder(state: State, config: RunnableConfig) -> By:
     """Whose the card that waits is, whoever comes along while a write of it is settled."""
     card, by = state.get("card"), by_of(config)
     return By(card.get("user", by.user), by.conversation, card["id"]) if card else by
+
+
+async def forgone(context: Context, state: State, config: RunnableConfig) -> list[Change]:
+    """The changes that a no gives up which comes after an approval that was cut off before anything was begun."""
+    by, changes = holder(state, config), changes_of(state)
+    edited = any(given["decision"] not in ("approve", "reject") for given in (state.get("decisions") or {}).values())
+    if edited or by.user != user_of(config) or plain_answer(words_of(state)) != "no":
+        return []
+    return changes if await forgo(context.portal, changes, by) else []
 
 
 async def decided(

@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 
 _MARKUP = re.compile(r"<[^<>]*>|[*_~`\\]")
+_TABLE = re.compile(r"^\s*\|?\s*:?-{3,}.*\|", re.MULTILINE)
 _LETTERS = re.compile(r"[^\W\d_]+")
 # letters of one script that pass for those of another
 _MIXED = re.compile(r"[a-z][\u0370-\u052f]|[\u0370-\u052f][a-z]")
@@ -27,7 +28,8 @@ def claims(text: str) -> bool:
     plain = html.unescape(text)
     # markup inside a word does not show; between two it may be all that parts them
     read = [_folded(_MARKUP.sub(by, plain)) for by in ("", " ")]
-    return bool(signs & set(plain)) or any(_MIXED.search(part) or words.search(part) for part in read)
+    drawn = _TABLE.search(text) is not None  # as a card is
+    return drawn or bool(signs & set(plain)) or any(_MIXED.search(part) or words.search(part) for part in read)
 
 
 def quoted(text: str) -> str:

@@ -86,4 +86,4 @@ def _line(*values: str | None) -> str:
 
 
 def _cut(text: object) -> str:
-    return " ".join(str(text).split())[:_WIDTH]
+    return " ".join(str(text).replace('"""', "'''").split())[:_WIDTH]

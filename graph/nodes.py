@@ -17,7 +17,7 @@ from crm.undo import propose_undo
 from graph import answers, storable
 from graph import desk as desks
 from graph.answers import answer_model, decide
-from graph.cards import by_of, changes_of, decided, holder, new_card, readable
+from graph.cards import by_of, changes_of, decided, forgone, holder, new_card, readable
 from graph.context import Context, conversation_of, user_of
 from graph.memory import notice, outdated
 from graph.state import Desk, State
@@ -91,6 +91,10 @@ class Nodes:
             # a run was cut off at its write: what became of it is told before anything else is done
             messages = state.get("messages") or []
             new = choice or _new_words(messages)
+            if new and not choice and (gone := await forgone(self._context, state, config)):
+                words = self._context.plain_words(state, config)
+                said = [AIMessage(words.say("done-rejected", name=short(change.display))) for change in gone]
+                return Command(goto="__end__", update={"messages": said, "card": None, "decisions": None})
             ids = {"contact_id": state.get("contact_id"), "change_id": state.get("change_id")}
             return Command(goto="apply", update={"then": {"choice": choice, **ids} if new else None})
         clean = {"turn": {"started": time.time(), "models": 0, "tools": 0}, "decisions": None, "then": None}

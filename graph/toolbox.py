@@ -68,7 +68,10 @@ class Toolbox:
                 get_stream_writer()({"listing": turn["listing"], **({"numbered": False} if plain else {})})
             return Command(goto="agent", update={"messages": messages, "desk": desk, "turn": turn})
         troubles = [words.error(r.error) for r in results if r.error]
-        troubles += [words.say("tool-too-many")] if over or len(changes) > self._context.changes_per_card else []
+        troubles += [words.say("tool-too-many")] if over else []
+        if (more := len(changes) - self._context.changes_per_card) > 0:
+            names = ", ".join(short(c.display) for c in changes[-more:])
+            troubles += [words.say("card-full", most=self._context.changes_per_card, names=names)]
         changes = changes[: self._context.changes_per_card]
         down = words.say(turn["fallback"]) if turn.get("fallback") else ""
         if beside := "\n\n".join(part for part in (down, turn["listing"], *troubles) if part):
@@ -133,8 +136,7 @@ class Toolbox:
                 listing = words.details(contact)
                 desk = {**desks.focus(desk, contact["id"], contact["name"]), "question": None}
             elif kind == "changes":
-                found = result.artifact
-                listing = words.changes(found["changes"], found["total"], dated=found["dated"], unsure=found["unsure"])
+                listing = words.changes(result.artifact)
             elif result.error is not None:
                 desk = _asked(desk, call, result.error)
                 if _is_choice(result.error):

@@ -1,7 +1,6 @@
 """Rendering in one language: lists, details, cards, errors and outcomes, from codes to sentences."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from crm.changes import Change, Row
@@ -171,7 +170,9 @@ class Words:
             self.say("done-replaced", label=literal(self.label(p)), value=short(self.shown(p, value) or ""))
             for p, value in outcome.replaced.items()
         ]
-        return "\n\n".join([f"{self._done(outcome, name)} {link}".rstrip(), *lost])
+        kept = [self.say("card-undo-kept", label=self.label(name)) for name in change.kept]
+        kept += [self.say("card-undo-taken", label=self.label(name)) for name in change.taken]
+        return "\n\n".join([f"{self._done(outcome, name)} {link}".rstrip(), *kept, *lost])
 
     def _done(self, outcome: Outcome, name: str) -> str:
         change, status = outcome.change, outcome.status
@@ -187,25 +188,19 @@ class Words:
             return self.say("done-partly", name=name, labels=labels)
         return self.say("done-already-so" if status == "already_so" else "done-unknown", name=name)
 
-    def changes(
-        self, changes: Sequence[Mapping[str, Any]], total: int, *, dated: bool = True, unsure: Sequence[str] = ()
-    ) -> str:
-        """What was written for the user (``tools.contacts``), oldest first, as a list in Markdown for each day.
-
-        ``dated``: with the day above it also where that is today. ``unsure``: whose changes may be written as well.
-        """
-        if unsure:
-            sentence = self.say("changes-unsure", names=", ".join(short(name) for name in unsure[-3:]))
-            return "\n\n".join([*([self.changes(changes, total, dated=dated)] if changes else []), sentence])
-        if not changes:
-            return self.say("changes-none")
-        more = [self.say("changes-more", shown=len(changes), total=total)] if total > len(changes) else []
+    def changes(self, found: Mapping[str, Any]) -> str:
+        """What was written for the user (the artifact of ``list_changes``), oldest first, as Markdown for each day."""
+        changes, total, unsure = found["changes"], found["total"], found["unsure"]
+        told = [self.say("changes-more", shown=len(changes), total=total)] if total > len(changes) else []
         days: dict[str, list[str]] = {}
         for change in changes:
             days.setdefault(change["at"][:10], []).append(self._change_line(change))
-        if not dated and list(days) == [date.today().isoformat()]:  # noqa: DTZ011  # the times are local ones too
-            return "\n\n".join([*more, "\n".join(*days.values())])
-        return "\n\n".join([*more, *(f"{self._day(day)}\n\n" + "\n".join(lines) for day, lines in days.items())])
+        # the day stands above it, unless today alone was asked for
+        heads = {day: [self._day(day)] if found["dated"] or list(days) != [found["today"]] else [] for day in days}
+        told += ["\n\n".join([*heads[day], "\n".join(lines)]) for day, lines in days.items()]
+        if unsure:
+            told.append(self.say("changes-unsure", names=", ".join(short(name) for name in unsure[-3:])))
+        return "\n\n".join(told) or self.say("changes-none")
 
     def _day(self, day: str) -> str:
         year, month, of_month = day.split("-")
@@ -217,7 +212,8 @@ class Words:
         what = "" if whole else "; ".join(self._row_done(row, "changes-row") for row in rows)
         key = "changes-undo-create" if change["archives"] else f"changes-{change['action']}"
         said = self.say(key, time=change["at"][11:16], name=short(change["name"]))
-        back = f" {self.say('changes-undone')}" if change["undone"] else ""
+        undone = "changes-partly-undone" if change["partly"] else "changes-undone"
+        back = f" {self.say(undone)}" if change["undone"] else ""
         return f"- {said}{': ' if what else ''}{what}{back} {self._link(change['url'])}".rstrip()
 
     def _row_done(self, row: Row, key: str = "done-change") -> str:

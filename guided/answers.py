@@ -6,13 +6,11 @@ from typing import Literal
 from crm.fields import fold
 
 from .lexicon import phrases, single, words
-from .said import moods
+from .said import answered, moods
 from .text import clean
 
 Answer = Literal["yes", "no"]
 # beside a yes no other small word may stand: "ja, men", "ja, kan du" are more than that
-# yeses that name what is done -> the actions that they fit
-_NAMING = {"yes_create": {"create"}, "yes_save": {"create", "update"}}
 _COURTESY = {"venligst", "bare", "lige", "nu", "så", "jo", "da", "det", "den", "og", "please", "just", "it"}
 
 
@@ -33,12 +31,11 @@ def plain_answer(text: str, doing: Collection[str] = ()) -> Answer | None:
     if len(signed) > 1 or any(c.isdigit() for c in said):
         return None
     spoken = phrases("answers").whole(folds) if folds else None
-    if spoken in _NAMING:
-        spoken = "yes" if _NAMING[spoken].issuperset(doing) else "neither"
+    spoken = spoken and answered(spoken, doing)
     if spoken is None and not signed:
         if _refuses(folds):
             return "no"
-        if moods(folds) == {"yes"} and _COURTESY.issuperset(set(folds) & single("moods", "soft")):
+        if moods(folds, doing) == {"yes"} and _COURTESY.issuperset(set(folds) & single("moods", "soft")):
             return "yes"
     for kind in signs:
         if (spoken == kind and signed <= {kind}) or (not folds and signed == {kind}):

@@ -107,20 +107,23 @@ class GuidedChatModel(BaseChatModel):
         results = [m for m in messages[at + 1 :] if isinstance(m, ToolMessage)]
         if results:
             said = after_tools(results, _arguments(messages[at + 1 :]), "create_contact" in tools)
-            return AIMessage(said) if isinstance(said, str) else self._say(said, language)
+            return AIMessage(said) if isinstance(said, str) else self._say(said, language, tools)
         step = decide(str(messages[at].text) if at >= 0 else "", desk, self.region)
         if isinstance(step, Say):
-            return self._say(step, language)
+            return self._say(step, language, tools)
         if step.name not in tools:
-            return self._say(Say("guided-unavailable"), language)
+            return self._say(Say("guided-unavailable"), language, tools)
         return AIMessage("", tool_calls=[_tool_call(step)])
 
-    def _say(self, said: Say, language: str) -> AIMessage:
+    def _say(self, said: Say, language: str, tools: frozenset[str]) -> AIMessage:
         variables = dict(said.variables)
         if "field" in variables:
             variables["field"] = label(str(variables["field"]), language) or variables["field"]
-        text = self.prompts.say(language, said.key, **variables)
-        return AIMessage(text, additional_kwargs={"draft": said.draft} if said.draft is not None else {})
+        reader = f"{said.key}-read-only"
+        key = reader if "create_contact" not in tools and self.prompts.has(reader) else said.key
+        text = self.prompts.say(language, key, **variables)
+        closed = said.key == "guided-closed"  # what was being collected or asked is let go of
+        return AIMessage(text, additional_kwargs={"draft": said.draft} if said.draft is not None or closed else {})
 
 
 def _bound(kwargs: Mapping[str, Any]) -> frozenset[str]:

@@ -19,7 +19,7 @@ def taken_back(turn: Turn) -> Step | None:
     which = _which(turn)
     if which is None and "undo" not in moods(turn.folds):
         return None
-    waits = turn.question[0] or (turn.draft and not turn.draft.get("carded"))
+    waits = turn.draft_values and not turn.draft.get("carded")
     if waits and not which:
         return Say("guided-closed")  # what is being collected is let go: nothing of it was written
     return Call("undo_change", {"change": which} if which else {})
@@ -58,11 +58,11 @@ def _is_name(words: list[str]) -> bool:
 
 
 def changes_asked(turn: Turn) -> Step | None:
-    """The list of what was written, where the whole message asks for it: of today, or of so many days."""
+    """The list of what was written, where the whole message asks for it: of today, of so many days, or of one."""
     folds = turn.folds
     if not 0 < len(folds) <= _LONGEST:
         return None
-    known, i, found, days = phrases("changes", "words"), 0, set[str](), 1
+    known, i, found, days, only = phrases("changes", "words"), 0, set[str](), 1, 0
     while i < len(folds):
         number = int(folds[i]) if folds[i].isascii() and folds[i].isdigit() and len(folds[i]) < 4 else 0
         unit = phrases("changes", "units").at(folds, i + 1) if number and i + 1 < len(folds) else None
@@ -72,7 +72,8 @@ def changes_asked(turn: Turn) -> Step | None:
             days, i = max(days, number * int(unit[0])), i + 1 + unit[1]
             found.add("when")
         elif since:
-            days, i = max(days, int(since[0])), i + since[1]
+            day = phrases("changes", "only").at(folds, i)
+            days, i, only = max(days, int(since[0])), i + since[1], int(day[0]) if day else 0
             found.add("when")
         elif match:
             found |= {"done", "who"} if match[0] == "did" else {str(match[0])}
@@ -85,4 +86,5 @@ def changes_asked(turn: Turn) -> Step | None:
     told = "done" in found and found & {"who", "passive"} and found & {"asked", "anything", "show"}
     if not named and not told:
         return None
-    return Call("list_changes", {"days": min(days, _MOST_DAYS)} if days > 1 else {})
+    ended = {"until": only} if only and only == days - 1 else {}
+    return Call("list_changes", {"days": min(days, _MOST_DAYS), **ended} if days > 1 else {})

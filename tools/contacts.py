@@ -6,7 +6,8 @@ itself writes nothing. Errors of ``crm.errors`` pass through: the node that runs
 """
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from contextlib import suppress
+from datetime import datetime, timedelta, tzinfo
 from typing import Annotated, Any
 
 from langchain.tools import tool
@@ -16,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from crm.changes import Change
 from crm.contact import SUMMARY, Contact
+from crm.errors import CrmError
 from crm.ledger import Entry
 from crm.lookup import details, search
 from crm.portal import Portal
@@ -108,18 +110,27 @@ def contact_tools(portal: Portal) -> list[BaseTool]:
         return _proposed(await propose_undo(portal, change, by))
 
     @tool("list_changes", response_format="content_and_artifact")
-    async def list_changes(config: RunnableConfig, days: int = 1) -> tuple[str, dict[str, Any]]:
-        """What you changed for the user, today or in so many days. The user sees the list; do not repeat it."""
-        before = timedelta(days=min(max(days, 1), MOST_DAYS) - 1)
-        since = datetime.now().astimezone().replace(hour=0, minute=0, second=0) - before
+    async def list_changes(config: RunnableConfig, days: int = 1, until: int = 0) -> tuple[str, dict[str, Any]]:
+        """What you changed for the user, in so many days until so many days ago. The user sees it; do not repeat it."""
+        zone = await _zone(portal)
+        today = datetime.now(zone).replace(hour=0, minute=0, second=0, microsecond=0)
+        since = today - timedelta(days=min(max(days, 1), MOST_DAYS) - 1)
+        ends = today + timedelta(days=1 - min(max(until, 0), MOST_DAYS))
         by = config["configurable"]["by"]
         await settle_for(portal, by.user)
         entries = await portal.ledger.applied_since(since, by)
-        told = [(change, entry) for entry in entries if (change := entry.effect) and entry.finished_at]
-        changes = [_done(c, e, undone=await portal.ledger.undone(c.id)) for c, e in told[-MOST_CHANGES:]]
+        told = [(c, e) for e in entries if (c := e.effect) and e.finished_at and e.finished_at < ends]
+        partly = {c.undoes for e in entries if (c := e.change) and c.undoes and (c.kept or c.taken)}
+        changes = [
+            {**_done(c, e, zone, undone=await portal.ledger.undone(c.id)), "partly": c.id in partly}
+            for c, e in told[-MOST_CHANGES:]
+        ]
         rows = "\n".join(f"{c['change_id']}|{c['action']}|{c['name'][:WIDTH]}" for c in changes)
         unsure = [e.change.display for e in await portal.ledger.unsettled() if e.change and e.by.user == by.user]
-        artifact = {"kind": "changes", "changes": changes, "total": len(told), "dated": days > 1, "unsure": unsure}
+        artifact = {
+            "kind": "changes", "changes": changes, "total": len(told), "dated": days > 1, "unsure": unsure,
+            "today": today.date().isoformat(),
+        }  # fmt: skip
         return rows or ("perhaps, not confirmed yet" if unsure else "none"), artifact
 
     for reader in (search_contacts, get_contact, list_changes):
@@ -147,7 +158,14 @@ def plain(contact: Contact) -> dict[str, Any]:
     return {**head, **summary, "properties": dict(contact.properties)}
 
 
-def _done(change: Change, entry: Entry, *, undone: bool) -> dict[str, Any]:
+async def _zone(portal: Portal) -> tzinfo | None:
+    """The portal's time zone; this machine's where HubSpot does not tell."""
+    with suppress(CrmError):
+        return (await portal.schema()).zone
+    return None
+
+
+def _done(change: Change, entry: Entry, zone: tzinfo | None, *, undone: bool) -> dict[str, Any]:
     """A change that was written, as JSON: what HubSpot took of it, when (ISO 8601), and whether it was taken back."""
     assert entry.finished_at is not None
     made = entry.recorded.contact if entry.recorded else None
@@ -159,7 +177,7 @@ def _done(change: Change, entry: Entry, *, undone: bool) -> dict[str, Any]:
         "undone": undone,
         "name": change.display,
         "url": "" if gone else change.url or (made.url if made else ""),
-        "at": entry.finished_at.astimezone().isoformat(timespec="minutes"),
+        "at": entry.finished_at.astimezone(zone).isoformat(timespec="minutes"),
         "rows": [row.model_dump() for row in change.rows],
     }
 

@@ -14,7 +14,8 @@ from typing import get_args
 from crm.audit import Event, Kind, events, verify
 from crm.audit.telling import Mask, write_csv, write_jsonl, write_text
 
-USUAL = Path("var/ledger.db")  # where the assistant keeps it unless told otherwise
+# where the assistant keeps it
+USUAL = Path((os.environ.get("ASSISTANT_DATABASE_URL") or "var").removeprefix("sqlite:///")) / "ledger.db"
 FORMATS = {"text": write_text, "csv": write_csv, "jsonl": write_jsonl}
 # option -> column
 FILTERS = {"user": "user", "conversation": "conversation", "change": "change_id", "contact": "contact_id"}

@@ -28,7 +28,7 @@ model-claims = Med dette svar er intet skrevet i HubSpot. Sprogmodellen skriver:
 model-claims-listed = Det, der står herover, er slået op for dig, og med dette svar er intet skrevet i HubSpot. Sprogmodellen skriver:
 tool-unknown = Det kan jeg ikke.
 tool-bad-arguments = Det forslag var ufuldstændigt og er afvist. Intet er skrevet.
-tool-too-many = For mange opslag på én gang. Resten er afvist.
+tool-too-many = For meget på én gang. Resten er afvist; bed om det bagefter.
 read-only = Assistenten er sat til kun at læse, så jeg kan ikke oprette eller ændre kontakter her.
 unexpected = Noget gik galt hos mig, og intet er skrevet i HubSpot. Prøv igen.
 
@@ -52,6 +52,7 @@ empty-value = (tom)
 # Kortet
 card-create = Ny kontakt: { $name }
 card-update = Ændring af { $name }
+card-full = Et kort tager højst { $most } ændringer. Bed om resten bagefter: { $names }.
 card-withdrawn = Det forrige kort er lagt væk, og intet er skrevet endnu.
 card-unreadable = Kortet, der ventede, er fra en anden version af assistenten og kan ikke læses længere. Det er lagt væk, og intet er skrevet. Bed om ændringen igen.
 card-unreadable-decided = Kortet, der var besvaret, er fra en anden version af assistenten og kan ikke læses længere. Jeg kan ikke bekræfte, om det blev gemt. Se efter i HubSpot, før du prøver igen.
@@ -108,6 +109,7 @@ attached-num_associated_deals = handler
 done-undo = Ændringen af { $name } er fortrudt:
 done-replaced = Lige efter skrev en anden »{ $value }« i { $label }, så det er det, der står nu.
 changes-none = Jeg har ikke ændret noget for dig i den periode.
+changes-partly-undone = (delvist fortrudt)
 changes-unsure = Om forslaget om { $names } ved jeg endnu ikke, om det blev gemt. Se efter i HubSpot.
 changes-create = kl. { $time }: oprettede { $name }
 changes-update = kl. { $time }: ændrede { $name }

@@ -9,10 +9,12 @@ guided-help =
     • Oprette: »opret Mette Hansen, mette@firma.dk, 22 33 44 55«
     • Rette: »ret Mettes telefon til 22 33 44 55«
     Intet bliver gemt, før du har godkendt det, og det kan tages tilbage: skriv »fortryd«.
+guided-help-read-only = Assistenten er sat til kun at læse. Skriv for eksempel »find Mette Hansen« eller »vis kunder i Aarhus«.
 guided-no-delete = Jeg kan desværre ikke slette kontakter. Det gør du i HubSpot. Jeg kan finde, oprette og rette dem.
 guided-out-of-scope = Det kan jeg desværre ikke hjælpe med. Jeg kan finde, oprette og rette kontakter. Hvad skal det være?
 guided-contacts-only = Jeg arbejder kun med kontakter, altså personer. Hvilken person vil du oprette?
 guided-unclear = Det forstod jeg ikke helt. Vil du finde, oprette eller rette en kontakt?
+guided-unclear-read-only = Det forstod jeg ikke helt. Hvem vil du finde?
 guided-wait = Helt i orden. Sig til, når du er klar.
 guided-again = Hvad skal jeg prøve igen?
 guided-changes-shown = Skal noget tilbage, så skriv »fortryd«, eller »fortryd ændringen af« og et navn.
@@ -23,6 +25,7 @@ guided-write-number = Skriv nummeret på den, du mener.
 guided-empty = Jeg kunne ikke læse noget i din besked. Skriv for eksempel »find Mette Hansen«.
 guided-closed = Helt fint. Er der andet, jeg kan hjælpe med?
 guided-nothing-waits = Der er ikke noget, der venter på svar. Vil du finde, oprette eller rette en kontakt?
+guided-nothing-waits-read-only = Der er ikke noget, der venter på svar. Hvem vil du finde?
 guided-nothing-shown = Der er ingen liste at vælge fra lige nu. Hvem leder du efter?
 guided-no-such-number = Der er ikke noget nummer { $number } på listen. Vælg et af dem, der står.
 guided-ask-search = Hvem leder du efter? Skriv et navn, en e-mail, et telefonnummer eller et firma.

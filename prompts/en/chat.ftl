@@ -28,7 +28,7 @@ model-claims = With this answer nothing was written to HubSpot. The language mod
 model-claims-listed = What stands above was looked up for you, and with this answer nothing was written to HubSpot. The language model says:
 tool-unknown = I cannot do that.
 tool-bad-arguments = That proposal was incomplete and was refused. Nothing was written.
-tool-too-many = Too many look-ups at once. The rest were refused.
+tool-too-many = Too much at once. The rest was refused; ask for it afterwards.
 read-only = The assistant is set to read only, so I cannot create or change contacts here.
 unexpected = Something went wrong on my side, and nothing was written to HubSpot. Please try again.
 
@@ -52,6 +52,7 @@ empty-value = (empty)
 # The card
 card-create = New contact: { $name }
 card-update = Change to { $name }
+card-full = A card takes { $most } changes at most. Ask for the rest afterwards: { $names }.
 card-withdrawn = The previous card was put aside, and nothing is written yet.
 card-unreadable = The card that was waiting is from another version of the assistant and can no longer be read. It has been set aside, and nothing is written. Ask for the change again.
 card-unreadable-decided = The card that had been answered is from another version of the assistant and can no longer be read. I cannot confirm whether it was saved. Look in HubSpot before you try again.
@@ -108,6 +109,7 @@ attached-num_associated_deals = deals
 done-undo = The change of { $name } is undone:
 done-replaced = Right after that somebody else wrote “{ $value }” in { $label }, so that is what stands there now.
 changes-none = I have not changed anything for you in that time.
+changes-partly-undone = (partly undone)
 changes-unsure = I do not know yet whether the proposal about { $names } was saved. Look in HubSpot.
 changes-create = { $time }: created { $name }
 changes-update = { $time }: changed { $name }

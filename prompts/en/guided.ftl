@@ -9,10 +9,12 @@ guided-help =
     • Create: “create Mette Hansen, mette@company.com, 22 33 44 55”
     • Update: “change Mette’s phone to 22 33 44 55”
     Nothing is saved until you have approved it, and it can be taken back: type “undo”.
+guided-help-read-only = The assistant is set to read only. Type for example “find Mette Hansen” or “show customers in Aarhus”.
 guided-no-delete = Sorry, I can’t delete contacts. That is done in HubSpot. I can find, create and update them.
 guided-out-of-scope = Sorry, I can’t help with that. I can find, create and update contacts. Which will it be?
 guided-contacts-only = I only work with contacts, that is, people. Which person would you like to create?
 guided-unclear = I didn’t quite get that. Do you want to find, create or update a contact?
+guided-unclear-read-only = I didn’t quite get that. Who do you want to find?
 guided-wait = No problem. Tell me when you are ready.
 guided-again = What should I try again?
 guided-changes-shown = To take something back, type “undo”, or “undo the change of” and a name.
@@ -23,6 +25,7 @@ guided-write-number = Type the number of the one you mean.
 guided-empty = I couldn’t read anything in your message. Try for example “find Mette Hansen”.
 guided-closed = That’s fine. Is there anything else I can do?
 guided-nothing-waits = There is nothing waiting for an answer. Do you want to find, create or update a contact?
+guided-nothing-waits-read-only = There is nothing waiting for an answer. Who do you want to find?
 guided-nothing-shown = There is no list to choose from right now. Who are you looking for?
 guided-no-such-number = There is no number { $number } on the list. Please pick one of those shown.
 guided-ask-search = Who are you looking for? Give me a name, an email, a phone number or a company.

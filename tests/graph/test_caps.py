@@ -133,7 +133,10 @@ async def test_changes_per_card(opener: Any, server: FakeOpenAI, limit: int) -> 
     server.script = [Reply(tool_calls=tuple(many))]
     async with opener(openai_base_url=server.base_url, changes_per_card=limit) as graph:
         talk = Talk(graph)
-        assert "Resten er afvist" in await talk.say("opret mange")
+        said = await talk.say("opret mange")
+        assert "Resten er afvist" in said
+        left_out = ", ".join(f"n{n}@nordlys.example" for n in range(limit, 8))
+        assert (f"højst {limit} ændringer" in said and left_out in said) == (limit < 8)
         assert talk.card is not None
         assert len(talk.card["changes"]) == limit
 
