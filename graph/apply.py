@@ -75,7 +75,7 @@ class Apply:
         if given["decision"] == "reject":
             told.sentences.append(words.say("done-rejected", name=short(change.display)))
             told.outcomes.append(_outcome(change, "rejected", change.contact_id))
-            return {**desk, "draft": None, "question": None}
+            return desk
         if given["decision"] != "approve":
             edited = id_from(by.card_id, change.id)
             try:
@@ -86,7 +86,7 @@ class Apply:
             begun = await self._context.portal.ledger.by_id(edited)
             if begun is None and trouble is not None:
                 return self._not_made(change, given, trouble, desk, told, words)
-            if begun is None and (given["decision"] == "use_existing" or _unseen(change, other, given["acknowledge"])):
+            if begun is None and _unseen(change, other, given["acknowledge"]):
                 told.waiting.append(other)
                 return desk
             change = begun.change if begun and begun.change else other.model_copy(update={"id": edited})
@@ -132,7 +132,9 @@ class Apply:
 
 def _unseen(shown: Change, edited: Change, acknowledged: list[str]) -> bool:
     """Whether an edit brought up anything that the user has not seen, or has not acknowledged."""
-    if edited.contact_id != shown.contact_id:  # merged since, or an id that was read as a phone number
+    if (
+        edited.contact_id != shown.contact_id
+    ):  # chosen, merged since, or an id read as a number
         return True
     before = {row.property: row.before for row in shown.rows}
     twins = {t.contact_id for t in edited.twins} - {t.contact_id for t in shown.twins}
@@ -152,9 +154,8 @@ def _told(outcome: Outcome, desk: Desk, told: Told, words: Words) -> Desk:
     took_effect = outcome.status in DONE and not set(change.values) <= set(outcome.unchanged)
     undo = took_effect and not change.archives
     told.outcomes.append({**_outcome(change, outcome.status, contact_id), "undo": undo, "name": change.display})
-    cleared: Desk = {**desk, "draft": None, "question": None}
     if change.archives and outcome.status in DONE:
-        cleared = desks.without(cleared, change.contact_id)
+        desk = desks.without(desk, change.contact_id)
     if outcome.fresh is not None:
         told.waiting.append(outcome.fresh)
     if outcome.status == "unavailable":
@@ -164,5 +165,5 @@ def _told(outcome: Outcome, desk: Desk, told: Told, words: Words) -> Desk:
         told.waiting.append(once_more(change))
     if outcome.status == "refused" and isinstance(outcome.error, errors.Invalid) and change.action != "undo":
         draft = desks.draft_of(change.model_dump())
-        return {**cleared, "draft": draft, "question": {"code": outcome.error.code, "params": outcome.error.params}}
-    return desks.focus(cleared, contact.id, contact.name) if contact else cleared
+        return {**desk, "draft": draft, "question": {"code": outcome.error.code, "params": outcome.error.params}}
+    return desks.focus(desk, contact.id, contact.name) if contact else desk
