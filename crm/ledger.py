@@ -35,10 +35,7 @@ class Ledger:
         self._holds = Holds(database.path.with_name(f"{database.path.name}.claims"))
 
     async def propose(self, changes: Sequence[Change], by: By, words: str, *, decided: str = "") -> None:
-        """Notes a card and the changes on it; ``words`` are the user's that led to them.
-
-        ``decided``: what was decided of them already, as of an edit.
-        """
+        """Notes a card and its changes, the user's words that led to them, and what was decided already (an edit)."""
 
         def note(db: sqlite3.Connection) -> None:
             db.execute(

@@ -11,6 +11,7 @@ from graph import open_assistant
 from settings import Settings
 from support.children import SANDBOX_TOKEN, Sandbox
 from support.fake_openai import FakeOpenAI
+from support.openai_wire import ToolCall, calls
 from support.talk import Graph, Talk
 
 Opener = Callable[..., AbstractAsyncContextManager[Graph]]
@@ -50,3 +51,19 @@ async def talk(opener: Opener) -> AsyncIterator[Talk]:
     """A conversation with the guided model."""
     async with opener() as graph:
         yield Talk(graph)
+
+
+@pytest.fixture
+async def several(opener: Opener, server: FakeOpenAI) -> AsyncIterator[Talk]:
+    """A card with two updates and a creation, all of it in the user's words."""
+    wanted = {"mette.hansen@nordlys.example": "CFO", "mh@fjordbyg.example": "Formand"}
+    updates = (
+        ToolCall("update_contact", {"contact": who, "properties": {"jobtitle": title}}) for who, title in wanted.items()
+    )
+    creation = ToolCall("create_contact", {"properties": {"firstname": "Per", "email": "per@nordlys.example"}})
+    async with opener(openai_base_url=server.base_url) as graph:
+        server.play([calls(*updates, creation)])
+        talk = Talk(graph)
+        said = ", ".join(f"{who} er {title}" for who, title in wanted.items())
+        await talk.say(f"{said}, og opret Per per@nordlys.example")
+        yield talk

@@ -46,6 +46,12 @@ class Talk:
         decisions = {c["id"]: {"decision": decision, **more} for c in self.card["changes"]}
         return await self.answer({"approval_id": self.card["id"], "decisions": decisions})
 
+    async def decide_each(self, *decisions: dict[str, Any]) -> str:
+        """A decision on each change of the waiting card, in their order."""
+        assert self.card is not None
+        given = {c["id"]: d for c, d in zip(self.card["changes"], decisions, strict=True)}
+        return await self.answer({"approval_id": self.card["id"], "decisions": given})
+
     async def _run(self, given: Any) -> str:
         out = await self.graph.ainvoke(given, self.config)
         waiting = out.get("__interrupt__") or ()
