@@ -141,14 +141,29 @@ def conversation() -> Conversation:
     """The conversation of the session that is being served."""
     session = cl.context.session
     assert isinstance(session, WebsocketSession)
+    if session.thread_id in history.deleted:
+        raise Deleted
     user = session.user.identifier if session.user else "local"
+    return Conversation(graph, say, key_of(user, session.thread_id), user, language_of(session))
+
+
+def language_of(session: WebsocketSession) -> str:
+    """The language of the settings, or else of the browser."""
     tag = session.language.lower()
-    language = settings.language if settings.language != "auto" else "en" if tag.split("-")[0] == "en" else "da"
-    return Conversation(graph, say, key_of(user, session.thread_id), user, language)
+    return settings.language if settings.language != "auto" else "en" if tag.split("-")[0] == "en" else "da"
+
+
+class Deleted(Exception):
+    """The conversation was deleted, in another tab."""
 
 
 async def apologise(error: Exception) -> None:
-    await conversation().apologise(error)
+    if isinstance(error, Deleted):
+        session = cl.context.session
+        assert isinstance(session, WebsocketSession)
+        await cl.Message(say(language_of(session), "ui-deleted")).send()  # type: ignore[no-untyped-call]
+    else:
+        await conversation().apologise(error)
 
 
 guarded = callbacks.guarded(apologise)
@@ -218,6 +233,8 @@ async def on_stop(sid: str) -> None:
         return
     init_ws_context(session)
     session.current_task.cancel()
+    if session.thread_id in history.deleted:
+        return
     await guarded(conversation().stopped)()
 
 

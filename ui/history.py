@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from chainlit.data.sql_alchemy import SQLAlchemyDataLayer
+from chainlit.step import StepDict
 from chainlit.types import ThreadDict
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
@@ -56,6 +57,7 @@ class History(SQLAlchemyDataLayer):
         self.user_thread_limit = 1000
         self.show_logger = False
         self._forget = forget
+        self.deleted = set[str]()  # in this process: another tab may still show one of them
         # Chainlit writes each step in a task of its own; a lock keeps them in the order they were started
         self._writing = asyncio.Lock()
 
@@ -88,8 +90,19 @@ class History(SQLAlchemyDataLayer):
     async def delete_thread(self, thread_id: str) -> None:
         """Delete the conversation, and what the graph remembers of it."""
         author = await self.get_thread_author(thread_id)
+        self.deleted.add(thread_id)
         await super().delete_thread(thread_id)
         await self._forget(author, thread_id)
+
+    async def update_thread(self, thread_id: str, *given: Any, **more: Any) -> None:
+        """The base's, which makes a thread where there is none; not one that was deleted."""
+        if thread_id not in self.deleted:
+            await super().update_thread(thread_id, *given, **more)
+
+    async def create_step(self, step_dict: StepDict) -> None:
+        """The base's, but for a conversation that was deleted."""
+        if step_dict.get("threadId") not in self.deleted:
+            await super().create_step(step_dict)
 
     async def expire(self, days: int) -> None:
         """Delete the conversations in which nothing was said for so many days, also from what the graph remembers."""

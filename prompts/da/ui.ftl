@@ -28,6 +28,7 @@ ui-card-approved = ✓ Godkendt
 ui-card-cancelled = ✕ Annulleret
 ui-card-replaced = ↻ Erstattet af et nyt kort
 ui-card-void = ✕ Gælder ikke længere
+ui-deleted = Samtalen er slettet, måske i en anden fane, og der er ikke skrevet noget. Begynd en ny.
 ui-card-aside = ↻ Lagt væk
 ui-card-answered = ✓ Besvaret i chatten
 

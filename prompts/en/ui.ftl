@@ -28,6 +28,7 @@ ui-card-approved = ✓ Approved
 ui-card-cancelled = ✕ Cancelled
 ui-card-replaced = ↻ Replaced by a new card
 ui-card-void = ✕ No longer valid
+ui-deleted = This conversation was deleted, perhaps in another tab, and nothing was written. Start a new one.
 ui-card-aside = ↻ Put aside
 ui-card-answered = ✓ Answered in the chat
 

@@ -206,3 +206,28 @@ def test_what_was_written_before_a_kill_is_told(own_server, tab, crm: Sandbox, l
     chat.press("Godkend")
     chat.shows("er fortrudt")
     assert len(crm.writes()) == 2
+
+
+def test_a_conversation_that_was_deleted_in_another_tab(own_server, tab, crm: Sandbox) -> None:
+    """What is written or pressed in a conversation that another tab deleted says so, does nothing and is not kept."""
+    chat = tab(own_server)
+    chat.open()
+    chat.say(UPDATE)
+    thread = urlsplit(chat.page.url).path.rsplit("/", 1)[-1]
+    delete = "id => fetch('/project/thread', {method: 'DELETE', headers: {'Content-Type': 'application/json'},"
+    delete += " body: JSON.stringify({threadId: id})}).then(answer => answer.status)"
+    assert chat.page.evaluate(delete, thread) == 200
+    chat.press("Godkend")
+    chat.shows("er slettet")
+    chat.say("find Mette Hansen")
+    chat.shows("er slettet")
+    assert crm.writes() == []
+    folder = Path(own_server.environment["ASSISTANT_DATABASE_URL"].removeprefix("sqlite:///"))
+    for file, query in (
+        ("chat.db", "select id from threads union select id from steps"),
+        ("conversations.db", "select thread_id from checkpoints"),
+    ):
+        with closing(sqlite3.connect(folder / file)) as db:
+            assert not [row for row in db.execute(query) if thread in row[0]]
+            if file == "chat.db":
+                assert db.execute("select count(*) from steps").fetchone() == (0,)
