@@ -13,6 +13,7 @@ Json = dict[str, Any]
 Say = Callable[..., str]
 Decision = Literal["approve", "edit", "cancel", "use"]
 
+NAMED = 3  # values that a button names
 _LINK = re.compile(r"https?://[\w.-]+(?::\d+)?(?:/[\w./?=&%~-]*)?")
 
 
@@ -88,13 +89,19 @@ def _names(twins: list[Json]) -> list[tuple[Json, str]]:
 
 
 def _approve_label(card: Json, say: Say) -> str:
-    if not any(change.get("acknowledge") for change in card["changes"]):
+    """What approving says yes to, by its name: values that the user did not give, and contacts that look alike."""
+    changes = [change for change in card["changes"] if change.get("acknowledge")]
+    if not changes:
         return say("ui-approve")
-    create = all(change["action"] == "create" for change in card["changes"])
-    if not create or not any(change.get("twins") for change in card["changes"]):
-        return say("ui-approve-anyway")
-    unknown = any(name.startswith(UNKNOWN) for change in card["changes"] for name in change["acknowledge"])
-    return say("ui-create-anyway-unknown" if unknown else "ui-create-anyway")
+    rows = [(row["label"], f"{UNKNOWN}{row['property']}" in c["acknowledge"]) for c in changes for row in c["rows"]]
+    unknown = [label for label, made_up in rows if made_up]
+    labels = ", ".join(unknown[:NAMED]) + (f" +{len(unknown) - NAMED}" if len(unknown) > NAMED else "")
+    if not any(change.get("twins") for change in changes):
+        return say("ui-approve-unknown", labels=labels)
+    create = (
+        "ui-create-anyway" if all(change["action"] == "create" for change in card["changes"]) else "ui-approve-twins"
+    )
+    return say("ui-create-anyway-unknown", labels=labels) if unknown else say(create)
 
 
 def _usable_twins(card: Json) -> list[Json]:

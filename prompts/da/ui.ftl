@@ -16,9 +16,10 @@ ui-card-twins = Findes måske allerede
 ui-card-open = Åbn i HubSpot
 
 ui-approve = Godkend
-ui-approve-anyway = Godkend alligevel
+ui-approve-unknown = Godkend også det, du ikke har skrevet: { $labels }
+ui-approve-twins = Godkend alligevel, trods mulige dubletter
 ui-create-anyway = Opret alligevel
-ui-create-anyway-unknown = Opret alligevel, også det, du ikke har skrevet
+ui-create-anyway-unknown = Opret alligevel, også det, du ikke har skrevet: { $labels }
 ui-edit = Ret
 ui-cancel = Annullér
 ui-use = Brug { $name }

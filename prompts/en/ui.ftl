@@ -16,9 +16,10 @@ ui-card-twins = May already exist
 ui-card-open = Open in HubSpot
 
 ui-approve = Approve
-ui-approve-anyway = Approve anyway
+ui-approve-unknown = Approve also what you did not write: { $labels }
+ui-approve-twins = Approve anyway, in spite of possible duplicates
 ui-create-anyway = Create anyway
-ui-create-anyway-unknown = Create anyway, with what you did not write
+ui-create-anyway-unknown = Create anyway, also what you did not write: { $labels }
 ui-edit = Edit
 ui-cancel = Cancel
 ui-use = Use { $name }

@@ -111,8 +111,12 @@ def test_twins_of_one_name_are_told_apart() -> None:
 
 def test_what_must_be_acknowledged_is_on_the_button() -> None:
     """Where something else than duplicates must be acknowledged, plain approval is not what the button says."""
-    buttons = cards.buttons(card(change(acknowledge=["unknown:jobtitle"])), DANISH)
-    assert buttons[0].label == "Godkend alligevel"
+    made_up = [row(property=f"p{n}", label=f"Felt {n}") for n in range(5)]
+    one = change(rows=[row(), *made_up[:1]], acknowledge=["unknown:p0"])
+    many = change("c2", rows=made_up[1:], acknowledge=[f"unknown:p{n}" for n in range(1, 5)])
+    said = "Godkend også det, du ikke har skrevet: "
+    assert cards.buttons(card(one), DANISH)[0].label == f"{said}Felt 0"
+    assert cards.buttons(card(one, many), DANISH)[0].label == f"{said}Felt 0, Felt 1, Felt 2 +2"
 
 
 def test_one_button_names_both_that_it_acknowledges() -> None:
@@ -121,10 +125,12 @@ def test_one_button_names_both_that_it_acknowledges() -> None:
         action="create",
         contact_id=None,
         twins=[twin("7", "Mette")],
-        acknowledge=["create_despite_twins", "unknown:jobtitle"],
+        acknowledge=["create_despite_twins", "unknown:p"],
     )
-    assert cards.buttons(card(both), DANISH)[0].label == "Opret alligevel, også det, du ikke har skrevet"
-    assert cards.buttons(card(both), ENGLISH)[0].label == "Create anyway, with what you did not write"
+    assert cards.buttons(card(both), DANISH)[0].label == "Opret alligevel, også det, du ikke har skrevet: Telefon"
+    assert cards.buttons(card(both), ENGLISH)[0].label == "Create anyway, also what you did not write: Telefon"
+    with_update = card(change("c1", **{**TWINS["changes"][0], "id": "c1"}), change("c2"))
+    assert cards.buttons(with_update, DANISH)[0].label == "Godkend alligevel, trods mulige dubletter"
     assert cards.buttons(TWINS, DANISH)[0].label == "Opret alligevel"
 
 
