@@ -9,7 +9,7 @@ from crm.identity import among, remembered, twins
 from crm.ledger import By
 from crm.outcomes import Outcome
 from crm.portal import Portal
-from crm.proposals import create_change, free_email, update_change
+from crm.proposals import create_change, update_change
 from crm.undo import propose_undo
 
 
@@ -24,13 +24,11 @@ async def recheck(portal: Portal, change: Change, by: By) -> Outcome | None:
         return await _update(portal, change)
     if change.action == "undo":
         return await _undo(portal, change, by)
-    email = change.values.get("email")
-    if email:
-        try:
-            await free_email(portal, email)
-        except errors.ContactExists as exists:
-            return await instead(portal, change, exists.contacts[0].id)
-    if not unseen(change, await twins(portal, change.values)):
+    # an email that the search does not show yet needs no look: HubSpot refuses a second contact with it
+    now = await twins(portal, change.values)
+    if same := next((twin for twin in now if "same_email" in twin.why), None):
+        return await instead(portal, change, same.contact_id)
+    if not unseen(change, now):
         return None
     fresh = await create_change(portal, change.values, _sources(change))
     return Outcome("stale", change, fresh=fresh.model_copy(update={"declined": change.declined}))
