@@ -186,3 +186,29 @@ async def test_the_way_there_and_back_again_counts(opened: Opened, crm: Sandbox)
         assert (await person.undo()).status == "applied"
         full = await person.undo()
         assert (full.status, type(full.error)) == ("unavailable", errors.TooManyChanges)
+
+
+async def test_another_programs_clearing_is_not_completed(person: Undoing, crm: Sandbox) -> None:
+    """An undo that was cut between its calls is left as it is where a colleague and then another program wrote on."""
+    contact = crm.create(**ANNA, lifecyclestage="lead")
+    await person.update(contact, lifecyclestage="customer")
+    change = await person.proposed()
+    crm.fail(match={"method": "PATCH", "nth": 2}, status=503, times=3)
+    assert (await person.apply(change)).status == "unknown"
+    crm.control("DELETE", "faults")
+    crm.set(contact, lifecyclestage="opportunity")
+    crm.late(contact, author="INTEGRATION/999", lifecyclestage="")
+    await asyncio.sleep(0.4)
+    assert await person.looked_twice() == 0
+    assert (crm.get(contact, "lifecyclestage")["lifecyclestage"] or "") == ""
+
+
+async def test_an_archived_record_that_is_gone_for_good(person: Undoing, crm: Sandbox) -> None:
+    """Where the archived record is not there any more to be looked at, the archiving is told all the same."""
+    await person.create(**ANNA)
+    change = await person.proposed()
+    nothing = {"status": "COMPLETE", "results": [], "startedAt": "2026-01-01T00:00:00Z"}
+    nothing["completedAt"] = "2026-01-01T00:00:00Z"
+    crm.fail(match={"path_contains": "/batch/read", "nth": 2}, status=200, body=nothing)
+    outcome = await person.apply(change)
+    assert (outcome.status, outcome.overwritten) == ("applied", {})

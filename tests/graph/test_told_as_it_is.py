@@ -2,10 +2,12 @@
 
 import asyncio
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from support.aged import rows
 from support.children import Sandbox
 from support.fake_openai import FakeOpenAI
 from support.openai_wire import ToolCall, calls
@@ -15,15 +17,15 @@ METTE = "mette.hansen@nordlys.example"
 UPDATE = f"ret stilling på {METTE} til CFO"
 
 
-async def cut_off_before_its_claim(talk: Talk, crm: Sandbox) -> str:
-    """Approves an update and stops the run while the contact is looked at for the last time; the contact's id."""
+async def cut_off_before_its_claim(talk: Talk, crm: Sandbox, decision: str = "approve", **more: Any) -> str:
+    """Decides on an update and stops the run while the contact is looked at for the last time; the contact's id."""
     await talk.say(UPDATE)
     assert talk.card is not None
     contact = str(talk.card["changes"][0]["contact_id"])
     crm.fail(match={"method": "GET", "path_contains": f"/contacts/{contact}"}, delay=2)
     with suppress(TimeoutError):
         async with asyncio.timeout(0.7):
-            await talk.decide("approve")
+            await talk.decide(decision, **more)
     crm.control("DELETE", "faults")
     return contact
 
@@ -107,13 +109,34 @@ async def test_what_is_collected_is_let_go_of_once(talk: Talk) -> None:
 
 
 @pytest.mark.parametrize("words", ["nej", "nej, stop, lad være"])
-async def test_a_no_in_time_writes_nothing(talk: Talk, crm: Sandbox, words: str) -> None:
+async def test_a_no_in_time_writes_nothing(talk: Talk, crm: Sandbox, words: str, tmp_path: Path) -> None:
     """A no after an approval that was cut off before anything was begun gives the change up, for good."""
     await cut_off_before_its_claim(talk, crm)
     assert "er annulleret, og intet er skrevet" in await talk.say(words)
     assert crm.writes() == []
+    assert rows(tmp_path, "select outcome, json_extract(details, '$.code') from changes") == [
+        ("refused", "write_cut_off")
+    ]
     assert "Jeg har ikke ændret noget" in await talk.say("hvad har du ændret i dag?")
     assert crm.writes() == []
+
+
+async def test_a_no_gives_up_what_else_was_decided(several: Talk, crm: Sandbox) -> None:
+    """Of a card with several decisions that was cut off before anything was begun, a no gives up all of it."""
+    crm.fail(match={"method": "GET"}, delay=2)
+    with suppress(TimeoutError):
+        async with asyncio.timeout(0.7):
+            await several.decide_each({"decision": "approve"}, {"decision": "approve"}, {"decision": "reject"})
+    crm.control("DELETE", "faults")
+    assert (await several.say("nej")).count("er annulleret") == 3
+    assert crm.writes() == []
+
+
+async def test_an_edit_that_was_cut_off_is_made(talk: Talk, crm: Sandbox) -> None:
+    """An edit that was cut off before it was begun is made, and told, before a no is heard."""
+    await cut_off_before_its_claim(talk, crm, "edit", values={"jobtitle": "Partner"})
+    assert "er opdateret: Stilling er nu Partner" in await talk.say("nej")
+    assert [write["properties"] for write in crm.writes()] == [{"jobtitle": "Partner"}]
 
 
 async def test_words_after_a_change_that_looks_different_are_heard(talk: Talk, crm: Sandbox) -> None:
