@@ -1,5 +1,6 @@
 """Options and rules for every test."""
 
+import os
 from collections.abc import Generator, Iterator
 
 import pytest
@@ -22,6 +23,9 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     # playwright's synchronous API keeps an event loop running to its end, and asynchronous tests cannot run under it
     items.sort(key=lambda item: "browser" in item.path.parts)
+    if mutant := os.environ.get("MUTANT_UNDER_TEST"):  # mutmut's: whoever knows the module notices it soonest
+        package, module = mutant.split(".")[:2] if "." in mutant else ("", mutant)
+        items.sort(key=lambda item: (module not in item.path.stem, item.path.parent.name != package))
     proofs = config.getoption("--proofs")
     left_out = [item for item in items if (item.get_closest_marker("proof") is not None) != proofs]
     config.hook.pytest_deselected(items=left_out)
