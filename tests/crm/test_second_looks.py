@@ -212,3 +212,15 @@ async def test_an_archived_record_that_is_gone_for_good(person: Undoing, crm: Sa
     crm.fail(match={"path_contains": "/batch/read", "nth": 2}, status=200, body=nothing)
     outcome = await person.apply(change)
     assert (outcome.status, outcome.overwritten) == ("applied", {})
+
+
+async def test_a_field_that_was_cleared_proves_no_archiving(person: Undoing, crm: Sandbox) -> None:
+    """An archiving that never arrived is not taken for done because a program emptied a field of the contact."""
+    made = (await person.create(**ANNA, jobtitle="CFO")).contact
+    assert made is not None
+    change = await person.proposed()
+    await person.cut_off(crm, change, arrives=False)
+    crm.late(made.id, jobtitle="")
+    assert await person.looked_twice() == 0
+    assert (await person.record(change)).outcome == "refused"
+    assert crm.find(ANNA["email"]) is not None

@@ -50,6 +50,7 @@ async def test_an_edit_that_was_cut_off_is_told(talk: Talk, crm: Sandbox) -> Non
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.6):
             await talk.decide("edit", values={"jobtitle": "Partner"})
+    await asyncio.sleep(1)
     assert "er opdateret: Stilling er nu Partner" in await talk.go_on()
     assert [write["properties"] for write in crm.writes()] == [{"jobtitle": "Partner"}]
 
