@@ -132,9 +132,7 @@ class Apply:
 
 def _unseen(shown: Change, edited: Change, acknowledged: list[str]) -> bool:
     """Whether an edit brought up anything that the user has not seen, or has not acknowledged."""
-    if (
-        edited.contact_id != shown.contact_id
-    ):  # chosen, merged since, or an id read as a number
+    if edited.contact_id != shown.contact_id:  # chosen, merged since, or an id read as a number
         return True
     before = {row.property: row.before for row in shown.rows}
     twins = {t.contact_id for t in edited.twins} - {t.contact_id for t in shown.twins}
