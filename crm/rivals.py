@@ -23,8 +23,7 @@ async def give_way(portal: Portal, change: Change, by: By, looked_at: datetime) 
     """None where a claimed change may go ahead; else what keeps it back, with nothing written.
 
     ``looked_at``: when its last look at the CRM began. Waits some seconds for look-alikes, or changes of the same
-    contact, that were claimed before, and settles those
-    that were cut off.
+    contact, that were claimed before, and settles those that were cut off.
     """
     if not await _open(portal, change):
         # one that was claimed and written between this one's last look and its claim

@@ -146,7 +146,7 @@ async def _late(portal: Portal, change: Change, contact_id: str) -> dict[str, st
 
 
 async def forgo(portal: Portal, changes: Sequence[Change], by: By) -> bool:
-    """Gives up approved changes that nobody has begun with; False, with none given up, where one of them has.
+    """Gives up approved changes that nobody has begun with; False where one of them is another run's.
 
     They are claimed and ended, so that a run that is on its way to them writes nothing.
     """

@@ -126,7 +126,8 @@ def contact_tools(portal: Portal) -> list[BaseTool]:
             for c, e in told[-MOST_CHANGES:]
         ]
         rows = "\n".join(f"{c['change_id']}|{c['action']}|{c['name'][:WIDTH]}" for c in changes)
-        unsure = [e.change.display for e in await portal.ledger.unsettled() if e.change and e.by.user == by.user]
+        theirs = [e for e in await portal.ledger.unsettled() if e.by.user == by.user and since <= e.claimed_at < ends]
+        unsure = [entry.change.display for entry in theirs if entry.change]
         artifact = {
             "kind": "changes", "changes": changes, "total": len(told), "dated": days > 1, "unsure": unsure,
             "today": today.date().isoformat(),

@@ -30,9 +30,8 @@ def shown(change: Change) -> dict[str, Any]:
 
 def outcome_of(change: Change, record: Recorded, by: By) -> Event:
     """The line about what became of a change."""
-    now = record.contact.properties if record.contact else {}
-    personal = {"after": {name: now.get(name) for name in change.values}, "overwritten": dict(record.overwritten)}
-    personal |= {"replaced": dict(record.replaced)} if record.replaced else {}
-    line = event("outcome", change, by, outcome=record.outcome, personal=personal if record.contact else None)
+    after = {name: record.contact.properties.get(name) for name in change.values} if record.contact else {}
+    personal = {"after": after, "overwritten": dict(record.overwritten), "replaced": dict(record.replaced)}
+    line = event("outcome", change, by, outcome=record.outcome, personal=personal if any(personal.values()) else None)
     seen = {"correlation_ids": record.correlation_ids, "contact_id": record.contact_id or line.contact_id}
     return Event(**{**line.__dict__, **seen})

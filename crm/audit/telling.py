@@ -13,7 +13,7 @@ from crm.audit import Event
 MASKED = "***"
 _HEAD = ("seq", "at", "kind", "outcome", "action", "user", "conversation", "card_id", "change_id", "contact_id")
 _ROW = ("property", "before", "after", "source")
-COLUMNS = (*_HEAD, "name", "words", *_ROW, "overwritten", "correlation_ids", "digest", "hash")
+COLUMNS = (*_HEAD, "name", "words", *_ROW, "overwritten", "replaced", "correlation_ids", "digest", "hash")
 # where a cell begins for a spreadsheet: at its start, and behind what may part cells and lines (a semicolon does in
 # Danish, a tab where text is pasted). A tab at the very start has the apostrophe before it
 _BEGINS = r"(?:\A|(?<=[;\r\n])|(?<=[\s\S]\t))"
@@ -65,6 +65,7 @@ def as_text(event: Event) -> str:
         parts.append(f"asked: “{personal['words']}”")
     parts += [f"{row['property']}: {_quoted(row)}" for row in _rows(event)]
     parts += [f"{name} overwrote “{value}”" for name, value in (personal.get("overwritten") or {}).items()]
+    parts += [f"{name} was replaced by “{value}”" for name, value in (personal.get("replaced") or {}).items()]
     parts += [f"damaged: “{personal['damaged']}”"] if personal.get("damaged") else []
     return visible("  ".join(parts))
 
@@ -118,12 +119,18 @@ def neutral(cell: str) -> str:
 
 def _cells(event: Event) -> Iterator[dict[str, Any]]:
     personal = event.personal or {}
-    overwritten = personal.get("overwritten") or {}
+    others = {name: personal.get(name) or {} for name in ("overwritten", "replaced")}
     head = {name: getattr(event, name) for name in _HEAD}
     tail = {"correlation_ids": " ".join(event.correlation_ids), "digest": event.digest, "hash": event.hash}
     line = {**head, "name": personal.get("display"), "words": personal.get("words"), **tail}
-    for row in _rows(event) or [{}]:
-        yield {**line, **row, "overwritten": overwritten.get(row.get("property"))}
+    rows = _rows(event)
+    rows += [{"property": name} for name in {**others["overwritten"], **others["replaced"]} if name not in _names(rows)]
+    for row in rows or [{}]:
+        yield {**line, **row, **{name: values.get(row.get("property")) for name, values in others.items()}}
+
+
+def _names(rows: Iterable[Mapping[str, Any]]) -> set[Any]:
+    return {row.get("property") for row in rows}
 
 
 def _rows(event: Event) -> list[dict[str, Any]]:

@@ -1,12 +1,15 @@
 """What happens to a contact between the last look at it and the write, or before an answer was seen, is noticed."""
 
 import asyncio
+import csv
+import io
 from typing import Any
 
 import pytest
 
 from crm import errors, evidence, recorded, settle
 from crm.audit import events
+from crm.audit.telling import write_csv
 from crm.restart import settle_open
 from support.children import Sandbox
 from support.undoing import ANNA, Opened, Undoing, until
@@ -149,6 +152,11 @@ async def test_what_a_workflow_set_long_before_is_no_late_edit(person: Undoing, 
     outcome = await applying
     assert (outcome.status, outcome.overwritten) == ("applied", {"city": "Odense", "message": "vigtigt"})
     assert len((await person.record(change)).correlation_ids) == 1
+    *_, line = await person.portal.ledger.database.do(lambda db: list(events(db)))
+    written = io.StringIO()
+    write_csv([line], written)
+    cells = [(row["property"], row["overwritten"]) for row in csv.DictReader(io.StringIO(written.getvalue()))]
+    assert cells == [("city", "Odense"), ("message", "vigtigt")]
 
 
 @pytest.mark.parametrize("theirs", [{"firstname": "Peter", "lastname": "Olsen"}, {"company": "Konkurrent A/S"}])
