@@ -10,7 +10,8 @@ from itertools import combinations
 from pathlib import Path
 
 from benchmarks.report import Figure
-from crm.likeness import Person, likeness, person
+from crm.compared import Person, person
+from crm.likeness import likeness
 from crm.names import key, words
 
 ROOT = Path(__file__).resolve().parents[1]

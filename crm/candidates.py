@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import phonenumbers
 
 from crm import normalise
-from crm.likeness import LEGAL, local_names
+from crm.compared import LEGAL, local_names
 from crm.names import key, safe_part, variants, words, written
 
 Filter = dict[str, object]

@@ -5,8 +5,9 @@ from weakref import WeakSet
 
 from crm.candidates import NARROW, WIDE, groups
 from crm.changes import Twin
+from crm.compared import person
 from crm.contact import SUMMARY, Contact, Found
-from crm.likeness import ASK, likeness, person
+from crm.likeness import ASK, likeness
 from crm.lookup import request
 from crm.portal import Portal
 

@@ -9,8 +9,9 @@ from datetime import datetime
 
 from crm import errors
 from crm.changes import Change
+from crm.compared import person
 from crm.ledger import By
-from crm.likeness import ASK, likeness, person
+from crm.likeness import ASK, likeness
 from crm.outcomes import Outcome
 from crm.portal import Portal
 from crm.recheck import recheck, unseen, written_since

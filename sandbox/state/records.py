@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -54,7 +55,7 @@ class Origin:
     author: str = WRITTEN
 
 
-class Records:
+class Records(ABC):
     """The records of one kind in one table. Refusals are raised as `HubSpotError`, and then nothing is written."""
 
     def __init__(self, store: Store, definitions: Definitions, values: Values, clock: Clock, portal_id: int) -> None:
@@ -126,21 +127,21 @@ class Records:
         """The id that stands for this one now."""
         return record_id
 
+    @abstractmethod
     def create(self, sent: dict[str, str], origin: Origin) -> Record:
         """A new record; 400 for bad values."""
-        raise NotImplementedError
 
+    @abstractmethod
     def update(self, record_id: int, sent: dict[str, str], origin: Origin) -> tuple[Record, set[str]]:
         """The record after the change and the names that changed, derived ones included."""
-        raise NotImplementedError
 
+    @abstractmethod
     def archive(self, record_id: int, origin: Origin) -> bool:
         """Put the record away; False where there is none."""
-        raise NotImplementedError
 
+    @abstractmethod
     def restore(self, record_id: int, origin: Origin) -> Record:
         """Bring an archived record back; 404 where none is archived under this id."""
-        raise NotImplementedError
 
     def _accepted(self, sent: dict[str, str], current: dict[str, str]) -> dict[str, str]:
         accepted, problems = self._values.check(sent, current)

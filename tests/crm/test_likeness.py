@@ -4,7 +4,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from crm.likeness import ASK, likeness, person, word_likeness
+from crm.compared import person
+from crm.likeness import ASK, likeness, word_likeness
 from crm.names import key, safe_part, variants, words
 
 FIRST = ("Mette", "Jens", "Søren", "Camilla", "Frederik", "Birgitte", "Åse", "Kirsten", "Thomas", "Louise", "Wojciech")

@@ -193,7 +193,7 @@ class Adversary(BaseChatModel):
         return self
 
     def _generate(self, messages: list[BaseMessage], *args: Any, **kwargs: Any) -> ChatResult:
-        raise NotImplementedError
+        raise NotImplementedError("it is only ever streamed")
 
     async def _astream(
         self,
