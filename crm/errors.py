@@ -27,7 +27,7 @@ CrmError
     │   └── ContactSimilar         none is called so, these are called nearly so
     ├── NoCriteria, IdentityMissing, NoValues, NothingToChange, WhichPhone
     ├── InvalidEmail, InvalidPhone, InvalidOption, AmbiguousValue, OwnersUnknown
-    ├── UndoUnknown, UndoErased, UndoDone, UndoImpossible, UndoTouched, UndoMerged
+    ├── UndoUnknown (UndoNotFound), UndoErased, UndoDone, UndoImpossible, UndoTouched, UndoMerged
     ├── InvalidValue
     │   └── InvalidDate
     └── UnknownProperty, ReadOnlyProperty
@@ -253,6 +253,12 @@ class UndoUnknown(Question):
     """There is no such change of this user that was written."""
 
     code = "undo_unknown"
+
+
+class UndoNotFound(UndoUnknown):
+    """Parameter: name. None of the user's changes is of a contact, or of a field, of this name."""
+
+    code = "undo_not_found"
 
 
 class UndoErased(Question):

@@ -206,11 +206,12 @@ class Ledger:
 
         return await self._database.do(find, durable=False)
 
-    async def undone(self, change_id: str) -> bool:
-        """Whether the change was taken back, wholly, and that was not taken back in turn."""
+    async def undone(self, change_id: str, *, wholly: bool = False) -> bool:
+        """Whether the change was taken back, and that not in turn; ``wholly``: by an undo that left nothing of it."""
         undos = await self._entries("outcome = 'applied' and change like ?", f'%"undoes":"{change_id}"%')
-        for undo in undos:
-            if undo.change and not await self.undone(undo.change.id):
+        for undo in [undo.change for undo in undos if undo.change]:
+            left = wholly and (undo.kept or undo.taken)
+            if not left and not await self.undone(undo.id):
                 return True
         return False
 

@@ -3,6 +3,7 @@
 HubSpot keeps an archived contact for 90 days, to be restored by people in its own pages (documented).
 """
 
+import re
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -13,11 +14,13 @@ from crm.contact import DERIVED, PROGRAMS, SUMMARY, Contact, Version, moment
 from crm.fields import fold
 from crm.ledger import DONE, By, Entry, Ledger, Recorded
 from crm.portal import Portal
+from crm.said import spoken, words
 
 MERGED = "hs_merged_object_ids"
 COUNTED = ("num_notes", "num_associated_deals")  # calls, emails, meetings and deals, which need no scope to be counted
 ACTIONS = ("create", "update")
 AT_ONCE = timedelta(seconds=1)
+_ID = re.compile(r"[0-9a-f-]{36}|\d+")
 _LONG_AGO = datetime.fromtimestamp(0, UTC)
 
 
@@ -25,17 +28,17 @@ async def propose_undo(portal: Portal, which: str, by: By, *, itself: str = "") 
     """The change that takes an applied one back, against the contact as it is now.
 
     ``which`` is the id of any change of this user, or says which one: "" the conversation's last that was not taken
-    back yet (where all were: its last undo); ``create``, ``update``, a contact's name or both: the last such one.
-    ``itself``: the id of an undo that is looked at once more, and does not count as one that is open. Raises UndoOpen,
-    UndoUnknown, UndoErased, UndoDone, UndoImpossible, UndoTouched (properties), UndoMerged, Conflict (the old email is
-    another's by now) or NotFound, and as the gateway does.
+    back yet (where all were: its last undo); ``create``, ``update``, a contact's name, a field, or both: the last such
+    one. ``itself``: the id of an undo that is looked at once more, and does not count as one that is open. Raises
+    UndoOpen, UndoUnknown, UndoNotFound (name), UndoErased, UndoDone, UndoImpossible, UndoTouched (properties), UndoMerged, Conflict
+    (the old email is another's by now) or NotFound, and as the gateway does.
     """
-    entry = await _meant(portal.ledger, which, by)
+    entry = await _meant(portal, which, by)
     for other in await portal.ledger.unsettled():
         if other.change and other.change.id != itself and _concerns(other, which, entry, by):
             raise errors.UndoOpen(name=other.change.display)
     if entry is None or entry.recorded is None or entry.recorded.outcome not in DONE or entry.by.user != by.user:
-        raise errors.UndoUnknown()
+        raise _unknown(which)
     if entry.change is None:
         raise errors.UndoErased()
     change, recorded = entry.effect, entry.recorded
@@ -43,10 +46,15 @@ async def propose_undo(portal: Portal, which: str, by: By, *, itself: str = "") 
         raise errors.UndoUnknown()
     if change.archives:
         raise errors.UndoImpossible(name=change.display)
-    if recorded.contact_id is None or await portal.ledger.undone(change.id):
+    if recorded.contact_id is None or await portal.ledger.undone(change.id, wholly=True):
         raise errors.UndoDone(name=change.display)
     way_back = _archive if change.action == "create" else _restore
     return await way_back(portal, change, recorded, recorded.contact_id)
+
+
+def _unknown(which: str) -> errors.UndoUnknown:
+    name = _split(which)[1]
+    return errors.UndoNotFound(name=name) if name and not _ID.fullmatch(name) else errors.UndoUnknown()
 
 
 def _concerns(open_: Entry, which: str, entry: Entry | None, by: By) -> bool:
@@ -59,28 +67,65 @@ def _concerns(open_: Entry, which: str, entry: Entry | None, by: By) -> bool:
     return open_.change.id == which if which else open_.by.conversation == by.conversation
 
 
-async def _meant(ledger: Ledger, which: str, by: By) -> Entry | None:
+async def _meant(portal: Portal, which: str, by: By) -> Entry | None:
+    ledger = portal.ledger
     if which and (found := await ledger.by_id(which)):
         return found
-    # a name is looked for in all of the user's conversations: the list of changes names them too
-    written = ledger.applied_since(_LONG_AGO, by) if which not in ("", *ACTIONS) else ledger.applied_here(by)
-    newest = [entry for entry in reversed(await written) if _fits(entry, which)]
-    for entry in newest:
-        if entry.change and entry.change.action != "undo" and not await ledger.undone(entry.change.id):
+    here = list(reversed(await ledger.applied_here(by)))
+    action, name = _split(which)
+    if name:
+        # in all of the user's conversations: the list of changes names them too
+        anywhere = list(reversed(await ledger.applied_since(_LONG_AGO, by)))
+        newest = [entry for entry in anywhere if _fits(entry, action) and _is_called(name, entry)]
+        newest = newest or [entry for entry in here if _fits(entry, action) and await _holds(portal, name, entry)]
+    else:
+        newest = [entry for entry in here if _fits(entry, action)]
+    written = [entry for entry in newest if entry.change and entry.change.action != "undo"]
+    for entry in written:
+        if entry.change and not await ledger.undone(entry.change.id):
+            return entry
+    for entry in written:
+        if _goes_on(entry, newest[0]) and entry.change and not await ledger.undone(entry.change.id, wholly=True):
             return entry
     return newest[0] if newest else None
 
 
-def _fits(entry: Entry, which: str) -> bool:
-    change, recorded = entry.effect, entry.recorded
-    if change is None or recorded is None or not which:
-        return not which and (change is not None or entry.change is None)  # an erased one is told of
-    action, _, name = which.partition(" ") if which.split(" ")[0] in ACTIONS else ("", "", which)
-    if action and change.action != action:
+def _split(which: str) -> tuple[str, str]:
+    """The action that is named, if any, and the name."""
+    action, _, name = which.partition(" ")
+    return (action, name.strip()) if action in ACTIONS else ("", which.strip())
+
+
+def _fits(entry: Entry, action: str) -> bool:
+    if entry.change is None or entry.effect is None:
+        return entry.change is None and not action  # an erased one is told of
+    return action in ("", entry.effect.action)
+
+
+def _is_called(name: str, entry: Entry) -> bool:
+    """Whether the change is of a contact of this name, before it or after it, or whose email begins so."""
+    contact = entry.recorded.contact if entry.recorded else None
+    email = (contact.properties.get("email") or "") if contact else ""
+    if entry.change is None or "@" in name:
+        return bool(fold(name)) and fold(email).startswith(fold(name))
+    known = (entry.change.display, contact.name if contact else "", email.partition("@")[0])
+    return any(spoken(words(name), words(text), lambda said, is_: said in (is_, f"{is_}s")) for text in known)
+
+
+async def _holds(portal: Portal, name: str, entry: Entry) -> bool:
+    """Whether the change is of a field of this name."""
+    try:
+        return entry.effect is not None and (await portal.schema()).find(name).name in entry.effect.values
+    except errors.UnknownProperty:
         return False
-    email = recorded.contact.properties.get("email") if recorded.contact else None
-    named = any(fold(name) in fold(text) for text in (change.display, email or ""))
-    return named if fold(name) else bool(action)
+
+
+def _goes_on(entry: Entry, last: Entry) -> bool:
+    """Whether the last undo brought back what an undo of this earlier change had to leave."""
+    one, undo = entry.change, last.change
+    if one is None or undo is None or undo.contact_id != one.contact_id or undo.undoes == one.id:
+        return False
+    return undo.action == "undo" and bool(one.values.keys() & undo.values.keys())
 
 
 async def _restore(portal: Portal, change: Change, recorded: Recorded, contact_id: str) -> Change:

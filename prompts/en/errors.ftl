@@ -46,9 +46,10 @@ error-read-only-property = The field { $property } { $reason ->
  }. Is there another field to change?
 
 error-undo-unknown = I have no change to undo in this conversation. Type “what have you changed today?” to see what I have written, and then “undo the change of” and the name.
+error-undo-not-found = I find no change of “{ $name }” that I have written for you. Type “what have you changed today?” to see them, and then “undo the change of” and the name.
 error-undo-erased = I can no longer undo that change: its values were erased, as the rules for keeping data say. Correct the contact with a new change.
 error-undo-done = The change of { $name } has been undone already.
 error-undo-impossible = { $name } is archived, and that I cannot undo. A contact is restored in HubSpot under Contacts → Actions → Restore records, within 90 days.
-error-undo-touched = Somebody has changed { $name } since ({ $properties }), so I undo nothing. Correct the contact in HubSpot yourself, if anything has to go back.
+error-undo-touched = { $name } has been changed since ({ $properties }), so I will not undo anything. If I wrote that for you, undo that change first; otherwise correct the contact in HubSpot if something must go back.
 error-undo-merged = { $name } has been merged with another contact since, which HubSpot cannot take back, so I undo nothing. Correct the contact instead.
 error-too-many-changes = You have reached the limit of { $limit } changes an hour. Wait a little and try again.

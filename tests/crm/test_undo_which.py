@@ -67,7 +67,7 @@ async def test_the_last_creation_or_a_name_can_be_meant(person: Undoing, crm: Sa
     assert (await person.proposed("create")).undoes == made.id
     assert (await person.proposed("Anna")).undoes == made.id
     assert (await person.proposed("update")).undoes == (await person.proposed("bo dal")).undoes == updated.id
-    await refused(person, errors.UndoUnknown, "Karen")
+    await refused(person, errors.UndoNotFound, "Karen")
     await person.undo("create")
     assert (await refused(person, errors.UndoImpossible, "Anna")).params == {"name": "Anna Ek"}
     assert (await refused(person, errors.UndoDone, "create")).params == {"name": "Anna Ek"}
@@ -85,7 +85,7 @@ async def test_the_kind_and_the_name_can_be_meant_together(person: Undoing, crm:
     assert (await person.proposed("update bo@nordlys")).undoes == last.id
     assert (await person.proposed("anna.ek@nordlys.example")).undoes == updated.id
     assert (await person.proposed("update ")).undoes == last.id
-    await refused(person, errors.UndoUnknown, "create Bo")
+    await refused(person, errors.UndoNotFound, "create Bo")
     await person.undo(updated.id)  # else the contact counts as touched, by ourselves
     assert (await person.proposed("create Anna Ek")).undoes == made.id
 
@@ -98,7 +98,7 @@ async def test_an_erased_change_is_told_of(person: Undoing, crm: Sandbox) -> Non
     await person.portal.ledger.database.do(lambda db: db.execute(erase) and None)
     await refused(person, errors.UndoErased)
     await refused(person, errors.UndoErased, change.id)
-    await refused(person, errors.UndoUnknown, "Anna")
+    await refused(person, errors.UndoNotFound, "Anna")
     await refused(person, errors.UndoUnknown, "update")
 
 
@@ -106,8 +106,9 @@ async def test_the_changes_of_another_user_are_not_found(person: Undoing, crm: S
     """Another user is told that there is no such change, by id as well; so is who names an id that never was."""
     contact = crm.create(**ANNA)
     change = (await person.update(contact, jobtitle="CFO")).change
-    for which in ("", change.id, "Anna", "update"):
+    for which in ("", change.id, "update"):
         await refused(person, errors.UndoUnknown, which, user="another")
+    await refused(person, errors.UndoNotFound, "Anna", user="another")
     await refused(person, errors.UndoUnknown, "00000000-0000-0000-0000-000000000000")
     undo = await person.proposed()
     outcome = await person.apply(undo, user="another")
@@ -173,3 +174,54 @@ async def test_an_update_and_an_undo_of_one_contact_are_two_changes(person: Undo
     undo, update = await person.proposed(), await person.proposed_update(contact, city="Vejle")
     found = await combined(person.portal, [undo, update, await person.proposed()])
     assert [change.action for change in found] == ["undo", "update"]
+
+
+async def test_a_name_is_a_whole_name(person: Undoing, crm: Sandbox) -> None:
+    """Per is not Jesper, whoever was written later; a genitive and the name that the change gave are understood."""
+    per = (await person.create(firstname="Per", lastname="Dam", email="per@nordlys.example")).change
+    jesper = (await person.create(firstname="Jesper", lastname="Holm", email="jesper@nordlys.example")).change
+    assert (await person.proposed("create Per")).undoes == (await person.proposed("Pers")).undoes == per.id
+    assert (await person.proposed("per@nordlys.example")).undoes == per.id
+    assert (await person.proposed("Holm")).undoes == jesper.id
+    assert (await refused(person, errors.UndoNotFound, "esper")).params == {"name": "esper"}
+    renamed = (await person.update(crm.create(**ANNA), lastname="Krogh")).change
+    assert (await person.proposed("Anna Krogh")).undoes == (await person.proposed("Anna Ek")).undoes == renamed.id
+
+
+async def test_a_field_can_be_meant(person: Undoing, crm: Sandbox) -> None:
+    """A field's name, with its Danish ending, means this conversation's last change of it."""
+    contact = crm.create(**ANNA)
+    title = (await person.update(contact, jobtitle="CFO")).change
+    city = (await person.update(contact, city="Vejle")).change
+    assert (await person.proposed("stillingen")).undoes == (await person.proposed("update job title")).undoes == title.id
+    assert (await person.proposed("by")).undoes == city.id
+    await refused(person, errors.UndoNotFound, "mobil")
+    await refused(person, errors.UndoNotFound, "stillingen", conversation="another")
+
+
+async def test_what_an_undo_had_to_leave_goes_back_in_the_end(person: Undoing, crm: Sandbox) -> None:
+    """Of two own changes of a field the first leaves it as it is; once the second is taken back, it goes back too."""
+    contact = crm.create(**ANNA, jobtitle="Sælger", city="Aarhus")
+    first = (await person.update(contact, jobtitle="CFO", city="Vejle")).change
+    second = (await person.update(contact, jobtitle="CEO")).change
+    half = await person.undo(first.id)
+    assert (half.change.kept, rows(half.change)) == (("jobtitle",), {"city": ("Vejle", "Aarhus")})
+    assert (await person.undo()).change.undoes == second.id
+    rest = await person.proposed()
+    assert (rest.undoes, rows(rest)) == (first.id, {"jobtitle": ("CFO", "Sælger")})
+    assert (await person.proposed(first.id)).rows == (await person.proposed("Anna")).rows == rest.rows
+    await person.apply(rest)
+    await refused(person, errors.UndoDone, first.id)
+    assert (await person.proposed()).undoes == rest.id
+
+
+async def test_an_undo_in_part_is_what_undo_means_next(person: Undoing, crm: Sandbox) -> None:
+    """Right after an undo in part the undo itself can be taken back; the rest is for its button."""
+    contact = crm.create(**ANNA, jobtitle="Sælger", city="Aarhus")
+    first = (await person.update(contact, jobtitle="CFO", city="Vejle")).change
+    crm.set(contact, jobtitle="Formand")
+    half = await person.undo(first.id)
+    assert (await person.proposed()).undoes == half.change.id
+    assert (await refused(person, errors.UndoTouched, first.id)).params["properties"] == ["jobtitle"]
+    crm.set(contact, jobtitle="CFO")
+    assert rows(await person.proposed(first.id)) == {"jobtitle": ("CFO", "Sælger")}

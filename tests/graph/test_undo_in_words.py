@@ -135,7 +135,7 @@ async def test_a_field_that_somebody_changed_is_named_on_the_card(talk: Talk, cr
     await talk.say("fortryd")
     assert talk.card is not None
     assert talk.rows == {"jobtitle": ("CFO", "Salgschef")}
-    assert talk.card["changes"][0]["warnings"] == ["»By« er ændret af en anden siden og bliver stående."]
+    assert talk.card["changes"][0]["warnings"] == ["»By« er ændret siden og bliver stående."]
 
 
 async def test_a_note_that_somebody_added_is_named_by_its_word(talk: Talk, crm: Sandbox) -> None:
