@@ -10,7 +10,7 @@ from crm.identity import twins
 from crm.lookup import find
 from crm.portal import Portal
 from crm.provenance import SourceOf
-from crm.schema import joined
+from crm.schema import added, joined
 
 _OTHER = {"phone": "mobilephone", "mobilephone": "phone"}
 
@@ -85,13 +85,14 @@ async def propose_update(
         raise errors.NoValues(contact_id=contact.id, name=contact.name, contacts=[contact])
     if phone_settled != contact.id:
         _one_phone(contact, after)
+    asked = {name: added(contact.properties.get(name), value) for name, value in after.items()}
     after = {name: joined(contact.properties.get(name), value) for name, value in after.items()}
     changed = differing(after, contact.properties)
     if not changed:
         raise errors.NothingToChange(contact_id=contact.id, name=contact.name, contacts=[contact])
     if changed.get("email"):
         await _free_for(portal, contact, changed["email"])
-    return update_change(contact, changed, {name: source_of(name, given[name], after[name]) for name in changed})
+    return update_change(contact, changed, {name: source_of(name, given[name], asked[name]) for name in changed})
 
 
 def update_change(contact: Contact, after: Mapping[str, str], sources: Mapping[str, Source]) -> Change:

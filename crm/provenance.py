@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Callable, Collection
-from functools import partial
+from functools import cache, partial
 
 from crm import values
 from crm.changes import Source
-from crm.clearing import fields_in, is_cleared
+from crm.clearing import cleared_in, fields_in
 from crm.fields import fold, option_names
-from crm.normalise import PHONES
+from crm.normalise import PHONES, clean
 from crm.said import Said, same, words
 from crm.schema import OWNER, Property, Schema
 
@@ -32,17 +32,20 @@ def sources(
     words, an option or an owner by a name. A field is cleared by the user where they named it, and said so.
     """
     heard = Said(said, region)
-    known = {(_kind(name), fold(value)) for name, value in records}
+    known = {(_kind(name), _whole(name, value)) for name, value in records}
+
+    cleared = cache(partial(cleared_in, said))
 
     def source_of(name: str, given: str, after: str) -> Source:
         prop = schema.get(name) if schema else None
         if _said(name, given, after, prop):
             return "user"
-        return "record" if {(_kind(name), fold(given)), (_kind(name), fold(after))} & known else "unknown"
+        held = {(_kind(name), _whole(name, value)) for value in (given, after)}
+        return "record" if held & known else "unknown"
 
     def _said(name: str, given: str, after: str, prop: Property | None) -> bool:
         if not after:
-            return schema is None or is_cleared(name, said, schema)
+            return schema is None or name in cleared(schema)
         if prop and (prop.options or prop.type == "bool"):
             parts = [part for part in after.split(";") if part]
             return all(_option_said(prop, part, heard) or _common_said(prop, part) for part in parts)
@@ -73,6 +76,11 @@ def sources(
         return heard.holds_moment(partial(reader, name, region=region, zone=prop.zone if prop else "UTC"), after)
 
     return source_of
+
+
+def _whole(name: str, value: str) -> str:
+    """A value to be compared with a record's: signs count in all but phone numbers."""
+    return fold(value) if name in PHONES else " ".join(clean(value).casefold().split())
 
 
 def _kind(name: str) -> str:

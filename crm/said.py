@@ -7,10 +7,9 @@ from contextlib import suppress
 
 from crm import values
 from crm.errors import CrmError
-from crm.fields import fold
+from crm.fields import fold, stems
 from crm.normalise import clean, phone
 
-_INFLECTION = 3  # letters that Danish puts behind a word: direktør, direktøren, direktørens
 _STEM = 4
 _LONGEST = 6  # words of a date: "den 3. maj 2026 kl. 14:30"
 _MOST = 300  # stretches of a text that are read as a date: a pasted one may be long
@@ -92,7 +91,8 @@ class Said:
     def holds_amount(self, stored: str) -> bool:
         """Whether a whole number is read as this one: neither a part of it, nor without its million."""
         number = self._number(stored)
-        return any(text == stored or (number and self._number(text) == number) for text in _amounts(self.text))
+        amounts = _amounts(self.text, lambda text: self._phone(text) is not None)
+        return any(text == stored or (number and self._number(text) == number) for text in amounts)
 
     def holds_digits(self, value: str) -> bool:
         """Whether the digits of an identifier stand there as a whole run, in other groups: ``12 34 56 78``."""
@@ -144,9 +144,7 @@ def spoken(value: list[str], said: list[str], is_same: Callable[[str, str], bool
 
 def same(word: str, heard: str) -> bool:
     """Whether a word was heard, perhaps with a Danish ending; a number has none."""
-    ending = heard.removeprefix(word)
-    ended = len(word) >= _STEM and 0 < len(ending) <= _INFLECTION and len(ending) < len(heard)
-    return heard == word or (ended and word.isalpha() and ending.isalpha())
+    return heard == word or (len(word) >= _STEM and word.isalpha() and word in stems(heard))
 
 
 def _same_name(word: str, heard: str) -> bool:
@@ -183,19 +181,19 @@ def _stretches(run: list[re.Match[str]], tail: str) -> Iterator[tuple[int, int]]
                 yield start, end
 
 
-def _amounts(text: str) -> Iterator[str]:
+def _amounts(text: str, is_phone: Callable[[str], bool]) -> Iterator[str]:
     """Every number as a whole, with the word that multiplies it: ``1 234 567``, ``2,5 mio``, ``12 34 56 78``."""
     run: list[re.Match[str]] = []
     for found in [m for m in _AMOUNT.finditer(text) if not _glued(text, m.start())]:
         if run and text[run[-1].end() : found.start()] not in (" ", "\u00a0", "\u202f"):
-            yield from _whole(text, run)
+            yield from _whole(text, run, is_phone)
             run = []
         run.append(found)
     if run:
-        yield from _whole(text, run)
+        yield from _whole(text, run, is_phone)
 
 
-def _whole(text: str, run: list[re.Match[str]]) -> Iterator[str]:
+def _whole(text: str, run: list[re.Match[str]], is_phone: Callable[[str], bool]) -> Iterator[str]:
     units: list[list[re.Match[str]]] = []
     for found in run:
         thousands = re.fullmatch(r"\d{3}(?:[.,]\d+)?", found[0])
@@ -203,7 +201,10 @@ def _whole(text: str, run: list[re.Match[str]]) -> Iterator[str]:
             units[-1].append(found)
         else:
             units.append([found])
-    for unit in [*units, run] if len(units) > 1 and len(run) <= _MOST_GROUPS else units:
+    if len(units) > 1 and len(run) <= _MOST_GROUPS:
+        # the groups of a phone number are no amounts of their own
+        units = [run] if is_phone(text[_begin(text, run[0].start()) : run[-1].end()]) else [*units, run]
+    for unit in units:
         end = unit[-1].end()
         factor = re.compile(r"\s?([^\W\d_]+)").match(text, end)
         if factor and factor[1].casefold() in values.FACTORS:

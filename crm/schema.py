@@ -90,7 +90,14 @@ class Schema:
         return schema
 
     def find(self, text: str) -> Property:
-        """The property called ``text``. Raises UnknownProperty (name, nearest) where there is none.
+        """The property called ``text``, as ``called`` finds it. Raises UnknownProperty (name, nearest)."""
+        found = self.called(text)
+        if found is None:
+            raise UnknownProperty(name=normalise.clean(text)[:60], nearest=self._nearest(text))
+        return found
+
+    def called(self, text: str) -> Property | None:
+        """The property called ``text``, or None.
 
         Internal names come first, then our labels of HubSpot's standard properties, the portal's labels, other words
         that people use, and at last the same without Danish endings (``stillingen``). A hidden property is known by
@@ -99,7 +106,7 @@ class Schema:
         for name in (text.strip(), text.strip().casefold(), self._called(fold(text)), *map(self._called, stems(text))):
             if name in self._properties:
                 return self._properties[name]
-        raise UnknownProperty(name=normalise.clean(text)[:60], nearest=self._nearest(text))
+        return None
 
     def _called(self, folded: str) -> str | None:
         found = (property_labelled(folded), self._by_label.get(folded), property_called(folded))
@@ -155,6 +162,12 @@ def joined(before: str | None, after: str) -> str:
     if not after.startswith(APPEND):
         return after
     return ";".join(dict.fromkeys([part for part in f"{before or ''}{after}".split(";") if part]))
+
+
+def added(before: str | None, after: str) -> str:
+    """What ``joined`` puts to the values there are: where it comes from is asked of these alone."""
+    there = (before or "").split(";") if after.startswith(APPEND) else []
+    return ";".join(part for part in after.removeprefix(APPEND).split(";") if part not in there)
 
 
 def _why_read_only(prop: Property) -> str:

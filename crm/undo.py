@@ -12,7 +12,7 @@ from crm import errors
 from crm.changes import Change, Row, new_id, new_salt
 from crm.contact import DERIVED, PROGRAMS, SUMMARY, Contact, Version, moment
 from crm.fields import fold
-from crm.ledger import DONE, By, Entry, Ledger, Recorded
+from crm.ledger import DONE, By, Entry, Recorded
 from crm.portal import Portal
 from crm.said import spoken, words
 
@@ -30,8 +30,8 @@ async def propose_undo(portal: Portal, which: str, by: By, *, itself: str = "") 
     ``which`` is the id of any change of this user, or says which one: "" the conversation's last that was not taken
     back yet (where all were: its last undo); ``create``, ``update``, a contact's name, a field, or both: the last such
     one. ``itself``: the id of an undo that is looked at once more, and does not count as one that is open. Raises
-    UndoOpen, UndoUnknown, UndoNotFound (name), UndoErased, UndoDone, UndoImpossible, UndoTouched (properties), UndoMerged, Conflict
-    (the old email is another's by now) or NotFound, and as the gateway does.
+    UndoOpen, UndoUnknown, UndoNotFound (name), UndoErased, UndoDone, UndoImpossible, UndoTouched (properties),
+    UndoMerged, Conflict (the old email is another's by now) or NotFound, and as the gateway does.
     """
     entry = await _meant(portal, which, by)
     for other in await portal.ledger.unsettled():

@@ -48,7 +48,9 @@ def _value(value: object, row: Json, say: Say) -> str:
     if value is None or value == "":
         return say("ui-card-empty")
     labels = {option["value"]: option["label"] for option in row.get("options") or () if isinstance(option, dict)}
-    return literal((labels | (row.get("shown") or {})).get(value, value))
+    labels |= row.get("shown") or {}
+    several = str(value).split(";") if labels and value not in labels else [value]
+    return literal("; ".join(str(labels.get(part, part)) for part in several))
 
 
 def _source(row: Json, say: Say) -> str:

@@ -5,7 +5,13 @@ import pytest
 from crm.provenance import sources
 from support.undoing import Undoing
 
-RECORDS = [("company", "Havblik ApS"), ("phone", "+4522446688"), ("message", "Ret stillingen til Direktør")]
+RECORDS = [
+    ("email", "m.h@fjord-byg.example"),
+    ("annualrevenue", "125.50"),
+    ("company", "Havblik ApS"),
+    ("phone", "+4522446688"),
+    ("message", "Ret stillingen til Direktør"),
+]
 
 
 @pytest.mark.parametrize(
@@ -44,6 +50,11 @@ async def test_what_the_user_said(person: Undoing, said: str, name: str, given: 
         ("ret stillingen", "jobtitle", "Direktør", "unknown"),
         ("samme firma", "company", "Havblik ApS", "record"),
         ("samme firma", "company", "Havblik", "unknown"),
+        ("samme firma", "company", "havblik  aps", "record"),
+        ("samme mail", "email", "M.H@fjord-byg.example", "record"),
+        ("samme mail", "email", "mh@fjordbyg.example", "unknown"),
+        ("samme omsætning", "annualrevenue", "12550", "unknown"),
+        ("samme omsætning", "annualrevenue", "125.50", "record"),
         ("samme nummer", "mobilephone", "+4522446688", "record"),
         ("samme nummer", "jobtitle", "Havblik ApS", "unknown"),
     ],

@@ -39,6 +39,11 @@ NUMBER = "+4522334455"
         ("hun hedder Mettesen", "firstname", "Mette", "Mette"),
         ("firmaet er 50001", "zip", "5000", "5000"),
         ("ring på 22 33 44 55", "zip", "3344", "3344"),
+        ("ring på 22 33 44 55", "annualrevenue", "44", "44"),
+        ("ring på +45 22 33 44 55", "zip", "55", "55"),
+        ("firmaet er Nordisk", "company", "Nord", "Nord"),
+        ("firmaet er Grundfos", "company", "Grund", "Grund"),
+        ("firmaet er Koldinghus", "company", "Kolding", "Kolding"),
     ],
 )
 async def test_what_was_made_of_it(person: Undoing, said: str, name: str, given: str, after: str) -> None:
@@ -108,6 +113,20 @@ async def test_what_was_said_in_another_form(person: Undoing, said: str, name: s
         ("don't remove her phone", "phone"),
         ("slet faxnummeret\nhun er direktør\nhvad er stillingen?", "jobtitle"),
         ("fjern stillingen", "phone"),
+        ("fjern telefonen på mette@nordlys.example, men behold hendes stilling", "jobtitle"),
+        ("remove the phone of Mette but keep her job title", "jobtitle"),
+        ("fjern telefonen og behold stilling og by", "city"),
+        ("behold stilling, fjern telefon", "jobtitle"),
+        ("find kontakten uden telefon med e-mail mh@fjordbyg.example og ret stilling til CFO", "email"),
+        ("find kontakten uden telefon", "phone"),
+        ("kan du se, om stilling er tom?", "jobtitle"),
+        ("hvem har ingen telefon, men en e-mail?", "email"),
+        ("har hun ingen stilling?", "jobtitle"),
+        ("fjern telefon, stilling skal være CFO", "jobtitle"),
+        ("fjern telefon og ret stilling til CFO", "jobtitle"),
+        ("ret stilling til CFO, fjern telefon", "jobtitle"),
+        ("fjern telefonen. Hendes stilling er CFO", "jobtitle"),
+        ("slet ikke stillingen, men telefonen", "jobtitle"),
     ],
 )
 async def test_a_field_that_is_only_named(person: Undoing, said: str, name: str) -> None:
@@ -128,7 +147,12 @@ async def test_a_field_that_is_only_named(person: Undoing, said: str, name: str)
             "ret hendes telefon\nnej, slet den",
             "slet et felt\ntelefonen",
         ),
-        *("fjern mobilnummeret", "hun har ikke telefon mere"),
+        *("fjern mobilnummeret", "hun har ikke telefon mere", "kan du fjerne hendes telefon?"),
+        *("fjern stilling, mail og telefon", "fjern hendes stilling og hendes telefon", "clear title, phone and city"),
+        *("telefon og stilling skal fjernes", "stilling, telefon og by slettes", "Mettes telefon, den skal slettes"),
+        *("fjern stilling og telefon på Mette Hansen", "ret stilling til CFO og slet telefonen", "telefon, slet den"),
+        *("behold stilling og by, fjern telefon", "behold stillingen, men fjern telefonen"),
+        "ret Mettes stilling til CFO, og fjern by, telefon og fax",
     ],
 )
 async def test_a_field_that_is_cleared(person: Undoing, said: str) -> None:

@@ -193,7 +193,8 @@ async def test_a_field_can_be_meant(person: Undoing, crm: Sandbox) -> None:
     contact = crm.create(**ANNA)
     title = (await person.update(contact, jobtitle="CFO")).change
     city = (await person.update(contact, city="Vejle")).change
-    assert (await person.proposed("stillingen")).undoes == (await person.proposed("update job title")).undoes == title.id
+    assert (await person.proposed("stillingen")).undoes == title.id
+    assert (await person.proposed("update job title")).undoes == title.id
     assert (await person.proposed("by")).undoes == city.id
     await refused(person, errors.UndoNotFound, "mobil")
     await refused(person, errors.UndoNotFound, "stillingen", conversation="another")

@@ -104,3 +104,18 @@ async def test_values_that_are_nearly_the_users(talk: Talk, server: FakeOpenAI) 
     server.play([update(email="mette@hansen.nordlys.example", phone="+4622334455", lastname="Hans")])
     await talk.say("ret mail til mette.hansen2@nordlys.example, telefon 22 33 44 55 og efternavn Hansen")
     assert shown(talk) == {"email": "unknown", "phone": "unknown", "lastname": "unknown"}
+
+
+async def test_a_choice_that_joins_others_is_the_users(talk: Talk, server: FakeOpenAI, crm: Sandbox) -> None:
+    """Where a choice joins those that the contact has, only what is added counts; one that was not said is unknown."""
+    found = crm.find(METTE)
+    assert found is not None
+    crm.set(found["id"], hs_buying_role="CHAMPION")
+    server.play([update(hs_buying_role="+ Influencer")])
+    await talk.say(f"ret købsrolle på {METTE} til + Influencer")
+    assert shown(talk) == {"hs_buying_role": "user"}
+    await talk.say("ja")
+    assert crm.get(found["id"], "hs_buying_role")["hs_buying_role"] == "CHAMPION;INFLUENCER"
+    server.play([update(hs_buying_role="+ Blocker")])
+    await talk.say("føj en rolle til")
+    assert shown(talk) == {"hs_buying_role": "unknown"}

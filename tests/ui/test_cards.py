@@ -69,6 +69,13 @@ def test_an_option_is_shown_by_its_label() -> None:
     assert "| Felt | Kundeemne | – |" in cards.render(card(change(rows=[stage])), DANISH)
 
 
+def test_several_options_are_shown_by_their_labels() -> None:
+    """Each value of a multiple choice has its label; one without any stands as it is."""
+    options = [{"value": "CHAMPION", "label": "Champion"}, {"value": "BUDGET_HOLDER", "label": "Budgetansvarlig"}]
+    role = row(options=options, before="CHAMPION", after="CHAMPION;BUDGET_HOLDER;X")
+    assert "| Felt | Champion | Champion; Budgetansvarlig; X |" in cards.render(card(change(rows=[role])), DANISH)
+
+
 def test_hostile_values_stay_inside_their_cell() -> None:
     """A value can end neither its cell nor its row, and brings no image or link with it."""
     shown = cards.render(card(change(rows=[row(after="a | b\n| c | ![x](https://evil.example)")])), DANISH)
