@@ -10,7 +10,7 @@ from uuid import NAMESPACE_OID, uuid4, uuid5
 from pydantic import BaseModel, ConfigDict
 
 Source = Literal["user", "record", "default", "unknown"]
-_LATER = ("about", "updated_at", "undoes", "archives", "kept", "taken", "salt")
+_LATER = ("about", "updated_at", "undoes", "archives", "kept", "taken", "bad_defaults", "salt")
 DESPITE_TWINS, UNKNOWN = "create_despite_twins", "unknown:"
 
 
@@ -89,7 +89,7 @@ class Change(BaseModel):
     @property
     def digest(self) -> str:
         """SHA-256 over all that is shown and written of the change: what the ledger claims, once."""
-        told = self.model_dump(exclude={"declined", "bad_defaults"})
+        told = self.model_dump(exclude={"declined"})
         for name in _LATER:  # a claim from before these existed must still be known
             if told[name] == type(self).model_fields[name].default:
                 del told[name]

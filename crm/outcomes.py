@@ -19,7 +19,8 @@ class Outcome:
     perhaps written, which could not be confirmed; ``refused`` and ``unavailable``: not written, ``error`` says why.
     ``overwritten``: what somebody else wrote between the last look and our write; ``replaced``: what somebody else
     wrote over ours before it was read back. ``sent``: whether something was written, also where the contact is gone by
-    now. ``author``: as whom HubSpot noted our value (``crm.evidence.signed``).
+    now. ``author``: as whom HubSpot noted our value (``crm.evidence.signed``). ``created``: the id of a new
+    contact that could not be read back.
     """
 
     status: Status
@@ -33,13 +34,14 @@ class Outcome:
     error: errors.CrmError | None = None
     sent: Sent = "no"
     author: str = ""
+    created: str | None = None
 
     @property
     def record(self) -> Recorded:
         """The outcome as the ledger keeps it."""
         return Recorded(
             outcome=self.status,
-            contact_id=self.contact.id if self.contact else self.change.contact_id,
+            contact_id=self.contact.id if self.contact else self.change.contact_id or self.created,
             contact=replace(self.contact, history={}) if self.contact else None,
             unchanged=self.unchanged,
             overwritten=self.overwritten,

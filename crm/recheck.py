@@ -31,7 +31,8 @@ async def recheck(portal: Portal, change: Change, by: By) -> Outcome | None:
     if not unseen(change, now):
         return None
     fresh = await create_change(portal, change.values, _sources(change))
-    return Outcome("stale", change, fresh=fresh.model_copy(update={"declined": change.declined}))
+    kept = {"declined": change.declined, "bad_defaults": change.bad_defaults}
+    return Outcome("stale", change, fresh=fresh.model_copy(update=kept))
 
 
 async def written_since(portal: Portal, change: Change) -> tuple[Twin, ...]:
@@ -52,7 +53,7 @@ async def _update(portal: Portal, change: Change) -> Outcome | None:
     except errors.NotFound:
         return Outcome("gone", change)
     # the id of a contact that was merged stands for the one it is part of, and a contact may be made somebody else's
-    same = contact.id == change.contact_id and _is_about(change, contact.name, contact.about)
+    same = contact.id == change.contact_id and is_about(change, contact.name, contact.about)
     if same and all((contact.properties.get(row.property) or "") == (row.before or "") for row in change.rows):
         return None
     left = differing(change.values, contact.properties)
@@ -69,13 +70,13 @@ async def _undo(portal: Portal, change: Change, by: By) -> Outcome | None:
     except errors.Question as error:
         return Outcome("refused", change, error=error)
     # another where it was merged since, or made somebody else's
-    same = fresh.contact_id == change.contact_id and _is_about(change, fresh.display, fresh.about)
+    same = fresh.contact_id == change.contact_id and is_about(change, fresh.display, fresh.about)
     if same and (fresh.rows, fresh.kept, fresh.taken) == (change.rows, change.kept, change.taken):
         return None
     return Outcome("stale", change, fresh=fresh)
 
 
-def _is_about(change: Change, name: str, about: str) -> bool:
+def is_about(change: Change, name: str, about: str) -> bool:
     """Whether the contact is called as the card says; one of a version before that was noted says less."""
     return change.display == name and change.about in ("", about)
 

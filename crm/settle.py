@@ -1,10 +1,12 @@
 """Finding out what became of a write whose answer never came: the CRM is asked, and nothing is written here."""
 
+from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from crm import errors, evidence
 from crm.changes import Change, differing
-from crm.contact import Contact
+from crm.contact import DERIVED, Contact
 from crm.evidence import since_card, twice
 from crm.ledger import Entry
 from crm.outcomes import Outcome
@@ -33,12 +35,18 @@ async def look(portal: Portal, change: Change) -> Outcome:
     try:
         return await (_creation if change.contact_id is None else _of_contact)(portal, change, entry)
     except errors.NotFound:
-        return Outcome("applied" if change.archives else "gone", change, sent="perhaps")
+        if not change.archives:
+            return Outcome("gone", change, sent="perhaps")
+        with suppress(errors.CrmError):
+            return replace(await archived(portal, change), sent="perhaps")
     except errors.CrmError:
-        return Outcome("unknown", change)
+        pass
+    return Outcome("unknown", change)
 
 
 async def _creation(portal: Portal, change: Change, entry: Entry) -> Outcome:
+    if entry.recorded and entry.recorded.contact_id:  # HubSpot answered, and it could not be read back
+        return verified(change, await read(portal, change, entry.recorded.contact_id))
     found = await evidence.made(portal, change, entry)
     if found.contact is not None:
         return verified(change, found.contact)
@@ -62,10 +70,11 @@ async def _of_contact(portal: Portal, change: Change, entry: Entry) -> Outcome:
     return Outcome("unknown", change)
 
 
-async def read(portal: Portal, change: Change) -> Contact:
-    """The contact of an update or undo as it is, with the history of what the change writes. Raises as the gateway."""
-    assert change.contact_id is not None
-    return await portal.gateway.get(change.contact_id, properties_of(change), history=list(change.values))
+async def read(portal: Portal, change: Change, contact_id: str | None = None) -> Contact:
+    """A change's contact as it is, with the history of what the change writes. Raises as the gateway."""
+    contact_id = contact_id or change.contact_id
+    assert contact_id is not None
+    return await portal.gateway.get(contact_id, properties_of(change), history=list(change.values))
 
 
 def quiet(entry: Entry) -> float:
@@ -75,13 +84,46 @@ def quiet(entry: Entry) -> float:
     return (datetime.now(UTC) - over).total_seconds()
 
 
-async def cut_in_half(portal: Portal, change: Change) -> bool:
-    """Whether an undo was cut off between its two calls. Raises as the gateway does."""
+async def cut_in_half(portal: Portal, change: Change) -> Entry | None:
+    """The ledger's entry of an undo that was cut off between its two calls. Raises as the gateway does."""
     entry = await portal.ledger.entry(change)
     if entry is None or quiet(entry) < LATE_SECONDS or not any(twice(change, row) for row in change.rows):
-        return False
+        return None
+    return entry if await is_half(portal, change, entry) else None
+
+
+async def is_half(portal: Portal, change: Change, entry: Entry) -> bool:
+    """Whether the first of an undo's two calls took effect, and is the last thing that was done since."""
     now, author = await read(portal, change), await portal.ledger.author()
     return bool(evidence.arrived(change, now, entry, author)) and evidence.half(change, now, author)
+
+
+async def archived(portal: Portal, change: Change) -> Outcome:
+    """The outcome of an archiving that took effect, with what somebody wrote into the contact just before.
+
+    Raises as the gateway does, where HubSpot cannot tell for now.
+    """
+    late: dict[str, str] = {}
+    with suppress(errors.NotFound, errors.Refused):  # what HubSpot will never tell must not keep this from being known
+        late = await _late(portal, change)
+    return Outcome("applied", change, overwritten=late)
+
+
+async def _late(portal: Portal, change: Change) -> dict[str, str]:
+    """What people and programs wrote into a contact after its card, which the last look did not show yet."""
+    assert change.contact_id is not None
+    before = {
+        **dict.fromkeys((await portal.schema()).settable(), ""),
+        **{r.property: r.before or "" for r in change.rows},
+    }
+    gone = await portal.gateway.batch_read([change.contact_id], list(before), archived=True)
+    now = gone[0].properties if gone else before
+    different = {name: now.get(name) or "" for name in differing(before, now)}  # with what was cleared, too
+    if not different:
+        return {}
+    past = await portal.gateway.get(change.contact_id, (), history=list(different), archived=True)
+    since = {name: since_card(change, past, name) for name in different}
+    return {name: value for name, value in different.items() if any(v.source not in DERIVED for v in since[name])}
 
 
 def verified(change: Change, contact: Contact, correlation_ids: tuple[str, ...] = ()) -> Outcome:

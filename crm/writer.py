@@ -9,16 +9,16 @@ from datetime import UTC, datetime
 from typing import Any
 
 from crm import errors
-from crm.changes import Change, differing, once_more
-from crm.contact import DERIVED, SUMMARY
-from crm.evidence import UNDER_WAY_SECONDS, WRITE_SECONDS, since_card
-from crm.ledger import By, Recorded
+from crm.changes import Change, once_more
+from crm.contact import SUMMARY
+from crm.evidence import UNDER_WAY_SECONDS, WRITE_SECONDS
+from crm.ledger import By, Entry, Recorded
 from crm.outcomes import Outcome
 from crm.portal import Portal
 from crm.recheck import instead, properties_of, recheck
 from crm.rivals import give_way
 from crm.sending import HalfDone, send, set_stage
-from crm.settle import LATE_SECONDS, cut_in_half, look, quiet, settle, verified
+from crm.settle import LATE_SECONDS, archived, cut_in_half, is_half, look, quiet, settle, verified
 
 
 async def apply(portal: Portal, change: Change, by: By) -> Outcome:
@@ -97,7 +97,7 @@ async def _write(portal: Portal, change: Change) -> Outcome:
                 return await instead(portal, change, conflict.params["contact_id"])
         return Outcome("refused", change, error=conflict)
     except errors.NotFound:
-        return Outcome("applied" if change.archives else "gone", change)
+        return Outcome("gone", change)
     except errors.Refused as refused:
         return Outcome("refused", change, error=refused)
     except errors.Unavailable as stopped:
@@ -111,7 +111,7 @@ async def _write(portal: Portal, change: Change) -> Outcome:
     except errors.NotFound:
         return Outcome("gone", change, correlation_ids=calls, sent="yes")
     except errors.CrmError:
-        return Outcome("unknown", change, correlation_ids=calls)
+        return Outcome("unknown", change, correlation_ids=calls, created=contact_id)
     return verified(change, contact, calls)
 
 
@@ -122,27 +122,10 @@ async def _archived(portal: Portal, change: Change) -> Outcome:
         await portal.gateway.get(change.contact_id, SUMMARY)
     except errors.NotFound:
         with suppress(errors.CrmError):
-            return Outcome("applied", change, overwritten=await _late(portal, change, change.contact_id))
-        return Outcome("applied", change)
+            return await archived(portal, change)
     except errors.CrmError:
         pass
     return Outcome("unknown", change)
-
-
-async def _late(portal: Portal, change: Change, contact_id: str) -> dict[str, str]:
-    """What people and programs wrote into a contact after its card, which the last look did not show yet."""
-    before = {
-        **dict.fromkeys((await portal.schema()).settable(), ""),
-        **{r.property: r.before or "" for r in change.rows},
-    }
-    gone = await portal.gateway.batch_read([contact_id], list(before), archived=True)
-    now = gone[0].properties if gone else before
-    different = {name: now.get(name) or "" for name in differing(before, now)}  # with what was cleared, too
-    if not different:
-        return {}
-    past = await portal.gateway.get(contact_id, (), history=list(different), archived=True)
-    since = {name: since_card(change, past, name) for name in different}
-    return {name: value for name, value in different.items() if any(v.source not in DERIVED for v in since[name])}
 
 
 async def forgo(portal: Portal, changes: Sequence[Change], by: By) -> bool:
@@ -166,21 +149,25 @@ async def settled(portal: Portal, change: Change) -> Outcome:
     """
     outcome = await settle(portal, change)
     with suppress(errors.CrmError):
-        if outcome.status == "unknown" and not portal.read_only and await cut_in_half(portal, change):
-            outcome = await _to_its_end(portal, _completed(portal, change)) or outcome
+        if outcome.status == "unknown" and not portal.read_only and (entry := await cut_in_half(portal, change)):
+            outcome = await _to_its_end(portal, _completed(portal, change, entry)) or outcome
     if outcome.status != "unknown":
         await portal.ledger.finish(change, outcome.record)
     return outcome
 
 
-async def _completed(portal: Portal, change: Change) -> Outcome:
+async def _completed(portal: Portal, change: Change, entry: Entry) -> Outcome:
     if not await portal.ledger.take_over(change):
         return Outcome("unknown", change)
     try:
         calls: tuple[str, ...] = ()
-        with suppress(HalfDone):
-            calls = await set_stage(portal, change)
-        return replace(await look(portal, change), correlation_ids=calls)
+        if await is_half(portal, change, entry):  # another may have completed it since
+            with suppress(HalfDone):
+                calls = await set_stage(portal, change)
+        outcome = replace(await look(portal, change), correlation_ids=calls)
+        if outcome.status != "unknown":
+            await portal.ledger.finish(change, outcome.record)  # before others can take it over
+        return outcome
     finally:
         await portal.ledger.let_go(change)
 

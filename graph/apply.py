@@ -14,6 +14,7 @@ from crm.changes import Change, Source, id_from, once_more
 from crm.ledger import DONE, By
 from crm.outcomes import Outcome
 from crm.proposals import propose_create, propose_update
+from crm.recheck import is_about
 from crm.writer import apply
 from graph import desk as desks
 from graph.answers import decide
@@ -134,7 +135,11 @@ def _unseen(shown: Change, edited: Change, acknowledged: list[str]) -> bool:
     """Whether an edit brought up anything that the user has not seen, or has not acknowledged."""
     if edited.contact_id != shown.contact_id:  # chosen, merged since, or an id read as a number
         return True
+    if edited.contact_id and not is_about(shown, edited.display, edited.about):
+        return True
     before = {row.property: row.before for row in shown.rows}
+    if any(row.source == "default" and row.property not in before for row in edited.rows):
+        return True
     twins = {t.contact_id for t in edited.twins} - {t.contact_id for t in shown.twins}
     overwritten = any((row.before or "") != (before.get(row.property) or "") for row in edited.rows)
     return bool(twins) or overwritten or not set(edited.acknowledge) <= set(acknowledged)

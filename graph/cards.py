@@ -57,10 +57,13 @@ def holder(state: State, config: RunnableConfig) -> By:
 async def forgone(context: Context, state: State, config: RunnableConfig) -> list[Change]:
     """The changes that a no gives up which comes after an approval that was cut off before anything was begun."""
     by, changes = holder(state, config), changes_of(state)
-    edited = any(given["decision"] not in ("approve", "reject") for given in (state.get("decisions") or {}).values())
-    if edited or by.user != user_of(config) or plain_answer(words_of(state)) != "no":
+    if by.user != user_of(config) or plain_answer(words_of(state)) != "no":
         return []
-    return changes if await forgo(context.portal, changes, by) else []
+    if await decided(context, state, config, {change.id: {"decision": "reject"} for change in changes}):
+        return changes
+    # the approval was noted already
+    edited = any(given["decision"] not in ("approve", "reject") for given in (state.get("decisions") or {}).values())
+    return changes if not edited and await forgo(context.portal, changes, by) else []
 
 
 async def decided(

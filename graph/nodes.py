@@ -116,7 +116,8 @@ class Nodes:
         words = self._context.plain_words(state, config)
         refusal = self._refusal(heard, text, words)
         if self._strange(state, config):
-            refusal = refusal or [AIMessage(words.say("card-of-another"))]
+            forget = [RemoveMessage(id=str(heard.id)), *outdated(messages)]  # else a value would seem to be the owner's
+            return "approve", {"messages": [*forget, AIMessage(words.say("card-of-another"))]}
         if refusal:
             # what was refused is no answer: a card still waits
             return ("approve" if state.get("card") else "__end__"), {"messages": [heard, *refusal, *outdated(messages)]}
