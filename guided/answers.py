@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from typing import Literal
+from unicodedata import category
 
 from crm.fields import fold
 
@@ -11,6 +12,8 @@ from .text import clean
 
 Answer = Literal["yes", "no"]
 # beside a yes no other small word may stand: "ja, men", "ja, kan du" are more than that
+_MARKS = frozenset(".,!…'’´`\"“”„«»()*-–—")
+_UNSEEN = {"Cc", "Cf", "Sk"}  # line breaks, joiners, and the colours of a hand
 _COURTESY = {"venligst", "bare", "lige", "nu", "så", "jo", "da", "det", "den", "og", "please", "just", "it"}
 
 
@@ -24,7 +27,11 @@ def plain_answer(text: str, doing: Collection[str] = ()) -> Answer | None:
     """
     if len(text) > 200 or "?" in text:
         return None
-    said = clean(text)
+    plain = _plain(clean(text), doing)
+    return None if plain == "yes" and _doubted(text) else plain
+
+
+def _plain(said: str, doing: Collection[str]) -> Answer | None:
     folds = [f for f in (fold(w) for w in said.replace(",", " ").split()) if f]
     signs: tuple[Answer, ...] = ("yes", "no")
     signed = {kind for kind in signs if any(s in said for s in words()["answers"][f"{kind}_signs"])}
@@ -33,7 +40,7 @@ def plain_answer(text: str, doing: Collection[str] = ()) -> Answer | None:
     spoken = phrases("answers").whole(folds) if folds else None
     spoken = spoken and answered(spoken, doing)
     if spoken is None and not signed:
-        if _refuses(folds):
+        if _refuses(folds, doing):
             return "no"
         if moods(folds, doing) == {"yes"} and _COURTESY.issuperset(set(folds) & single("moods", "soft")):
             return "yes"
@@ -43,9 +50,16 @@ def plain_answer(text: str, doing: Collection[str] = ()) -> Answer | None:
     return None
 
 
-def _refuses(folds: list[str]) -> bool:
+def _doubted(text: str) -> bool:
+    """Whether a sign stands beside the words that no plain yes has: "ja 🙄", "ja :("."""
+    for sign in (*words()["answers"]["yes_signs"], *words()["answers"]["friendly_signs"]):
+        text = text.replace(sign, " ")
+    return any(c not in _MARKS and category(c)[0] not in "LMZ" and category(c) not in _UNSEEN for c in text)
+
+
+def _refuses(folds: list[str], doing: Collection[str]) -> bool:
     """Whether the message is a row of refusals, with nothing but courtesy between."""
-    found = moods(folds)
+    found = moods(folds, doing)
     return bool(found & {"no", "refuse", "undo"}) and found <= {"no", "refuse", "lost", "undo"}
 
 

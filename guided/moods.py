@@ -43,8 +43,11 @@ def proposed(turn: Turn) -> Step | None:
 def _conditional(folds: list[str]) -> bool:
     """ "ja, hvis det er den fra Aarhus": only the user can tell."""
     i = 0
-    while i < len(folds) and (folds[i] in single("moods", "soft") or phrases("answers").whole([folds[i]])):
-        i += 1
+    while i < len(folds):
+        said = phrases("answers").at(folds, i)
+        if not said and folds[i] not in single("moods", "soft"):
+            break
+        i += said[1] if said else 1
     led = i + 1 < len(folds) and folds[i] in single("moods", "condition")
     return led and folds[i + 1] in single("moods", "condition_subject")
 

@@ -32,6 +32,22 @@ from guided import detect_language, plain_answer
         "jep, gør det",
         "ja, gem det bare",
         "yes, go ahead please",
+        "det er i orden",
+        "tak, det er i orden",
+        "Ja, det er i orden.",
+        "jeg godkender det",
+        "jeg godkender den",
+        "det er godt",
+        "det er helt fint",
+        "accept",
+        "I accept",
+        "accepted",
+        "accepteret",
+        "jeg accepterer",
+        "it's ok",
+        "its ok",
+        "It is OK.",
+        "that’s ok",
     ],
 )
 def test_a_plain_yes(said: str) -> None:
@@ -67,6 +83,28 @@ def test_a_plain_yes(said: str) -> None:
         "maybe later",
         "fortryd ændringen",
         "undo it",
+        "opret ikke",
+        "opret den ikke",
+        "nej, opret hende ikke",
+        "gem ikke",
+        "gem den ikke endnu",
+        "don't save",
+        "no, don’t save it",
+        "please don't create him",
+        "do not create",
+        "godkend den ikke",
+        "jeg godkender den ikke",
+        "ikke godkendt",
+        "do not approve",
+        "jeg vil ikke oprette hende",
+        "du skal ikke gemme det",
+        "lad være med at ændre det",
+        "I don't want to update it",
+        "aldrig",
+        "never",
+        "det er ikke i orden",
+        "that's not ok",
+        "nej 😂",
     ],
 )
 def test_a_plain_no(said: str) -> None:
@@ -104,11 +142,72 @@ def test_a_plain_no(said: str) -> None:
         "opret alligevel",
         "nej, lad være med at rette navnet",
         "du er dum",
+        "opret ikke Per men Bo",
+        "don't change the phone",
+        "ja, opret den ikke",
+        "gem ikke, opret",
+        "kan du ikke gemme den",
+        "could you not save it",
+        "don't cancel",
+        "annuller den ikke",
+        "jeg vil ikke afvise den",
+        "det er i orden?",
+        "det er i orden, hvis hun er fra Aarhus",
+        "det er i orden, men ret telefonen",
     ],
 )
 def test_anything_more_than_an_answer_is_none(said: str) -> None:
     """A message that says more than yes or no, asks back, or says both, is no plain answer."""
     assert plain_answer(said) is None
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["ja, fortryd", "Ja tak, fortryd det!", "ja, fortryd det nu", "yes undo", "yes, undo it", "yes, please undo it"],
+)
+def test_a_yes_that_names_the_undo_is_for_an_undo_alone(said: str) -> None:
+    """A yes that says "undo" approves an undo, and is no answer to anything else."""
+    assert plain_answer(said, {"undo"}) == "yes"
+    assert [plain_answer(said, doing) for doing in ({"create"}, {"update"}, {"undo", "update"}, ())] == [None] * 4
+
+
+@pytest.mark.parametrize(
+    ("said", "action"),
+    [
+        ("opret den ikke", "create"),
+        ("don't create it", "create"),
+        ("ret den ikke", "update"),
+        ("do not change it", "update"),
+        ("fortryd ikke", "undo"),
+        ("jeg vil ikke fortryde", "undo"),
+        ("do not undo it", "undo"),
+        ("don't archive her", "undo"),
+    ],
+)
+def test_a_verb_with_a_not_is_a_no_to_what_it_names(said: str, action: str) -> None:
+    """A refusal that names what is done rejects that, and is no answer to a card that does something else."""
+    assert {doing: plain_answer(said, {doing}) for doing in ("create", "update", "undo")} == {
+        doing: "no" if doing == action else None for doing in ("create", "update", "undo")
+    }
+
+
+@pytest.mark.parametrize("said", ["perfekt", "Perfect!", "ja, perfekt", "det er perfekt"])
+def test_praise_is_a_yes_where_a_card_waits(said: str) -> None:
+    """Praise approves the card that waits, and answers nothing where none does."""
+    assert [plain_answer(said, doing) for doing in ({"create"}, {"update"}, {"undo"}, ())] == ["yes"] * 3 + [None]
+
+
+@pytest.mark.parametrize("sign", ["🙄", "😂", "🤔", "😬", "🙃", "🤷", "🫩", ":(", ":-/", ";)", "-_-"])
+@pytest.mark.parametrize("yes", ["ja", "yes, do it", "👍"])
+def test_a_sign_of_doubt_beside_a_yes_makes_it_none(yes: str, sign: str) -> None:
+    """A yes with a sign beside it that may be doubt or irony is no plain yes."""
+    assert plain_answer(f"{yes} {sign}") is None
+
+
+@pytest.mark.parametrize("said", ["ja 👍🏽", "ja 😊", "yes ❤️", "ok :)", "✔️", "(ja)", "“ja”…", "👍\n"])
+def test_a_friendly_sign_beside_a_yes_leaves_it_one(said: str) -> None:
+    """Signs of approval, friendly ones and punctuation change nothing about a yes."""
+    assert plain_answer(said) == "yes"
 
 
 @pytest.mark.parametrize(
