@@ -15,22 +15,41 @@ _MOST_DAYS = 3_660
 
 
 def taken_back(turn: Turn) -> Step | None:
-    """The undo of the last change, of the last creation or update, or of the change of a contact that is named."""
-    which = _which(turn)
+    """The undo of the last change, of the last creation or update, or of that of a contact or a field that is named."""
+    words = [w for w in (w.strip(_EDGES) for w in _WORD.findall(turn.text)) if fold(w)]
+    words, refused = _without_not(words)
+    which = _which(words)
     if which is None and "undo" not in moods(turn.folds):
         return None
+    if refused and which is not None:
+        return Say("guided-closed")
     waits = turn.draft_values and not turn.draft.get("carded")
-    if waits and not which:
+    if waits and (not which or label_called(fold(which))):
         return Say("guided-closed")  # what is being collected is let go: nothing of it was written
     return Call("undo_change", {"change": which} if which else {})
 
 
-def _which(turn: Turn) -> str | None:
-    """What an undo is asked of: "" the last change; None where nothing of the kind is asked."""
-    words = [w.strip(_EDGES) for w in _WORD.findall(turn.text)]
-    words = [w for w in words if fold(w)]
+def _without_not(words: list[str]) -> tuple[list[str], bool]:
+    """The words without a "not", and whether that refuses: in a polite question it does not, "kan du ikke fortryde"."""
     folds = [fold(w) for w in words]
-    start = next((i for i, f in enumerate(folds) if f not in single("moods", "soft")), len(folds))
+    start = _start(folds)
+    for i in range(len(folds)):
+        if found := phrases("unwanted", "after" if i > start else "not").at(folds, i):
+            asked = any(f in single("unwanted", "asking") for f in folds[:i])
+            return words[:i] + words[i + found[1] :], not asked
+    return words, False
+
+
+def _start(folds: list[str]) -> int:
+    """The place of the first word that is neither courtesy nor a yes."""
+    soft, answers = single("moods", "soft"), phrases("answers")
+    return next((i for i, f in enumerate(folds) if f not in soft and answers.whole([f]) != "yes"), len(folds))
+
+
+def _which(words: list[str]) -> str | None:
+    """What an undo is asked of: "" the last change; None where nothing of the kind is asked."""
+    folds = [fold(w) for w in words]
+    start = _start(folds)
     verb = phrases("undo", "verbs").at(folds, start) if start < len(folds) <= _LONGEST else None
     if verb is None:
         return None
@@ -38,19 +57,33 @@ def _which(turn: Turn) -> str | None:
     kind = next((k for k in ("create", "update", "change") for _, f in rest if f in single("undo", k)), "")
     plain = single("undo", "around") | single("moods", "soft") | single("people", "object")
     kinds = single("undo", "create") | single("undo", "update") | single("undo", "change")
-    named = [(w, f) for w, f in rest if f not in plain | kinds]
+    named = [(w, f) for n, (w, f) in enumerate(rest) if f not in plain | kinds and not _counts(rest, n)]
+    if not kind and verb[0] != "alone":
+        return None
     if not named:
-        return kind.removeprefix("change") if kind or verb[0] == "alone" else None
-    if verb[0] == "alone" and all(label_called(f) for _, f in named):
+        return kind.removeprefix("change")
+    name = " ".join(w for w, _ in named)
+    if label_called(fold(name)):
+        return f"{kind} {name}".strip() if kind != "change" else name
+    if all(label_called(f) for _, f in named):
         return ""  # the card shows all that goes back
     first, last = rest.index(named[0]), rest.index(named[-1])
     pointed = first > 0 and rest[first - 1][1] in single("undo", "pointing")
-    if not (kind or verb[0] == "alone") or not (pointed or _is_name([w for w, _ in named])):
+    if not pointed and not _is_name([w for w, _ in named]):
         return None
-    name = " ".join(w for w, _ in named)
     if last + 1 < len(rest) and rest[last + 1][1] in kinds:
         name = name.removesuffix("s").rstrip("'’")  # "Mettes ændring"
     return f"{kind} {name}" if kind in ("create", "update") else name
+
+
+def _counts(rest: list[tuple[str, str]], n: int) -> bool:
+    """Whether the word is how many changes are meant: "de sidste to", "3 ændringer". One at a time is undone."""
+    folded = rest[n][1]
+    if not (folded.isdigit() and len(folded) < 3) and not phrases("numbers").whole([folded]):
+        return False
+    kinds, last = single("undo", "create") | single("undo", "update") | single("undo", "change"), single("undo", "last")
+    before, after = [f for _, f in rest[:n][-1:]], [f for _, f in rest[n + 1 :][:1]]
+    return not last.isdisjoint(before + after) or not kinds.isdisjoint(after)
 
 
 def _is_name(words: list[str]) -> bool:
