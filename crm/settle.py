@@ -104,7 +104,7 @@ async def archived(portal: Portal, change: Change) -> Outcome:
     Raises as the gateway does, where HubSpot cannot tell for now.
     """
     late: dict[str, str] = {}
-    with suppress(errors.NotFound, errors.Refused):  # what HubSpot will never tell must not keep this from being known
+    with suppress(errors.Refused, errors.BadToken, errors.MissingScope):  # then HubSpot will not tell later either
         late = await _late(portal, change)
     return Outcome("applied", change, overwritten=late)
 

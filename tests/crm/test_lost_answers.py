@@ -182,3 +182,17 @@ async def test_a_stopped_run_writes_to_its_end(person: Undoing, crm: Sandbox) ->
     assert 0.5 < time.monotonic() - began < 5
     assert ours(crm, jobtitle="CFO") == 1
     assert person.portal.writing == set()
+
+
+async def test_a_creation_that_cannot_be_read_back_is_known_by_its_id(person: Undoing, crm: Sandbox) -> None:
+    """Where HubSpot answers a creation and not the look after it, the contact is known as soon as it can be read."""
+    change = await person.proposed_create(firstname="Anna", lastname="Ekholm")
+    crm.fail(match={"method": "GET", "path_matches": r"/contacts/\d+"}, status=403, body={"category": "MISSING_SCOPES"})
+    assert (await person.apply(change)).status == "unknown"
+    made = (await person.record(change)).contact_id
+    assert made is not None
+    assert crm.get(made, "lastname")["lastname"] == "Ekholm"
+    crm.set(made, firstname="Anne", lastname="Holm")
+    assert await settle_open(person.portal) == 0
+    recorded = await person.record(change)
+    assert (recorded.outcome, recorded.contact_id) == ("applied", made)

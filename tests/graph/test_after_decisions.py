@@ -4,12 +4,17 @@ import asyncio
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
+from langgraph.types import Command
 
 from crm.audit import events
 from crm.changes import id_from
 from support.children import Sandbox
+from support.fake_openai import FakeOpenAI
+from support.licences import unapproved
+from support.openai_wire import ToolCall, calls
 from support.talk import Talk
 
 METTE, MIKKEL = "mette.hansen@nordlys.example", "mh@fjordbyg.example"
@@ -83,3 +88,69 @@ async def test_what_is_asked_after_a_refusal(talk: Talk, crm: Sandbox, status: i
     crm.fail(match={"method": "PATCH"}, status=status, body=body)
     await talk.say("ja")
     assert not (await talk.values())["desk"]["draft"]
+
+
+@pytest.mark.parametrize("given", [APPROVE, {"decision": "edit", "values": {"jobtitle": "Formand"}}])
+async def test_a_no_after_an_approval_that_was_not_begun(
+    talk: Talk, crm: Sandbox, tmp_path: Path, given: dict[str, Any]
+) -> None:
+    """A no after an approval or an edit that was cut off before it was noted is the decision: nothing is written."""
+    await talk.say(UPDATE)
+    card = talk.card
+    assert card is not None
+    answer = {"approval_id": card["id"], "decisions": {card["changes"][0]["id"]: given}}
+    await talk.graph.ainvoke(Command(resume=answer), talk.config, interrupt_before=["apply"])
+    assert "er annulleret, og intet er skrevet" in await talk.say("nej")
+    assert crm.writes() == []
+    assert (await talk.values())["card"] is None
+    with closing(sqlite3.connect(tmp_path / "ledger.db")) as db:
+        db.row_factory = sqlite3.Row
+        trail = list(events(db))
+    assert [(e.kind, e.outcome) for e in trail] == [("proposed", ""), ("decided", "reject")]
+    assert unapproved(trail) == []
+
+
+async def test_an_edit_of_a_contact_that_is_called_otherwise_by_now(talk: Talk, crm: Sandbox) -> None:
+    """Where the contact has another name than the card says, an edit brings a fresh card, as an approval does."""
+    await talk.say(UPDATE)
+    crm.set((crm.find(METTE) or {})["id"], firstname="Per", lastname="Ulriksen")
+    written = len(crm.writes())
+    await talk.decide("edit", values={"jobtitle": "Formand"})
+    assert len(crm.writes()) == written
+    assert talk.card is not None
+    assert "Per Ulriksen" in talk.card["changes"][0]["title"]
+    await talk.say("ja")
+    assert crm.writes()[-1]["properties"] == {"jobtitle": "Formand"}
+
+
+async def test_an_edit_brings_no_default_that_nobody_saw(opener: Any, crm: Sandbox) -> None:
+    """A default that was configured after the card is shown on a fresh card before an edit writes it."""
+    async with opener() as graph:
+        talk = Talk(graph)
+        await talk.say("opret Per Testesen, per.testesen@nordlys.example")
+    async with opener(new_contact="lifecyclestage=customer") as graph:
+        talk.graph = graph
+        await talk.decide("edit", values={"jobtitle": "CFO"})
+        assert crm.writes() == []
+        assert talk.card is not None
+        assert {row["property"]: row["source"] for row in talk.card["changes"][0]["rows"]}[
+            "lifecyclestage"
+        ] == "default"
+        await talk.say("ja")
+    assert crm.writes()[-1]["properties"]["lifecyclestage"] == "customer"
+
+
+async def test_the_words_of_another_user_are_not_the_owners(opener: Any, server: FakeOpenAI, crm: Sandbox) -> None:
+    """What somebody else wrote in the conversation, and was refused, is no word of the one whose cards these are."""
+
+    def update(**properties: str) -> Any:
+        return calls(ToolCall("update_contact", {"contact": METTE, "properties": properties}))
+
+    async with opener(openai_base_url=server.base_url) as graph:
+        anna, bo = Talk(graph, user="anna"), Talk(graph, user="bo")
+        server.play([update(jobtitle="CFO"), update(phone="99 88 77 66")])
+        await anna.say(f"ret {METTE} til CFO")
+        await bo.say("sæt telefonen til 99 88 77 66")
+        await anna.say("vent lidt, ret noget andet")
+        assert anna.card is not None
+        assert [row["source"] for row in anna.card["changes"][0]["rows"]] == ["unknown"]
