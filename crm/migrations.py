@@ -59,4 +59,11 @@ create table usage (
     primary key (user, day)
 )
 """,
+    # values of one line that took the place of erased ones stood beside the earlier line as well: the latest has them
+    """
+update trail set personal_id = null where personal_id is not null and (
+    seq not in (select max(seq) from trail where personal_id is not null group by personal_id)
+    or personal_id not in (select id from personal)
+)
+""",
 )

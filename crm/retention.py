@@ -123,6 +123,7 @@ def _erase(
     db.execute("pragma secure_delete = on")  # else the values stay in the file until something else takes their place
     found = _found(db, line_goes, claim_goes)
     db.executemany("delete from personal where id = ?", [(row["id"],) for row in found.lines])
+    db.execute("update trail set personal_id = null where personal_id not in (select id from personal)")
     db.executemany(
         "update changes set change = '', details = ? where rowid = ?",
         [(_bare(row["details"]), row["rowid"]) for row in found.claims],

@@ -64,10 +64,11 @@ class Verdict:
 def append(db: sqlite3.Connection, event: Event) -> None:
     """Adds a line; the caller holds a transaction that is open for writing."""
     last = db.execute("select seq, hash from trail order by seq desc limit 1").fetchone()
-    personal_id, personal_hash = _keep(db, event)
+    seq = last["seq"] + 1 if last else 1
+    personal_id, personal_hash = _keep(db, event, seq)
     line: dict[str, Any] = {
         **{name: getattr(event, name) for name in SEALED if hasattr(event, name)},
-        "seq": last["seq"] + 1 if last else 1,
+        "seq": seq,
         "at": datetime.now(UTC).isoformat(timespec="milliseconds"),
         "correlation_ids": " ".join(event.correlation_ids),
         "personal_hash": personal_hash,
@@ -79,15 +80,19 @@ def append(db: sqlite3.Connection, event: Event) -> None:
     db.execute(f"insert into trail ({names}) values ({', '.join('?' * len(line))})", tuple(line.values()))  # noqa: S608
 
 
-def _keep(db: sqlite3.Connection, event: Event) -> tuple[int | None, str]:
+def _keep(db: sqlite3.Connection, event: Event, seq: int) -> tuple[int | None, str]:
     if not event.personal:
         return None, ""
     salt, data = secrets.token_hex(16), json.dumps(struck(event.personal), sort_keys=True)
-    cursor = db.execute(
-        "insert into personal (contact_id, made_at, salt, data) values (?, ?, ?, ?)",
-        (event.contact_id, datetime.now(UTC).isoformat(timespec="milliseconds"), salt, data),
+    # the line's own number: SQLite's next one is that of the newest values once they are erased, and a line that lost
+    # its values would come by somebody else's. It is higher only where lines were cut off the trail
+    highest = db.execute("select coalesce(max(id), 0) from personal").fetchone()[0]
+    personal_id = max(seq, highest + 1)
+    db.execute(
+        "insert into personal (id, contact_id, made_at, salt, data) values (?, ?, ?, ?, ?)",
+        (personal_id, event.contact_id, datetime.now(UTC).isoformat(timespec="milliseconds"), salt, data),
     )
-    return cursor.lastrowid, _salted(salt, data)
+    return personal_id, _salted(salt, data)
 
 
 def _salted(salt: str, data: str) -> str:
