@@ -47,7 +47,7 @@ def _is_whole(found: Any) -> bool:
         _values(row) and isinstance(row.get("property"), str) and {"before", "after"} <= row.keys() for row in rows
     )
     plain = all(found.get(name) is None or isinstance(found[name], str) for name in ("display", "words"))
-    return rows_fit and plain and all(_values(found.get(name) or {}) for name in ("after", "overwritten"))
+    return rows_fit and plain and all(_values(found.get(name) or {}) for name in ("after", "overwritten", "replaced"))
 
 
 def _values(part: Any) -> bool:

@@ -20,7 +20,7 @@ MADE_OF = {
     "no UTF-8": "cast(x'ff41' as text)",
 }
 DATA = ["no json", "{", "[1]", "17", "null", '"x"', '{"rows": 1}', '{"rows": [1]}', '{"rows": [{}]}', '{"after": [1]}']
-DATA += ['{"overwritten": "x"}', '{"words": {"a": 1}}', '{"display": 1}', "[" * 100_000]
+DATA += ['{"overwritten": "x"}', '{"replaced": "x"}', '{"words": {"a": 1}}', '{"display": 1}', "[" * 100_000]
 
 
 @pytest.fixture
