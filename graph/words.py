@@ -198,6 +198,8 @@ class Words:
         # the day stands above it, unless today alone was asked for
         heads = {day: [self._day(day)] if found["dated"] or list(days) != [found["today"]] else [] for day in days}
         told += ["\n\n".join([*heads[day], "\n".join(lines)]) for day, lines in days.items()]
+        if found["erased"]:
+            told.append(self.say("changes-erased", count=found["erased"]))
         if unsure:
             told.append(self.say("changes-unsure", names=", ".join(short(name) for name in unsure[-3:])))
         return "\n\n".join(told) or self.say("changes-none")

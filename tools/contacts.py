@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from crm.changes import Change
 from crm.contact import SUMMARY, Contact
 from crm.errors import CrmError
-from crm.ledger import Entry
+from crm.ledger import Entry, Ledger
 from crm.lookup import details, search
 from crm.portal import Portal
 from crm.proposals import propose_create, propose_update
@@ -119,20 +119,19 @@ def contact_tools(portal: Portal) -> list[BaseTool]:
         by = config["configurable"]["by"]
         await settle_for(portal, by.user)
         entries = await portal.ledger.applied_since(since, by)
-        told = [(c, e) for e in entries if (c := e.effect) and e.finished_at and e.finished_at < ends]
-        partly = {c.undoes for e in entries if (c := e.change) and c.undoes and (c.kept or c.taken)}
-        changes = [
-            {**_done(c, e, zone, undone=await portal.ledger.undone(c.id)), "partly": c.id in partly}
-            for c, e in told[-MOST_CHANGES:]
-        ]
-        rows = "\n".join(f"{c['change_id']}|{c['action']}|{c['name'][:WIDTH]}" for c in changes)
+        entries = [e for e in entries if e.finished_at and e.finished_at < ends]
+        told = [(change, e) for e in entries if (change := e.effect)]
+        erased = sum(e.change is None for e in entries)
+        changes = [await _done(change, e, zone, portal.ledger) for change, e in told[-MOST_CHANGES:]]
+        rows = [f"{c['change_id']}|{c['action']}|{c['name'][:WIDTH]}" for c in changes]
+        rows += [f"{erased} whose values were erased"] if erased else []
         theirs = [e for e in await portal.ledger.unsettled() if e.by.user == by.user and since <= e.claimed_at < ends]
         unsure = [entry.change.display for entry in theirs if entry.change]
         artifact = {
             "kind": "changes", "changes": changes, "total": len(told), "dated": days > 1, "unsure": unsure,
-            "today": today.date().isoformat(),
+            "today": today.date().isoformat(), "erased": erased,
         }  # fmt: skip
-        return rows or ("perhaps, not confirmed yet" if unsure else "none"), artifact
+        return "\n".join(rows) or ("perhaps, not confirmed yet" if unsure else "none"), artifact
 
     for reader in (search_contacts, get_contact, list_changes):
         reader.tags = [READ]
@@ -166,16 +165,18 @@ async def _zone(portal: Portal) -> tzinfo | None:
     return None
 
 
-def _done(change: Change, entry: Entry, zone: tzinfo | None, *, undone: bool) -> dict[str, Any]:
+async def _done(change: Change, entry: Entry, zone: tzinfo | None, ledger: Ledger) -> dict[str, Any]:
     """A change that was written, as JSON: what HubSpot took of it, when (ISO 8601), and whether it was taken back."""
     assert entry.finished_at is not None
     made = entry.recorded.contact if entry.recorded else None
+    undone = await ledger.undone(change.id)
     gone = change.archives or (undone and change.action == "create")
     return {
         "change_id": change.id,
         "action": change.action,
         "archives": change.archives,
         "undone": undone,
+        "partly": undone and not await ledger.undone(change.id, wholly=True),
         "name": change.display,
         "url": "" if gone else change.url or (made.url if made else ""),
         "at": entry.finished_at.astimezone(zone).isoformat(timespec="minutes"),

@@ -109,6 +109,10 @@ attached-num_associated_deals = handler
 done-undo = Ændringen af { $name } er fortrudt:
 done-replaced = Lige efter skrev en anden »{ $value }« i { $label }, så det er det, der står nu.
 changes-none = Jeg har ikke ændret noget for dig i den periode.
+changes-erased = { $count ->
+    [one] Værdierne i en ændring er slettet, så den kan jeg ikke længere vise.
+   *[other] Værdierne i { $count } ændringer er slettet, så dem kan jeg ikke længere vise.
+ }
 changes-partly-undone = (delvist fortrudt)
 changes-unsure = Om forslaget om { $names } ved jeg endnu ikke, om det blev gemt. Se efter i HubSpot.
 changes-create = kl. { $time }: oprettede { $name }

@@ -109,6 +109,10 @@ attached-num_associated_deals = deals
 done-undo = The change of { $name } is undone:
 done-replaced = Right after that somebody else wrote “{ $value }” in { $label }, so that is what stands there now.
 changes-none = I have not changed anything for you in that time.
+changes-erased = { $count ->
+    [one] The values of one change were erased, so I can no longer show it.
+   *[other] The values of { $count } changes were erased, so I can no longer show them.
+ }
 changes-partly-undone = (partly undone)
 changes-unsure = I do not know yet whether the proposal about { $names } was saved. Look in HubSpot.
 changes-create = { $time }: created { $name }

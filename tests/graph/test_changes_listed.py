@@ -1,11 +1,22 @@
-"""The list of changes names the day where more than today was asked for."""
+"""The list of changes: the day, what was erased of it, and what was taken back wholly or in part."""
 
 from datetime import datetime
+from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
+import pytest
+
+from crm.database import Database
+from crm.person import Person
+from crm.retention import erase
+from support.children import Sandbox
+from support.fake_openai import FakeOpenAI
+from support.openai_wire import ToolCall, calls, says
 from support.talk import Talk
 
-UPDATE = "ret stilling på mette.hansen@nordlys.example til CFO"
+METTE, OTHER = "mette.hansen@nordlys.example", "mh@fjordbyg.example"
+UPDATE = f"ret stilling på {METTE} til CFO"
 
 
 async def test_a_list_of_several_days_names_each(talk: Talk) -> None:
@@ -18,3 +29,65 @@ async def test_a_list_of_several_days_names_each(talk: Talk) -> None:
         assert not first.startswith("- kl."), words
         assert today in first
     assert (await talk.say("hvad har du ændret i dag?")).startswith("- kl.")
+
+
+async def erased(folder: Path, crm: Sandbox, email: str) -> None:
+    """Erases whoever has this address from the ledger."""
+    database = Database(folder / "ledger.db")
+    await erase(database, Person(ids=frozenset({str((crm.find(email) or {})["id"])})))
+    database.close()
+
+
+@pytest.mark.parametrize(
+    ("language", "asked", "one", "more", "nothing"),
+    [
+        ("da", "hvad har du ændret i dag?", "Værdierne i en ændring er slettet", "i 2 ændringer", "ikke ændret noget"),
+        ("en", "what did you change today?", "The values of one change", "of 2 changes", "not changed anything"),
+    ],
+)
+async def test_what_was_erased_is_counted(
+    talk: Talk, crm: Sandbox, tmp_path: Path, language: str, asked: str, one: str, more: str, nothing: str
+) -> None:
+    """Nobody is told that nothing was changed where the values of what was changed were erased: it is counted."""
+    for words in (UPDATE, f"ret by på {OTHER} til Ribe"):
+        await talk.say(words)
+        await talk.say("ja")
+    reader = Talk(talk.graph, "reader", language=language)
+    await erased(tmp_path, crm, METTE)
+    listed = await reader.say(asked)
+    assert "Ribe" in listed and one in listed
+    await erased(tmp_path, crm, OTHER)
+    listed = await reader.say(asked)
+    assert more in listed and nothing not in listed
+
+
+async def test_a_language_model_is_told_of_what_was_erased(
+    opener: Any, server: FakeOpenAI, crm: Sandbox, tmp_path: Path
+) -> None:
+    """A language model is not told of no changes either, where their values were erased."""
+    async with opener() as graph:
+        talk = Talk(graph)
+        await talk.say(UPDATE)
+        await talk.say("ja")
+    await erased(tmp_path, crm, METTE)
+    async with opener(openai_base_url=server.base_url) as graph:
+        server.script = [calls(ToolCall("list_changes", {})), says("Se ovenfor.")]
+        await Talk(graph, "model").say("hvad er ændret?")
+        assert server.requests[-1].last["content"] == "1 whose values were erased"
+
+
+async def test_what_is_taken_back_wholly_in_the_end(talk: Talk, crm: Sandbox) -> None:
+    """A change that was undone in part, then stood again, and then was undone wholly, is listed as undone."""
+    await talk.say(f"ret {METTE}: stilling CFO, by Ribe")
+    await talk.say("ja")
+    contact, change = (crm.find(METTE) or {})["id"], talk.outcomes[-1]["change_id"]
+    crm.set(contact, jobtitle="Formand")
+    await talk.say("fortryd")
+    await talk.say("ja")
+    crm.set(contact, jobtitle="CFO")
+    for which in (talk.outcomes[-1]["change_id"], change):
+        await talk.press("undo", change_id=which)
+        await talk.say("ja")
+    listed = (await talk.say("hvad har du ændret i dag?")).splitlines()
+    assert "(fortrudt)" in listed[0]
+    assert not any("delvist" in line for line in listed)
