@@ -1,6 +1,7 @@
 """A person whose data is to be erased: what they are known by, and whether something mentions any of it."""
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -9,6 +10,12 @@ from typing import Any
 from crm import normalise
 
 LONG_ID = 6  # a shorter number is an id only where it stands as one
+# dashes of every kind, apostrophes of every kind, and what nobody sees
+_DASHES = "\u2010\u2011\u2012\u2013\u2014\u2015\u2043\u2212\ufe58\ufe63\uff0d"
+_APOSTROPHES = "\u2018\u2019\u201b\u2032\u02b9\u02bc\uff07\u00b4`"
+_UNSEEN = "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
+_SPELT = str.maketrans(dict.fromkeys(_DASHES, "-") | dict.fromkeys(_APOSTROPHES, "'") | dict.fromkeys(_UNSEEN))
+_JSON = re.compile(r"(?<!\\)\\+(?:u([0-9a-fA-F]{4})|[nrtbf])")
 
 
 @dataclass(frozen=True)
@@ -41,22 +48,33 @@ class Person:
         return not isinstance(value, int | float | bool | None) and self.is_in(str(value))
 
     def _is_in_text(self, text: str) -> bool:
-        plain = " ".join(text.replace("\\", "").casefold().split())
+        plain = _plain(text)
         if self._pattern is not None and self._pattern.search(plain):
             return True
-        digits = re.sub(r"(?<=\d)[\s().\-/]+(?=\d)", "", plain)
+        digits = re.sub(r"(?<=\d)[ ().\-/_]+(?=\d)", "", plain) if self.phones else ""
         return any(phone in digits for phone in self.phones)
 
     @cached_property
     def _pattern(self) -> re.Pattern[str] | None:
-        emails = [rf"(?<![\w.+-]){re.escape(email)}(?![\w-])" for email in self.emails]
-        names = [rf"(?<!\w){re.escape(name)}(?:['’]?s)?(?!\w)" for name in self.names]
+        emails = [rf"(?<![\w.+-]){re.escape(_plain(email))}(?![\w-])" for email in self.emails]
+        names = [rf"(?<!\w){re.escape(_plain(name))}(?:'?s)?(?!\w)" for name in self.names]
         ids = [
             rf"(?<!\d){number}(?!\d)" if len(number) >= LONG_ID else rf"(?:/0-1/|[\"'|]){number}(?!\d)"
             for number in self.ids
         ]
         parts = [*emails, *names, *ids]
         return re.compile("|".join(parts)) if parts else None
+
+
+def _plain(text: str) -> str:
+    """The text as it is compared, however it was typed or kept: escapes are read, and all spellings made one."""
+    if "\\" in text:
+        text = _JSON.sub(lambda found: chr(int(found[1], 16)) if found[1] else " ", text).replace("\\", "")
+    text = text.translate(_SPELT)
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+        text = re.sub(r"(?![0-9])\d", lambda digit: str(unicodedata.decimal(digit[0])), text)
+    return " ".join(text.casefold().split())
 
 
 def person(values: Mapping[str, str | None], region: str, *, contact_id: str = "") -> Person:

@@ -1,5 +1,7 @@
 """Whether something mentions a person who is to be erased."""
 
+import json
+import unicodedata
 from typing import Any
 
 import pytest
@@ -12,6 +14,9 @@ METTE = Person(
     frozenset({"mette@nordlys.example"}),
     frozenset({"22334455"}),
     frozenset({"mette hansen"}),
+)
+SOREN = Person(
+    emails=frozenset({"søren@nordlys.example"}), phones=METTE.phones, names=frozenset({"søren o'brien-ægidius"})
 )
 
 
@@ -39,12 +44,54 @@ def test_a_mention_is_found(value: Any) -> None:
 
 
 @pytest.mark.parametrize(
+    "separator", [*"\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u00a0\u202f\t_-./", " – ", ") (", "\\_"]
+)
+def test_a_number_is_found_with_any_separator(separator: str) -> None:
+    """A number is the same one whatever stands between its digits, and kept as JSON as well."""
+    written = separator.join(("22", "33", "44", "55"))
+    assert SOREN.is_in(f"ring {written}")
+    assert SOREN.is_in(json.dumps(f"ring\n{written}"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "２２３３４４５５",
+        "+４５ ２２ ３３ ４４ ５５",
+        "٢٢٣٣٤٤٥٥",
+        "Søren O'Brien-Ægidius",
+        "søren o’brien-ægidius",
+        "SØREN O´BRIEN–ÆGIDIUS’ bil",
+        "Søren O`Brien‑Ægidius's bil",
+        "Søren\u00a0O'Brien-Ægi\u00addius",
+        "Søren@nordlys.example",
+        "s\u200børen＠nordlys.example",
+    ],
+)
+def test_a_mention_is_found_in_any_spelling(text: str) -> None:
+    """Digits of any script, apostrophes and dashes of any kind, letters in parts, and JSON's escapes make no other."""
+    for form in ("NFC", "NFD"):
+        spelt = unicodedata.normalize(form, text)
+        assert SOREN.is_in(spelt)
+        assert SOREN.is_in(json.dumps({"a": f"x\n{spelt}"}))
+        assert SOREN.is_in(json.dumps(json.dumps(spelt)))
+
+
+def test_a_person_who_was_given_in_parts_is_found() -> None:
+    """What the person is known by is compared in one spelling as well."""
+    given = Person(names=frozenset({unicodedata.normalize("NFD", "åse o’brien")}))
+    assert given.is_in("Åse O'Brien")
+
+
+@pytest.mark.parametrize(
     "value",
     [
         "anette@nordlys.example",
         "jens.mette@nordlys.example",
         "mette@nordlys.example-firma.dk",
         "22 33 44 5",
+        "22_33_44–5",
+        "٢٢ ٣٣ ٤٤ ٥",
         "Mette Hansensen",
         "Mette",
         "143000001012",
