@@ -4,13 +4,21 @@ import logging
 
 # aiosqlite logs every statement with its values at DEBUG, openai every request, urllib3 and httpx every address
 TALKATIVE = (
-    *("aiosqlite", "hubspot", "urllib3", "openai", "httpx", "httpx2", "httpcore", "langsmith", "sqlalchemy"),
-    *("websockets", "engineio", "socketio"),
+    *("aiosqlite", "hubspot", "urllib3", "openai", "httpx", "httpx2", "httpcore", "httpcore2", "langsmith"),
+    *("sqlalchemy", "websockets", "engineio", "socketio"),
 )
 
 
 def quiet_libraries() -> None:
-    """Lets the libraries log warnings and errors only, whatever the level of the rest."""
+    """Lets the libraries and all parts of them log warnings and errors only, whatever the level of the rest."""
     for name in TALKATIVE:
         logger = logging.getLogger(name)
         logger.setLevel(max(logger.level, logging.WARNING))
+    for name in tuple(logging.Logger.manager.loggerDict):
+        if name.partition(".")[0] in TALKATIVE:
+            # a part of a library may have a level of its own, or be given one later
+            logging.getLogger(name).addFilter(_matters)
+
+
+def _matters(record: logging.LogRecord) -> bool:
+    return record.levelno >= logging.WARNING
