@@ -93,8 +93,8 @@ def key_of(user: str, thread_id: str) -> str:
 
 
 async def forget(user: str, thread_id: str) -> None:
-    """Delete what the graph remembers of a conversation."""
-    await graph.checkpointer.adelete_thread(key_of(user, thread_id))
+    """Delete what the graph remembers of a conversation, also from the log of its file."""
+    await graph.checkpointer.forget([key_of(user, thread_id)])
 
 
 history = History(settings.var_dir / "chat.db", forget)

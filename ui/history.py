@@ -10,10 +10,11 @@ from typing import Any
 from chainlit.data.sql_alchemy import SQLAlchemyDataLayer
 from chainlit.step import StepDict
 from chainlit.types import ThreadDict
-from sqlalchemy import text
+from sqlalchemy import event, text
 from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
 
 from crm import chats
+from crm.database import empty_log
 
 # Chainlit makes no tables. A step's column that is missing fails each insert with no more than a
 # log line, so a test compares these with the fields that this version of Chainlit writes.
@@ -52,6 +53,7 @@ class History(SQLAlchemyDataLayer):
         self.engine = create_async_engine(
             f"sqlite+aiosqlite:///{file}", hide_parameters=True, connect_args={"timeout": 30}
         )
+        event.listen(self.engine.sync_engine, "connect", _overwriting)
         self.async_session = async_sessionmaker(self.engine, expire_on_commit=False)
         self.storage_provider = None
         self.user_thread_limit = 1000
@@ -88,10 +90,12 @@ class History(SQLAlchemyDataLayer):
         return threads
 
     async def delete_thread(self, thread_id: str) -> None:
-        """Delete the conversation, and what the graph remembers of it."""
+        """Delete the conversation, also from the file's log, and what the graph remembers of it."""
         author = await self.get_thread_author(thread_id)
         self.deleted.add(thread_id)
         await super().delete_thread(thread_id)
+        async with self._writing:
+            await asyncio.to_thread(empty_log, self._file)
         await self._forget(author, thread_id)
 
     async def update_thread(self, thread_id: str, *given: Any, **more: Any) -> None:
@@ -111,3 +115,8 @@ class History(SQLAlchemyDataLayer):
             await asyncio.to_thread(chats.delete, self._file, [thread_id for _, thread_id in old])
         for user, thread_id in old:
             await self._forget(user, thread_id)
+
+
+def _overwriting(connection: Any, record: object) -> None:
+    """Lets a new connection overwrite what it deletes or replaces; else it stays in free pages of the file."""
+    connection.execute("pragma secure_delete = on")

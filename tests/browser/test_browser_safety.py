@@ -13,6 +13,7 @@ import httpx
 import pytest
 from playwright.sync_api import expect
 
+from support.aged import holds
 from support.children import Sandbox
 from support.needs import data
 
@@ -217,12 +218,13 @@ def test_a_conversation_that_was_deleted_in_another_tab(own_server, tab, crm: Sa
     delete = "id => fetch('/project/thread', {method: 'DELETE', headers: {'Content-Type': 'application/json'},"
     delete += " body: JSON.stringify({threadId: id})}).then(answer => answer.status)"
     assert chat.page.evaluate(delete, thread) == 200
+    folder = Path(own_server.environment["ASSISTANT_DATABASE_URL"].removeprefix("sqlite:///"))
+    assert [name for name in holds(folder, UPDATE) if not name.startswith("ledger.db")] == []
     chat.press("Godkend")
     chat.shows("er slettet")
     chat.say("find Mette Hansen")
     chat.shows("er slettet")
     assert crm.writes() == []
-    folder = Path(own_server.environment["ASSISTANT_DATABASE_URL"].removeprefix("sqlite:///"))
     for file, query in (
         ("chat.db", "select id from threads union select id from steps"),
         ("conversations.db", "select thread_id from checkpoints"),
