@@ -25,7 +25,7 @@ def after_tools(
             return _found(message.artifact, arguments.get(message.tool_call_id, {}), can_create)
     if any(_kind(m) == "contact" for m in results):
         return Say("guided-contact-shown")
-    if any(_kind(m) == "changes" and m.artifact.get("changes") for m in results):
+    if can_create and any(_kind(m) == "changes" and m.artifact.get("changes") for m in results):
         return Say("guided-changes-shown")
     return Say("guided-done")
 

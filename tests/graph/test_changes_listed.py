@@ -91,3 +91,16 @@ async def test_what_is_taken_back_wholly_in_the_end(talk: Talk, crm: Sandbox) ->
     listed = (await talk.say("hvad har du ændret i dag?")).splitlines()
     assert "(fortrudt)" in listed[0]
     assert not any("delvist" in line for line in listed)
+
+
+async def test_a_list_without_a_way_back(opener: Any) -> None:
+    """Where the assistant may only read, the list of changes does not say how to take one back."""
+    for read_only in (False, True):
+        async with opener(read_only=read_only) as graph:
+            talk = Talk(graph, f"read only: {read_only}")
+            if not read_only:
+                await talk.say(UPDATE)
+                await talk.say("ja")
+            listed = await talk.say("hvad har du ændret i dag?")
+        assert "CFO" in listed
+        assert ("fortryd" in listed) == (not read_only)
