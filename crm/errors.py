@@ -19,6 +19,7 @@ CrmError
 │   └── StillOpen              an earlier creation of a look-alike is not confirmed yet; nothing was done
 ├── Refused                HubSpot refused what was asked
 │   ├── NotFound               404: no such record
+│   │   └── UndoGone               what is to be undone is of a contact that is gone by now
 │   ├── Conflict               409: the email belongs to another contact
 │   └── Invalid                400: a property that HubSpot does not accept
 └── Question               something must be asked or corrected before a change can be proposed
@@ -151,6 +152,12 @@ class Refused(CrmError):
 
 class NotFound(Refused):
     code = "record_gone"
+
+
+class UndoGone(NotFound):
+    """Parameter: name. What is to be undone is of a contact that is gone by now."""
+
+    code = "undo_gone"
 
 
 class Conflict(Refused):

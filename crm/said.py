@@ -4,13 +4,15 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from itertools import zip_longest
 
 from crm import values
 from crm.errors import CrmError
-from crm.fields import fold, stems
+from crm.fields import fold, property_called, stems
 from crm.normalise import clean, phone
 
 _STEM = 4
+_NO_NAMES = ("hans", "per")  # before the name of a field
 _LONGEST = 6  # words of a date: "den 3. maj 2026 kl. 14:30"
 _MOST = 300  # stretches of a text that are read as a date: a pasted one may be long
 _LONGEST_NUMBER = 17  # digits of a phone number with its international prefix
@@ -34,6 +36,7 @@ class Said:
         # digits of other scripts are digits
         self.text = "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in "\n".join(lines))
         self.words = words(self.text)
+        self._names = list(_names(self.text))
         self._region = region
         self._plain = self.text.casefold()
 
@@ -50,7 +53,7 @@ class Said:
     def holds_name(self, value: str) -> bool:
         """Whether the name stands there as it is, or in the genitive: ``Hansens``; Hans is not Hansen."""
         heard = words(value)
-        return bool(heard) and spoken(heard, self.words, _same_name)
+        return bool(heard) and spoken(heard, self._names, _same_name)
 
     def holds_address(self, value: str) -> bool:
         """Whether an email address, a domain or a URL stands there whole; case, scheme and a last slash aside."""
@@ -128,6 +131,14 @@ class Said:
 def words(text: str) -> list[str]:
     """The words of a text, folded."""
     return [fold(word) for word in re.findall(r"\w+", unicodedata.normalize("NFC", text)) if fold(word)]
+
+
+def _names(text: str) -> Iterator[str]:
+    """The words of a text, folded; "" for a "hans" or "per" that is no name: "hans stilling", "per telefon"."""
+    listed = [word for word in re.findall(r"\w+", unicodedata.normalize("NFC", text)) if fold(word)]
+    for word, behind in zip_longest(listed, listed[1:], fillvalue=""):
+        small = word in _NO_NAMES and any(property_called(stem) for stem in (behind, *stems(behind)))
+        yield "" if small else fold(word)
 
 
 def addresses_in(value: str) -> list[str]:

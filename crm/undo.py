@@ -31,7 +31,7 @@ async def propose_undo(portal: Portal, which: str, by: By, *, itself: str = "") 
     back yet (where all were: its last undo); ``create``, ``update``, a contact's name, a field, or both: the last such
     one. ``itself``: the id of an undo that is looked at once more, and does not count as one that is open. Raises
     UndoOpen, UndoUnknown, UndoNotFound (name), UndoErased, UndoDone, UndoImpossible, UndoTouched (properties),
-    UndoMerged, Conflict (the old email is another's by now) or NotFound, and as the gateway does.
+    UndoMerged, Conflict (the old email is another's by now) or UndoGone, and as the gateway does.
     """
     entry = await _meant(portal, which, by)
     for other in await portal.ledger.unsettled():
@@ -49,7 +49,10 @@ async def propose_undo(portal: Portal, which: str, by: By, *, itself: str = "") 
     if recorded.contact_id is None or await portal.ledger.undone(change.id, wholly=True):
         raise errors.UndoDone(name=change.display)
     way_back = _archive if change.action == "create" else _restore
-    return await way_back(portal, change, recorded, recorded.contact_id)
+    try:
+        return await way_back(portal, change, recorded, recorded.contact_id)
+    except errors.NotFound:
+        raise errors.UndoGone(name=change.display) from None
 
 
 def _unknown(which: str) -> errors.UndoUnknown:

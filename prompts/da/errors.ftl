@@ -49,6 +49,7 @@ error-undo-unknown = Jeg har ingen ændring at fortryde i denne samtale. Skriv �
 error-undo-not-found = Jeg finder ingen ændring af »{ $name }«, som jeg har skrevet for dig. Skriv »hvad har du ændret i dag?« for at se dem, og så »fortryd ændringen af« og navnet.
 error-undo-erased = Den ændring kan jeg ikke længere fortryde: værdierne fra dengang er slettet, som reglerne for opbevaring siger. Ret kontakten med en ny ændring.
 error-undo-done = Ændringen af { $name } er allerede fortrudt.
+error-undo-gone = { $name } findes ikke længere i HubSpot, så den ændring kan jeg ikke fortryde. En tidligere ændring fortryder du med »fortryd ændringen af« og navnet.
 error-undo-impossible = { $name } er arkiveret, og det kan jeg ikke fortryde. En kontakt gendannes i HubSpot under Kontakter → Handlinger → Gendan poster, inden 90 dage.
 error-undo-touched = { $name } er ændret siden ({ $properties }), så jeg fortryder ikke noget. Har jeg selv skrevet det for dig, så fortryd den ændring først; ellers ret kontakten i HubSpot, hvis noget skal tilbage.
 error-undo-merged = { $name } er siden slået sammen med en anden kontakt, og det kan HubSpot ikke tage tilbage, så jeg fortryder ikke noget. Ret kontakten i stedet.

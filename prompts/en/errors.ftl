@@ -49,6 +49,7 @@ error-undo-unknown = I have no change to undo in this conversation. Type “what
 error-undo-not-found = I find no change of “{ $name }” that I have written for you. Type “what have you changed today?” to see them, and then “undo the change of” and the name.
 error-undo-erased = I can no longer undo that change: its values were erased, as the rules for keeping data say. Correct the contact with a new change.
 error-undo-done = The change of { $name } has been undone already.
+error-undo-gone = { $name } no longer exists in HubSpot, so I cannot undo that change. To undo an earlier one, type “undo the change of” and the name.
 error-undo-impossible = { $name } is archived, and that I cannot undo. A contact is restored in HubSpot under Contacts → Actions → Restore records, within 90 days.
 error-undo-touched = { $name } has been changed since ({ $properties }), so I will not undo anything. If I wrote that for you, undo that change first; otherwise correct the contact in HubSpot if something must go back.
 error-undo-merged = { $name } has been merged with another contact since, which HubSpot cannot take back, so I undo nothing. Correct the contact instead.

@@ -102,6 +102,7 @@ async def test_a_wrong_default_is_left_out_and_said(portal: Opened, bad: dict[st
         assert by_default(change) == {"hs_lead_status": "NEW"}
         ((name, value),) = bad.items()
         assert change.bad_defaults == (f"{name}={value}",)
+        assert change.digest != change.model_copy(update={"bad_defaults": ()}).digest  # as it stands on the card
 
 
 async def test_defaults_are_not_for_a_contact_that_exists(portal: Opened, crm: Sandbox) -> None:
