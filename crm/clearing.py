@@ -1,10 +1,12 @@
 """Which fields somebody said to clear: a field's name, and a word of clearing in the same clause."""
 
 import re
+import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import pairwise
+from pathlib import Path
 
 from rapidfuzz.distance import OSA
 
@@ -15,43 +17,8 @@ from crm.schema import Schema
 # how much is looked up as names of fields: a pasted text may be long
 _LINES = 20
 _MOST = 300  # words of a line
-# all that the guided model takes for clearing is among them (a test holds them against its lexicon)
-_DOING = """
-fjern, fjerne, fjernes, fjerner, fjernet, slet, slette, slettes, sletter, slettet, nulstil, nulstille, nulstilles
-ryd, rydde, ryddes, rydder, ryddet, tøm, tømme, tømmes, tømmer, tømt, smid ud, smide ud, visk ud, stryg, stryge
-drop, droppe, drop feltet, glem, glemme, udelad, udelade, undlad, undlade, spring over
-clear, cleared, clearing, remove, removed, removing, delete, deleted, deleting, erase, erased, wipe, wiped
-emptied, unset, blank out, take out, take away, strike out, get rid of, skip, skip it, forget, drop it
-leave out, leave it out, leave it blank
-"""
-# what a field is, or is to be
-_STATES = """
-blank, tom, tomt, tomme, ingen, intet, uden, væk
-ikke længere, ikke mere, er ikke længere, har ikke længere, har ikke, har den ikke, har ingen
-har forladt, er stoppet, stoppet, har sagt op
-empty, none, nothing, null, without, without it
-no longer, is no longer, no longer has, not any more, not anymore, has no, have no, does not have, doesn't have
-has left, left
-"""
-_MISSPELT = ("slette", "fjerne", "delete", "remove")
-_SPLIT = frozenset(("smid", "smide", "visk"))  # "smid hendes fax ud"
-_NOT = frozenset(("ikke", "not", "dont", "never", "aldrig"))
-_NAMES = frozenset(("Tom", "Blank"))
-_JOINING = frozenset((",", "og", "and", "samt", "eller", "or"))
-_KEEPING = frozenset(("behold", "beholde", "beholder", "bevar", "bevare", "keep", "keeping", "keeps"))
-_PARTING = frozenset((";", "(", ")", "men", "but", "med", "with"))
-_BREAK = re.compile(
-    "|".join(rf"\b{sign}\b" if sign.isalpha() else re.escape(sign) for sign in sorted(_JOINING | _KEEPING | _PARTING)),
-    re.IGNORECASE,
-)
+_SHORT = 14  # letters of a word that may be a misspelt one
 _WORD = re.compile(r"[\w'’-]+")
-_PREPOSITIONS = frozenset(("paa", "hos", "fra", "for", "of", "from", "on", "at"))
-_SEEKING = frozenset(
-    re.findall(r"\w+", "find finde soeg soege vis vise hvem hvilke hvor hvorfor show search list who which why whose")
-)
-_SMALL = frozenset(
-    re.findall(r"\w+", "hendes hans den det deres sin sit sine ogsaa baade en et her his the their also both a an")
-)
 
 
 @dataclass(frozen=True)
@@ -59,6 +26,7 @@ class _Clause:
     text: str
     joins: bool  # only "og", "eller" or a comma stands before it
     asks: bool  # its sentence is a question
+    wonders: bool  # and one that asks for nothing to be done: "har du slettet den?"
 
 
 def cleared_in(said: str, schema: Schema) -> set[str]:
@@ -66,15 +34,18 @@ def cleared_in(said: str, schema: Schema) -> set[str]:
 
     A clause of nothing but fields goes with the one before ("fjern telefon og mail"), or with the one behind where
     that begins with a field ("telefon og mail skal væk"). A clause of clearing without any field ("slet den") is about
-    the nearest one before it, or the lines beside it. What is to be kept is not cleared, nor is what is asked about.
+    the nearest one before it, or the lines beside it. What is to be kept, looked for, asked about or a condition is not
+    cleared, nor is a field a part of whose value is taken away.
     """
     lines = [line for line in said.splitlines() if line.strip()][-_LINES:]
     listed = [_clauses(line, schema) for line in lines]
     found = set[str]()
     for i, clauses in enumerate(listed):
         for k, clause in enumerate(clauses):
-            if _says_clear(clause):
-                found |= fields_in(clause.text, schema) or _beside(listed, i, k, schema)
+            if _says_clear(clause, schema):
+                whole = re.split(r"\b(?:fra|from)\b", clause.text)[0]  # "fjern +45 fra telefonen": a part of it
+                found |= fields_in(whole, schema)
+                found |= set() if fields_in(clause.text, schema) else _beside(listed, i, k, schema)
     return found | set(PHONES) if found & set(PHONES) else found
 
 
@@ -90,11 +61,13 @@ def _clauses(line: str, schema: Schema) -> list[_Clause]:
     parts: list[_Clause] = []
     for sentence in re.split(r"(?<=[.!?])\s+", " ".join(line.split()[:_MOST])):
         start, signs, kept = 0, [";"], False
-        for end in (*_BREAK.finditer(sentence), None):
+        asks = sentence.endswith("?")
+        wonders = asks and fold(sentence.split()[0]) in _any("wondering")
+        for end in (*_break().finditer(sentence), None):
             if text := sentence[start : end.start() if end else len(sentence)].strip():
-                joins = _JOINING.issuperset(signs)
-                kept = bool(_KEEPING.intersection(signs)) or (kept and joins and _is_bare(text, schema))
-                parts += [] if kept else [_Clause(text, joins, sentence.endswith("?"))]
+                joins = set(signs) <= set(_data()["joining"])
+                kept = bool(set(signs) & set(_data()["keeping"])) or (kept and joins and _is_bare(text, schema))
+                parts += [] if kept else [_Clause(text, joins, asks, wonders)]
                 signs = []
             if end:
                 start = end.end()
@@ -123,7 +96,7 @@ def _joined(parts: Sequence[_Clause], schema: Schema) -> list[_Clause]:
 def _is_bare(text: str, schema: Schema) -> bool:
     """Whether fields are all that is named: "hendes mail", "Mettes mail på kontakten"."""
     listed = _WORD.findall(text)
-    listed = listed[: next((i for i, word in enumerate(listed) if fold(word) in _PREPOSITIONS), len(listed))]
+    listed = listed[: next((i for i, word in enumerate(listed) if fold(word) in _any("prepositions")), len(listed))]
     named = False
     while listed:
         length = _field_at(listed, schema)
@@ -142,7 +115,7 @@ def _begins_with_field(text: str, schema: Schema) -> bool:
 
 def _is_small(word: str) -> bool:
     """An article, or whose the field is: "hendes", "Mettes"."""
-    return fold(word) in _SMALL or (word[:1].isupper() and word.endswith("s"))
+    return fold(word) in _any("small") or (word[:1].isupper() and word.endswith("s"))
 
 
 def _field_at(listed: Sequence[str], schema: Schema) -> int:
@@ -157,16 +130,27 @@ def fields_in(text: str, schema: Schema) -> set[str]:
     return {field.name for field in found if field}
 
 
-def _says_clear(clause: _Clause) -> bool:
+def _says_clear(clause: _Clause, schema: Schema) -> bool:
     listed = [word for word in re.findall(r"[\w'’]+", clause.text) if fold(word)]
     folds = [fold(word) for word in listed]
-    told = clause.asks or bool(_SEEKING.intersection(folds))  # then a state is looked for, or asked about
+    if _any("no_order").intersection(folds):  # looked for, asked about, or a condition
+        return False
     for i in range(len(folds)):
-        length = _clearing_at(folds, i)
-        denied = (length == 1 and listed[i] in _NAMES) or _is_denied(folds, i, i + length)
-        if length and not denied and not (told and " ".join(folds[i : i + length]) in _states()):
+        end = i + _clearing_at(folds, i)
+        if end == i or (end == i + 1 and listed[i] in _data()["names"]) or _is_denied(folds, i, end):
+            continue
+        if " ".join(folds[i:end]) in _any("states"):
+            if not clause.asks and _stands(listed[end:], schema):
+                return True
+        elif not clause.wonders:
             return True
     return False
+
+
+def _stands(behind: Sequence[str], schema: Schema) -> bool:
+    """Whether a state is said of a field: nothing stands behind it, or a field, and nothing else ("tom jensen")."""
+    rest = [word for word in behind if fold(word) not in _any("small") | _any("filling")]
+    return not rest or fold(rest[0]) in _any("prepositions") or bool(_field_at(rest, schema))
 
 
 def _clearing_at(folds: Sequence[str], i: int) -> int:
@@ -174,33 +158,46 @@ def _clearing_at(folds: Sequence[str], i: int) -> int:
     for phrase in _phrases().get(folds[i], ()):
         if tuple(folds[i : i + len(phrase)]) == phrase:
             return len(phrase)
-    if folds[i] in _SPLIT and "ud" in folds[i:]:
+    if folds[i] in _any("split") and "ud" in folds[i:]:
         return 1
-    near = 5 <= len(folds[i]) <= 14 and any(OSA.distance(folds[i], fold(word)) <= 1 for word in _MISSPELT)
+    near = 5 <= len(folds[i]) <= _SHORT and any(OSA.distance(folds[i], word) <= 1 for word in _any("misspelt"))
     return 1 if near else 0
 
 
 def _is_denied(folds: Sequence[str], start: int, end: int) -> bool:
-    """``slet ikke``, ``don't remove``; a phrase that holds its own not is none of them."""
-    if _NOT & set(folds[start:end]):
+    """``slet ikke``, ``jeg vil ikke have den slettet``, ``lad være med at slette``; not ``kan du ikke slette den``."""
+    before = " ".join(folds[:start])
+    if any(f" {words} " in f" {before} " for words in _any("sparing")) or folds[start : end + 1] == ["undlad", "at"]:
+        return True
+    if _any("not") & set(folds[start:end]):
         return False
-    return bool(_NOT & {*folds[max(0, start - 1) : start], *folds[end : end + 1]})
+    denied = {word for word, ahead in zip(folds[:start], ("", *folds), strict=False) if ahead not in ("du", "you")}
+    return bool(_any("not") & {*denied, *folds[end : end + 1]})
+
+
+@cache
+def _data() -> dict[str, list[str]]:
+    return tomllib.loads(Path(__file__).with_name("clearing.toml").read_text("utf-8"))
+
+
+@cache
+def _any(kind: str) -> frozenset[str]:
+    """The words or phrases of a kind, folded."""
+    return frozenset(" ".join(fold(word) for word in phrase.split()) for phrase in _data()[kind])
+
+
+@cache
+def _break() -> re.Pattern[str]:
+    signs = [re.escape(sign) for kind in ("joining", "parting", "keeping") for sign in _data()[kind]]
+    words = [rf"\b{sign}\b" if sign[0].isalpha() else sign for sign in signs]
+    return re.compile(rf"(?!med (?:at|det samme|øjeblikkelig)\b)(?:{'|'.join(words)})", re.IGNORECASE)
 
 
 @cache
 def _phrases() -> dict[str, list[tuple[str, ...]]]:
     found: dict[str, list[tuple[str, ...]]] = {}
-    for key in map(tuple, map(str.split, (*_listed(_DOING), *_states()))):
+    for key in map(tuple, map(str.split, _any("doing") | _any("states"))):
         found.setdefault(key[0], []).append(key)
     for listed in found.values():
         listed.sort(key=len, reverse=True)
     return found
-
-
-@cache
-def _states() -> frozenset[str]:
-    return frozenset(_listed(_STATES))
-
-
-def _listed(phrases: str) -> list[str]:
-    return [" ".join(fold(word) for word in phrase.split()) for phrase in re.split(r"[,\n]", phrases.strip())]

@@ -51,7 +51,7 @@ class Person:
         plain = _plain(text)
         if self._pattern is not None and self._pattern.search(plain):
             return True
-        digits = re.sub(r"(?<=\d)[ ().\-/_]+(?=\d)", "", plain) if self.phones else ""
+        digits = re.sub(r"(?<=\d)(?:[^\w\"]|_){1,4}(?=\d)", "", plain) if self.phones else ""
         return any(phone in digits for phone in self.phones)
 
     @cached_property

@@ -4,7 +4,8 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from itertools import zip_longest
+from functools import cached_property
+from itertools import product
 
 from crm import values
 from crm.errors import CrmError
@@ -12,9 +13,9 @@ from crm.fields import fold, property_called, stems
 from crm.normalise import clean, phone
 
 _STEM = 4
-_NO_NAMES = ("hans", "per")  # before the name of a field
 _LONGEST = 6  # words of a date: "den 3. maj 2026 kl. 14:30"
 _MOST = 300  # stretches of a text that are read as a date: a pasted one may be long
+_NATIONAL = 8  # digits of a phone number that are told from amounts: fewer are an amount as well
 _LONGEST_NUMBER = 17  # digits of a phone number with its international prefix
 _LONGEST_ADDRESS = 2_000
 _MOST_GROUPS = 8  # of digits that are one amount or identifier
@@ -36,7 +37,7 @@ class Said:
         # digits of other scripts are digits
         self.text = "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in "\n".join(lines))
         self.words = words(self.text)
-        self._names = list(_names(self.text))
+        self._names = _names(self.text)
         self._region = region
         self._plain = self.text.casefold()
 
@@ -94,8 +95,25 @@ class Said:
     def holds_amount(self, stored: str) -> bool:
         """Whether a whole number is read as this one: neither a part of it, nor without its million."""
         number = self._number(stored)
-        amounts = _amounts(self.text, lambda text: self._phone(text) is not None)
+        amounts = (text for text, span in _amounts(self.text) if not self._is_in_phone(*span))
         return any(text == stored or (number and self._number(text) == number) for text in amounts)
+
+    def _is_in_phone(self, start: int, end: int) -> bool:
+        """Whether these signs are a part of a phone number in groups, and not all of it: no amount of their own."""
+        return any(s <= start and end <= e and (s, e) != (start, end) for s, e in self._phones)
+
+    @cached_property
+    def _phones(self) -> list[tuple[int, int]]:
+        """Where phone numbers in groups stand, each from its first digit to its last."""
+        found: list[tuple[int, int]] = []
+        for run in _runs(self.text):
+            for first, size in product(range(len(run)), range(3, _MOST_GROUPS + 1)):
+                groups = run[first : first + size]
+                digits, begin, end = sum(len(group[0]) for group in groups), groups[0].start(), groups[-1].end()
+                is_long = len(groups) == size and _NATIONAL <= digits <= _LONGEST_NUMBER
+                if is_long and len(found) < _MOST and self._phone(self.text[_begin(self.text, begin) : end]):
+                    found.append((begin, end))
+        return found
 
     def holds_digits(self, value: str) -> bool:
         """Whether the digits of an identifier stand there as a whole run, in other groups: ``12 34 56 78``."""
@@ -133,12 +151,13 @@ def words(text: str) -> list[str]:
     return [fold(word) for word in re.findall(r"\w+", unicodedata.normalize("NFC", text)) if fold(word)]
 
 
-def _names(text: str) -> Iterator[str]:
-    """The words of a text, folded; "" for a "hans" or "per" that is no name: "hans stilling", "per telefon"."""
-    listed = [word for word in re.findall(r"\w+", unicodedata.normalize("NFC", text)) if fold(word)]
-    for word, behind in zip_longest(listed, listed[1:], fillvalue=""):
-        small = word in _NO_NAMES and any(property_called(stem) for stem in (behind, *stems(behind)))
-        yield "" if small else fold(word)
+def _names(text: str) -> list[str]:
+    """The words of a text, without a "hans" or "per" that is no name: "hans stilling", "per telefon"."""
+    return words(re.sub(r"\b(?:hans|per) (?=(\w+))", lambda small: "" if _is_field(small[1]) else small[0], text))
+
+
+def _is_field(word: str) -> bool:
+    return any(property_called(stem) for stem in (word, *stems(word)))
 
 
 def addresses_in(value: str) -> list[str]:
@@ -192,19 +211,22 @@ def _stretches(run: list[re.Match[str]], tail: str) -> Iterator[tuple[int, int]]
                 yield start, end
 
 
-def _amounts(text: str, is_phone: Callable[[str], bool]) -> Iterator[str]:
-    """Every number as a whole, with the word that multiplies it: ``1 234 567``, ``2,5 mio``, ``12 34 56 78``."""
+def _amounts(text: str) -> Iterator[tuple[str, tuple[int, int]]]:
+    """Every number as a whole, with the word that multiplies it: ``1 234 567``, ``2,5 mio``, ``12 34 56 78``.
+
+    With the place of its digits.
+    """
     run: list[re.Match[str]] = []
     for found in [m for m in _AMOUNT.finditer(text) if not _glued(text, m.start())]:
         if run and text[run[-1].end() : found.start()] not in (" ", "\u00a0", "\u202f"):
-            yield from _whole(text, run, is_phone)
+            yield from _whole(text, run)
             run = []
         run.append(found)
     if run:
-        yield from _whole(text, run, is_phone)
+        yield from _whole(text, run)
 
 
-def _whole(text: str, run: list[re.Match[str]], is_phone: Callable[[str], bool]) -> Iterator[str]:
+def _whole(text: str, run: list[re.Match[str]]) -> Iterator[tuple[str, tuple[int, int]]]:
     units: list[list[re.Match[str]]] = []
     for found in run:
         thousands = re.fullmatch(r"\d{3}(?:[.,]\d+)?", found[0])
@@ -212,15 +234,11 @@ def _whole(text: str, run: list[re.Match[str]], is_phone: Callable[[str], bool])
             units[-1].append(found)
         else:
             units.append([found])
-    if len(units) > 1 and len(run) <= _MOST_GROUPS:
-        # the groups of a phone number are no amounts of their own
-        units = [run] if is_phone(text[_begin(text, run[0].start()) : run[-1].end()]) else [*units, run]
-    for unit in units:
-        end = unit[-1].end()
+    for unit in [*units, run] if len(units) > 1 and len(run) <= _MOST_GROUPS else units:
+        start, end = unit[0].start(), unit[-1].end()
         factor = re.compile(r"\s?([^\W\d_]+)").match(text, end)
-        if factor and factor[1].casefold() in values.FACTORS:
-            end = factor.end()
-        yield text[unit[0].start() : end]
+        whole = factor.end() if factor and factor[1].casefold() in values.FACTORS else end
+        yield text[start:whole], (start, end)
 
 
 def _glued(text: str, start: int) -> bool:

@@ -4,14 +4,13 @@ HubSpot keeps an archived contact for 90 days, to be restored by people in its o
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from crm import errors
 from crm.changes import Change, Row, new_id, new_salt
 from crm.contact import DERIVED, PROGRAMS, SUMMARY, Contact, Version, moment
-from crm.fields import fold
 from crm.ledger import DONE, By, Entry, Recorded
 from crm.portal import Portal
 from crm.said import spoken, words
@@ -21,6 +20,7 @@ COUNTED = ("num_notes", "num_associated_deals")  # calls, emails, meetings and d
 ACTIONS = ("create", "update")
 AT_ONCE = timedelta(seconds=1)
 _ID = re.compile(r"[0-9a-f-]{36}|\d+")
+_LONGEST = 3  # words of a field's name
 _LONG_AGO = datetime.fromtimestamp(0, UTC)
 
 
@@ -28,10 +28,11 @@ async def propose_undo(portal: Portal, which: str, by: By, *, itself: str = "") 
     """The change that takes an applied one back, against the contact as it is now.
 
     ``which`` is the id of any change of this user, or says which one: "" the conversation's last that was not taken
-    back yet (where all were: its last undo); ``create``, ``update``, a contact's name, a field, or both: the last such
-    one. ``itself``: the id of an undo that is looked at once more, and does not count as one that is open. Raises
-    UndoOpen, UndoUnknown, UndoNotFound (name), UndoErased, UndoDone, UndoImpossible, UndoTouched (properties),
-    UndoMerged, Conflict (the old email is another's by now) or UndoGone, and as the gateway does.
+    back yet (where all were: its last undo); ``create``, ``update``, a contact's name or email, a field, or several of
+    these ("update Mette Hansens stilling"): the last such one. ``itself``: the id of an undo that is looked at once
+    more, and does not count as one that is open. Raises UndoOpen, UndoUnknown, UndoNotFound (name), UndoErased,
+    UndoDone, UndoImpossible, UndoTouched (properties), UndoMerged, Conflict (the old email is another's by now) or
+    UndoGone, and as the gateway does.
     """
     entry = await _meant(portal, which, by)
     for other in await portal.ledger.unsettled():
@@ -74,23 +75,33 @@ async def _meant(portal: Portal, which: str, by: By) -> Entry | None:
     ledger = portal.ledger
     if which and (found := await ledger.by_id(which)):
         return found
-    here = list(reversed(await ledger.applied_here(by)))
     action, name = _split(which)
+    # a name is looked for in all of the user's conversations: the list of changes names them too
+    written = await (ledger.applied_since(_LONG_AGO, by) if name else ledger.applied_here(by))
+    newest = list(reversed(written))
+    meant = [entry for entry in newest if _fits(entry, action)]
     if name:
-        # in all of the user's conversations: the list of changes names them too
-        anywhere = list(reversed(await ledger.applied_since(_LONG_AGO, by)))
-        newest = [entry for entry in anywhere if _fits(entry, action) and _is_called(name, entry)]
-        newest = newest or [entry for entry in here if _fits(entry, action) and await _holds(portal, name, entry)]
-    else:
-        newest = [entry for entry in here if _fits(entry, action)]
-    written = [entry for entry in newest if entry.change and entry.change.action != "undo"]
-    for entry in written:
-        if entry.change and not await ledger.undone(entry.change.id):
+        meant = await _named(portal, name, meant, action)
+    for entry in meant:
+        if entry.change is None or entry.change.action == "undo":
+            continue
+        wholly = _goes_on(entry, newest[0])
+        if not await ledger.undone(entry.change.id, wholly=wholly):
             return entry
-    for entry in written:
-        if _goes_on(entry, newest[0]) and entry.change and not await ledger.undone(entry.change.id, wholly=True):
-            return entry
-    return newest[0] if newest else None
+    return meant[0] if meant else None
+
+
+async def _named(portal: Portal, name: str, entries: Sequence[Entry], action: str) -> list[Entry]:
+    """Those of a contact of this name; else of a field of it, or of a contact's field ("Mette Hansens stilling")."""
+    if found := [entry for entry in entries if _is_called(name, entry)]:
+        return found
+    schema, said = await portal.schema(), name.split()
+    for n in range(1, min(len(said), _LONGEST) + 1):
+        whose, field = " ".join(said[:-n]), schema.called(" ".join(said[-n:]))
+        changed = [entry for entry in entries if field and _holds(entry, field.name, action)]
+        if found := [entry for entry in changed if not whose or _is_called(whose, entry)]:
+            return found
+    return []
 
 
 def _split(which: str) -> tuple[str, str]:
@@ -106,21 +117,29 @@ def _fits(entry: Entry, action: str) -> bool:
 
 
 def _is_called(name: str, entry: Entry) -> bool:
-    """Whether the change is of a contact of this name, before it or after it, or whose email begins so."""
-    contact = entry.recorded.contact if entry.recorded else None
-    email = (contact.properties.get("email") or "") if contact else ""
-    if entry.change is None or "@" in name:
-        return bool(fold(name)) and fold(email).startswith(fold(name))
-    known = (entry.change.display, contact.name if contact else "", email.partition("@")[0])
-    return any(spoken(words(name), words(text), lambda said, is_: said in (is_, f"{is_}s")) for text in known)
+    """Whether the change is of a contact of this name or email, before it or after it, or whose email begins so."""
+    change, contact = entry.change, entry.recorded.contact if entry.recorded else None
+    emails = {(contact.properties.get("email") or "") if contact else ""}
+    if change:
+        emails |= {value or "" for row in change.rows if row.property == "email" for value in (row.before, row.after)}
+    if "@" in name:
+        asked = name.casefold()
+        return asked in {email.casefold() for email in emails} or (
+            "." not in asked.partition("@")[2] and any(email.casefold().startswith(asked) for email in emails)
+        )
+    known = [*(email.partition("@")[0] for email in emails), contact.name if contact else ""]
+    known += [change.display] if change else []
+    return any(spoken(words(name), words(text), _same_name) for text in known)
 
 
-async def _holds(portal: Portal, name: str, entry: Entry) -> bool:
-    """Whether the change is of a field of this name."""
-    try:
-        return entry.effect is not None and (await portal.schema()).find(name).name in entry.effect.values
-    except errors.UnknownProperty:
-        return False
+def _same_name(said: str, name: str) -> bool:
+    return said in (name, f"{name}s")
+
+
+def _holds(entry: Entry, field: str, action: str) -> bool:
+    """Whether the change is of this field; a creation is of all the contact, unless creations are meant."""
+    change = entry.effect
+    return change is not None and field in change.values and (action == "create" or change.action != "create")
 
 
 def _goes_on(entry: Entry, last: Entry) -> bool:

@@ -11,6 +11,7 @@ from graph import storable
 from graph.state import Card
 from guided import plain_answer
 
+USER = "user"  # beside a message's words: who wrote it
 SHOWN = "card"  # beside a message's words: the card that stood in the window where it was written
 
 
@@ -70,12 +71,13 @@ def answer_model(card: Card, changes: Sequence[Change]) -> type[Answer]:
     return made
 
 
-def heard(message: HumanMessage) -> tuple[HumanMessage, str | None]:
+def heard(message: HumanMessage, user: str) -> tuple[HumanMessage, str | None]:
     """A person's message whole, and the card that stood in the window it was written in: "" for none, None if unknown.
 
-    The card counts once: the message does not say it any more.
+    The card counts once: the message does not say it any more. It says whose it is: the words of another user of the
+    conversation are not this one's.
     """
-    beside = dict(message.additional_kwargs)
+    beside = {**message.additional_kwargs, USER: user}
     shown = beside.pop(SHOWN, None)
     return storable.heard(message).model_copy(update={"additional_kwargs": beside}), shown
 

@@ -111,7 +111,7 @@ class Nodes:
     async def _heard(self, state: State, config: RunnableConfig) -> tuple[Routed, dict[str, Any]]:
         messages = state.get("messages") or []
         said = next(m for m in reversed(messages) if isinstance(m, HumanMessage))
-        heard, shown = answers.heard(said)
+        heard, shown = answers.heard(said, user_of(config))
         text = heard.text.strip()
         words = self._context.plain_words(state, config)
         refusal = self._refusal(heard, text, words)

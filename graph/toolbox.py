@@ -17,8 +17,9 @@ from crm.changes import loads
 from crm.proposals import combined
 from crm.provenance import SourceOf, sources
 from graph import desk as desks
+from graph.answers import USER
 from graph.cards import by_of, new_card
-from graph.context import Context
+from graph.context import Context, user_of
 from graph.memory import notice
 from graph.state import Desk, State
 from graph.words import Words, short
@@ -87,7 +88,7 @@ class Toolbox:
             return _refused(call, words.say("read-only" if hidden else "tool-unknown"))
         desk: Desk = state.get("desk") or {}
         extra = {
-            "source_of": await self._sources(state),
+            "source_of": await self._sources(state, user_of(config)),
             "phone_settled": _phone_settled(desk),
             "ids": sorted(_names(desk)),
             "by": by_of(config),
@@ -108,9 +109,10 @@ class Toolbox:
             raise TypeError(f"the write tool {tool.name} must propose a change")
         return Result(message, artifact=message.artifact)
 
-    async def _sources(self, state: State) -> SourceOf:
+    async def _sources(self, state: State, user: str) -> SourceOf:
         """Tells where values come from, by what the user wrote and the records that this turn has read or shown."""
-        said = "\n".join(m.text for m in state["messages"] if isinstance(m, HumanMessage))
+        people = [m for m in state["messages"] if isinstance(m, HumanMessage)]
+        said = "\n".join(m.text for m in people if m.additional_kwargs.get(USER, user) == user)
         read: list[Mapping[str, Any]] = [dict(c) for c in (state.get("desk") or {}).get("shown") or []]
         for message in state["messages"]:
             artifact = message.artifact if isinstance(message, ToolMessage) and message.artifact else {}

@@ -11,9 +11,9 @@ from .said import answered, moods
 from .text import clean
 
 Answer = Literal["yes", "no"]
-# beside a yes no other small word may stand: "ja, men", "ja, kan du" are more than that
 _MARKS = frozenset(".,!…'’´`\"“”„«»()*-–—")
 _UNSEEN = {"Cc", "Cf", "Sk"}  # line breaks, joiners, and the colours of a hand
+# beside a yes no other small word may stand: "ja, men", "ja, kan du" are more than that
 _COURTESY = {"venligst", "bare", "lige", "nu", "så", "jo", "da", "det", "den", "og", "please", "just", "it"}
 
 
@@ -40,7 +40,7 @@ def _plain(said: str, doing: Collection[str]) -> Answer | None:
     spoken = phrases("answers").whole(folds) if folds else None
     spoken = spoken and answered(spoken, doing)
     if spoken is None and not signed:
-        if _refuses(folds, doing):
+        if _refuses(folds, doing) and all(_refuses(part, doing) for part in _parts(said)):
             return "no"
         if moods(folds, doing) == {"yes"} and _COURTESY.issuperset(set(folds) & single("moods", "soft")):
             return "yes"
@@ -55,6 +55,12 @@ def _doubted(text: str) -> bool:
     for sign in (*words()["answers"]["yes_signs"], *words()["answers"]["friendly_signs"]):
         text = text.replace(sign, " ")
     return any(c not in _MARKS and category(c)[0] not in "LMZ" and category(c) not in _UNSEEN for c in text)
+
+
+def _parts(said: str) -> list[list[str]]:
+    """What stands between commas, but for courtesy: of "gem den, ikke senere" the one part is no refusal."""
+    parts = [[f for f in (fold(w) for w in part.split()) if f] for part in said.split(",")]
+    return [part for part in parts if not single("moods", "soft").issuperset(part)]
 
 
 def _refuses(folds: list[str], doing: Collection[str]) -> bool:

@@ -72,7 +72,7 @@ def _which(words: list[str]) -> str | None:
     if not pointed and not _is_name([w for w, _ in named]):
         return None
     if last + 1 < len(rest) and rest[last + 1][1] in kinds:
-        name = name.removesuffix("s").rstrip("'’")  # "Mettes ændring"
+        name = re.sub(r"(?<=\w)['’]s?$", "", name)  # "Lars' ændring"; of "Mettes" the undo knows what it is
     return f"{kind} {name}" if kind in ("create", "update") else name
 
 

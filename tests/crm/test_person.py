@@ -44,7 +44,7 @@ def test_a_mention_is_found(value: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "separator", [*"\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u00a0\u202f\t_-./", " – ", ") (", "\\_"]
+    "separator", [*"\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u00a0\u202f\t_-./,·:+~*", " – ", ") (", "\\_"]
 )
 def test_a_number_is_found_with_any_separator(separator: str) -> None:
     """A number is the same one whatever stands between its digits, and kept as JSON as well."""

@@ -181,7 +181,8 @@ async def test_a_name_is_a_whole_name(person: Undoing, crm: Sandbox) -> None:
     per = (await person.create(firstname="Per", lastname="Dam", email="per@nordlys.example")).change
     jesper = (await person.create(firstname="Jesper", lastname="Holm", email="jesper@nordlys.example")).change
     assert (await person.proposed("create Per")).undoes == (await person.proposed("Pers")).undoes == per.id
-    assert (await person.proposed("per@nordlys.example")).undoes == per.id
+    assert (await person.proposed("per@nordlys.example")).undoes == (await person.proposed("per@n")).undoes == per.id
+    await refused(person, errors.UndoNotFound, "per@nordlys.exam")
     assert (await person.proposed("Holm")).undoes == jesper.id
     assert (await refused(person, errors.UndoNotFound, "esper")).params == {"name": "esper"}
     renamed = (await person.update(crm.create(**ANNA), lastname="Krogh")).change
@@ -189,7 +190,7 @@ async def test_a_name_is_a_whole_name(person: Undoing, crm: Sandbox) -> None:
 
 
 async def test_a_field_can_be_meant(person: Undoing, crm: Sandbox) -> None:
-    """A field's name, with its Danish ending, means this conversation's last change of it."""
+    """A field's name, with its Danish ending and with a contact's name or alone, means the last change of it."""
     contact = crm.create(**ANNA)
     title = (await person.update(contact, jobtitle="CFO")).change
     city = (await person.update(contact, city="Vejle")).change
@@ -197,7 +198,14 @@ async def test_a_field_can_be_meant(person: Undoing, crm: Sandbox) -> None:
     assert (await person.proposed("update job title")).undoes == title.id
     assert (await person.proposed("by")).undoes == city.id
     await refused(person, errors.UndoNotFound, "mobil")
-    await refused(person, errors.UndoNotFound, "stillingen", conversation="another")
+    assert (await person.proposed("stillingen", conversation="another")).undoes == title.id
+    other = crm.create(firstname="Bo", lastname="Dal", jobtitle="Chef")
+    await person.update(other, jobtitle="CFO")
+    assert (await person.proposed("Anna Eks stilling")).undoes == title.id
+    await refused(person, errors.UndoNotFound, "Bo Dals by")
+    await person.create(firstname="Per", email="per@nordlys.example", zip="8000")
+    await refused(person, errors.UndoNotFound, "postnummeret")  # nobody asked for the whole contact to go
+    assert (await person.proposed("create postnummer")).archives
 
 
 async def test_what_an_undo_had_to_leave_goes_back_in_the_end(person: Undoing, crm: Sandbox) -> None:
@@ -226,3 +234,43 @@ async def test_an_undo_in_part_is_what_undo_means_next(person: Undoing, crm: San
     assert (await refused(person, errors.UndoTouched, first.id)).params["properties"] == ["jobtitle"]
     crm.set(contact, jobtitle="CFO")
     assert rows(await person.proposed(first.id)) == {"jobtitle": ("CFO", "Sælger")}
+
+
+async def test_a_change_is_found_by_either_email(person: Undoing, crm: Sandbox) -> None:
+    """Of a contact whose email was changed the change is found by both; an email of other signs is another's."""
+    contact = crm.create(firstname="Bo", email="m.h@nordlys.example")
+    moved = (await person.update(contact, email="bo@nordlys.example")).change
+    await person.update(crm.create(firstname="Per", email="mh@nordlys.example"), jobtitle="CFO")
+    assert (await person.proposed("m.h@nordlys.example")).undoes == moved.id
+    assert (await person.proposed("BO@nordlys.example")).undoes == moved.id
+
+
+async def test_what_an_undo_had_to_leave_comes_before_what_is_older(person: Undoing, crm: Sandbox) -> None:
+    """The rest of a change goes back before an older change does, in any words, and only of the same contact."""
+    await person.update(crm.create(firstname="Zita", lastname="Ask"), jobtitle="Chef", city="Ribe")
+    made = (await person.create(**ANNA, jobtitle="Sælger")).change
+    contact = (crm.find(ANNA["email"]) or {})["id"]
+    middle = (await person.update(contact, jobtitle="CFO", city="Vejle")).change
+    await person.update(contact, jobtitle="CEO")
+    await person.undo(middle.id)
+    await person.undo()
+    for which in ("", "stillingen", "update", "Anna", "update Anna Ek", "Annas stilling"):
+        rest = await person.proposed(which)
+        assert (rest.undoes, rows(rest)) == (middle.id, {"jobtitle": ("CFO", "Sælger")})
+    await person.apply(rest)
+    assert (await person.proposed()).undoes == made.id
+
+
+async def test_an_undo_of_something_else_does_not_go_on(person: Undoing, crm: Sandbox) -> None:
+    """What an undo had to leave is not meant after an undo of another contact, or of other fields."""
+    contact, other = crm.create(**ANNA, jobtitle="Sælger"), crm.create(firstname="Bo", jobtitle="Chef")
+    older = (await person.update(other, city="Ribe")).change
+    first = (await person.update(contact, jobtitle="CFO", city="Vejle")).change
+    crm.set(contact, jobtitle="Formand")
+    await person.undo(first.id)
+    same = (await person.update(other, jobtitle="CEO")).change
+    assert (await person.undo()).change.undoes == same.id
+    assert (await person.proposed()).undoes == older.id
+    fields = (await person.update(contact, zip="8000")).change
+    assert (await person.undo()).change.undoes == fields.id
+    assert (await person.proposed()).undoes == older.id

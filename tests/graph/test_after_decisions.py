@@ -14,7 +14,7 @@ from crm.changes import id_from
 from support.children import Sandbox
 from support.fake_openai import FakeOpenAI
 from support.licences import unapproved
-from support.openai_wire import ToolCall, calls
+from support.openai_wire import ToolCall, calls, says
 from support.talk import Talk
 
 METTE, MIKKEL = "mette.hansen@nordlys.example", "mh@fjordbyg.example"
@@ -154,3 +154,10 @@ async def test_the_words_of_another_user_are_not_the_owners(opener: Any, server:
         await anna.say("vent lidt, ret noget andet")
         assert anna.card is not None
         assert [row["source"] for row in anna.card["changes"][0]["rows"]] == ["unknown"]
+        await anna.say("nej")
+        server.play([says("Det har jeg læst."), update(mobilephone="99 88 77 55"), update(mobilephone="99 88 77 55")])
+        await bo.say("hendes mobil er 99 88 77 55")
+        await anna.say("ret nu hendes mobil")
+        assert [row["source"] for row in anna.card["changes"][0]["rows"]] == ["unknown"]
+        await anna.say("hendes mobil er 99 88 77 55")
+        assert [row["source"] for row in anna.card["changes"][0]["rows"]] == ["user"]

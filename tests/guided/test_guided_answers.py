@@ -154,6 +154,12 @@ def test_a_plain_no(said: str) -> None:
         "det er i orden?",
         "det er i orden, hvis hun er fra Aarhus",
         "det er i orden, men ret telefonen",
+        "gem den, ikke fortryd",
+        "godkend nu, ikke senere",
+        "save it now, not later",
+        "yeah yeah",
+        "yes, yes",
+        "jo jo",
     ],
 )
 def test_anything_more_than_an_answer_is_none(said: str) -> None:
