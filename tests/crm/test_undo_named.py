@@ -1,0 +1,115 @@
+"""Which change an undo means that is named, and what an undo had to leave: it can go back later."""
+
+from crm import errors
+from support.children import Sandbox
+from support.undoing import ANNA, Undoing, refused, rows
+
+
+async def test_a_name_is_a_whole_name(person: Undoing, crm: Sandbox) -> None:
+    """Per is not Jesper, whoever was written later; a genitive and the name that the change gave are understood."""
+    per = (await person.create(firstname="Per", lastname="Dam", email="per@nordlys.example")).change
+    jesper = (await person.create(firstname="Jesper", lastname="Holm", email="jesper@nordlys.example")).change
+    assert (await person.proposed("create Per")).undoes == (await person.proposed("Pers")).undoes == per.id
+    assert (await person.proposed("per@nordlys.example")).undoes == (await person.proposed("per@n")).undoes == per.id
+    await refused(person, errors.UndoNotFound, "per@nordlys.exam")
+    assert (await person.proposed("Holm")).undoes == jesper.id
+    assert (await refused(person, errors.UndoNotFound, "esper")).params == {"name": "esper"}
+    renamed = (await person.update(crm.create(**ANNA), lastname="Krogh")).change
+    assert (await person.proposed("Anna Krogh")).undoes == (await person.proposed("Anna Ek")).undoes == renamed.id
+
+
+async def test_a_field_can_be_meant(person: Undoing, crm: Sandbox) -> None:
+    """A field's name, with its Danish ending and with a contact's name or alone, means the last change of it."""
+    contact = crm.create(**ANNA)
+    title = (await person.update(contact, jobtitle="CFO")).change
+    city = (await person.update(contact, city="Vejle")).change
+    assert (await person.proposed("stillingen")).undoes == title.id
+    assert (await person.proposed("update job title")).undoes == title.id
+    assert (await person.proposed("by")).undoes == city.id
+    await refused(person, errors.UndoNotFound, "mobil")
+    assert (await person.proposed("stillingen", conversation="another")).undoes == title.id
+    other = crm.create(firstname="Bo", lastname="Dal", jobtitle="Chef")
+    await person.update(other, jobtitle="CFO")
+    assert (await person.proposed("Anna Eks stilling")).undoes == title.id
+    await refused(person, errors.UndoNotFound, "Bo Dals by")
+    await person.create(firstname="Per", email="per@nordlys.example", zip="8000")
+    await refused(person, errors.UndoNotFound, "postnummeret")  # nobody asked for the whole contact to go
+    assert (await person.proposed("create postnummer")).archives
+
+
+async def test_what_an_undo_had_to_leave_goes_back_in_the_end(person: Undoing, crm: Sandbox) -> None:
+    """Of two own changes of a field the first leaves it as it is; once the second is taken back, it goes back too."""
+    contact = crm.create(**ANNA, jobtitle="Sælger", city="Aarhus")
+    first = (await person.update(contact, jobtitle="CFO", city="Vejle")).change
+    second = (await person.update(contact, jobtitle="CEO")).change
+    half = await person.undo(first.id)
+    assert (half.change.kept, rows(half.change)) == (("jobtitle",), {"city": ("Vejle", "Aarhus")})
+    assert (await person.undo()).change.undoes == second.id
+    rest = await person.proposed()
+    assert (rest.undoes, rows(rest)) == (first.id, {"jobtitle": ("CFO", "Sælger")})
+    assert (await person.proposed(first.id)).rows == (await person.proposed("Anna")).rows == rest.rows
+    await person.apply(rest)
+    await refused(person, errors.UndoDone, first.id)
+    assert (await person.proposed()).undoes == rest.id
+
+
+async def test_an_undo_in_part_is_what_undo_means_next(person: Undoing, crm: Sandbox) -> None:
+    """Right after an undo in part the undo itself can be taken back; the rest is for its button."""
+    contact = crm.create(**ANNA, jobtitle="Sælger", city="Aarhus")
+    first = (await person.update(contact, jobtitle="CFO", city="Vejle")).change
+    crm.set(contact, jobtitle="Formand")
+    half = await person.undo(first.id)
+    assert (await person.proposed()).undoes == half.change.id
+    assert (await refused(person, errors.UndoTouched, first.id)).params["properties"] == ["jobtitle"]
+    crm.set(contact, jobtitle="CFO")
+    assert rows(await person.proposed(first.id)) == {"jobtitle": ("CFO", "Sælger")}
+
+
+async def test_a_change_is_found_by_either_email(person: Undoing, crm: Sandbox) -> None:
+    """Of a contact whose email was changed the change is found by both; an email of other signs is another's."""
+    contact = crm.create(firstname="Bo", email="m.h@nordlys.example")
+    moved = (await person.update(contact, email="bo@nordlys.example")).change
+    await person.update(crm.create(firstname="Per", email="mh@nordlys.example"), jobtitle="CFO")
+    assert (await person.proposed("m.h@nordlys.example")).undoes == moved.id
+    assert (await person.proposed("BO@nordlys.example")).undoes == moved.id
+
+
+async def test_what_an_undo_had_to_leave_comes_before_what_is_older(person: Undoing, crm: Sandbox) -> None:
+    """The rest of a change goes back before an older change does, in any words, and only of the same contact."""
+    await person.update(crm.create(firstname="Zita", lastname="Ask"), jobtitle="Chef", city="Ribe")
+    made = (await person.create(**ANNA, jobtitle="Sælger")).change
+    contact = (crm.find(ANNA["email"]) or {})["id"]
+    middle = (await person.update(contact, jobtitle="CFO", city="Vejle")).change
+    await person.update(contact, jobtitle="CEO")
+    await person.undo(middle.id)
+    await person.undo()
+    for which in ("", "stillingen", "update", "Anna", "update Anna Ek", "Annas stilling"):
+        rest = await person.proposed(which)
+        assert (rest.undoes, rows(rest)) == (middle.id, {"jobtitle": ("CFO", "Sælger")})
+    await person.apply(rest)
+    assert (await person.proposed()).undoes == made.id
+
+
+async def test_an_undo_of_something_else_does_not_go_on(person: Undoing, crm: Sandbox) -> None:
+    """What an undo had to leave is not meant after an undo of another contact, or of other fields."""
+    contact, other = crm.create(**ANNA, jobtitle="Sælger"), crm.create(firstname="Bo", jobtitle="Chef")
+    older = (await person.update(other, city="Ribe")).change
+    first = (await person.update(contact, jobtitle="CFO", city="Vejle")).change
+    crm.set(contact, jobtitle="Formand")
+    await person.undo(first.id)
+    same = (await person.update(other, jobtitle="CEO")).change
+    assert (await person.undo()).change.undoes == same.id
+    assert (await person.proposed()).undoes == older.id
+    fields = (await person.update(contact, zip="8000")).change
+    assert (await person.undo()).change.undoes == fields.id
+    assert (await person.proposed()).undoes == older.id
+
+
+async def test_an_email_that_was_taken_goes_back_once_it_is_free(person: Undoing, crm: Sandbox) -> None:
+    """An old email that another contact had taken can go back once that one has let go of it, from the same button."""
+    contact = crm.create(**ANNA)
+    change = (await person.update(contact, email="ny@nordlys.example", city="Vejle")).change
+    other = crm.create(firstname="Bo", email=ANNA["email"])
+    assert (await person.undo(change.id)).change.taken == ("email",)
+    crm.set(other, email="bo@nordlys.example")
+    assert rows(await person.proposed(change.id)) == {"email": ("ny@nordlys.example", ANNA["email"])}
