@@ -85,7 +85,7 @@ async def _meant(portal: Portal, which: str, by: By) -> Entry | None:
     for entry in meant:
         if entry.change is None or entry.change.action == "undo":
             continue
-        wholly = _goes_on(entry, newest[0])
+        wholly = _goes_on(entry.change, newest[0].change)
         if not await ledger.undone(entry.change.id, wholly=wholly):
             return entry
     return meant[0] if meant else None
@@ -142,12 +142,11 @@ def _holds(entry: Entry, field: str, action: str) -> bool:
     return change is not None and field in change.values and (action == "create" or change.action != "create")
 
 
-def _goes_on(entry: Entry, last: Entry) -> bool:
+def _goes_on(change: Change, last: Change | None) -> bool:
     """Whether the last undo brought back what an undo of this earlier change had to leave."""
-    one, undo = entry.change, last.change
-    if one is None or undo is None or undo.contact_id != one.contact_id or undo.undoes == one.id:
+    if last is None or last.action != "undo" or last.undoes == change.id:
         return False
-    return undo.action == "undo" and bool(one.values.keys() & undo.values.keys())
+    return last.contact_id == change.contact_id and bool(change.values.keys() & last.values.keys())
 
 
 async def _restore(portal: Portal, change: Change, recorded: Recorded, contact_id: str) -> Change:

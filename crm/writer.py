@@ -156,18 +156,15 @@ async def settled(portal: Portal, change: Change) -> Outcome:
     return outcome
 
 
-async def _completed(portal: Portal, change: Change, entry: Entry) -> Outcome:
+async def _completed(portal: Portal, change: Change, entry: Entry) -> Outcome | None:
     if not await portal.ledger.take_over(change):
-        return Outcome("unknown", change)
+        return None
     try:
         calls: tuple[str, ...] = ()
         if await is_half(portal, change, entry):  # another may have completed it since
             with suppress(HalfDone):
                 calls = await set_stage(portal, change)
-        outcome = replace(await look(portal, change), correlation_ids=calls)
-        if outcome.status != "unknown":
-            await portal.ledger.finish(change, outcome.record)  # before others can take it over
-        return outcome
+        return replace(await look(portal, change), correlation_ids=calls)
     finally:
         await portal.ledger.let_go(change)
 

@@ -90,7 +90,7 @@ class Apply:
             if begun is None and _unseen(change, other, given["acknowledge"]):
                 told.waiting.append(other)
                 return desk
-            change = begun.change if begun and begun.change else other.model_copy(update={"id": edited})
+            change = other.model_copy(update={"id": edited})
             if begun is None:
                 await self._context.portal.ledger.propose([change], by, "", decided="approve")
         step = {"id": change.id, "text": words.say("step-apply")}

@@ -77,12 +77,14 @@ async def test_an_edit_before_an_archiving_that_is_found_out_later_is_told(
     assert (await person.record(change)).overwritten == {"jobtitle": "Partner"}
 
 
-async def test_an_archived_record_that_cannot_be_read(person: Undoing, crm: Sandbox) -> None:
+@pytest.mark.parametrize("status", [400, 401, 403])
+async def test_an_archived_record_that_cannot_be_read(person: Undoing, crm: Sandbox, status: int) -> None:
     """Where HubSpot does not show the archived record, the archiving is told all the same."""
     made = (await person.create(**ANNA)).contact
     change = await person.proposed()
     assert made is not None
     crm.fail(match={"method": "GET", "path_contains": f"/contacts/{made.id}", "nth": 4}, status=401, times=None)
+    crm.fail(match={"method": "POST", "path_contains": "batch/read", "nth": 2}, status=status, times=None)
     outcome = await person.apply(change)
     assert (outcome.status, outcome.overwritten, outcome.change) == ("applied", {}, change)
 

@@ -173,7 +173,7 @@ async def test_a_contact_that_is_gone(person: Undoing, crm: Sandbox, how: str, a
         body = {"objectId": contact}
         crm.http.post("/crm/v3/objects/contacts/gdpr-delete", json=body).raise_for_status()
     assert (await person.apply(change)).status == "gone"
-    await refused(person, errors.UndoGone)
+    assert (await refused(person, errors.UndoGone)).params == {"name": "Anna Ek"}
 
 
 async def test_an_archived_contact_is_not_brought_back(person: Undoing, crm: Sandbox) -> None:

@@ -161,3 +161,14 @@ async def test_the_words_of_another_user_are_not_the_owners(opener: Any, server:
         assert [row["source"] for row in anna.card["changes"][0]["rows"]] == ["unknown"]
         await anna.say("hendes mobil er 99 88 77 55")
         assert [row["source"] for row in anna.card["changes"][0]["rows"]] == ["user"]
+
+
+async def test_the_one_that_was_refused_is_what_is_asked_about(several: Talk, crm: Sandbox) -> None:
+    """Of several changes the next words are about the one whose value HubSpot did not accept, and not the last one."""
+    body = {"status": "error", "category": "VALIDATION_ERROR", "message": "no", "correlationId": "x"}
+    crm.fail(match={"method": "PATCH"}, status=400, body=body)
+    await several.decide_each(APPROVE, APPROVE, APPROVE)
+    assert several.statuses == ["refused", "applied", "applied"]
+    desk = (await several.values())["desk"]
+    assert desk["question"]["code"] == "crm_invalid"
+    assert desk["draft"]["contact_id"] == (crm.find(METTE) or {})["id"]
