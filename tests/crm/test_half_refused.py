@@ -174,6 +174,22 @@ async def test_who_looked_before_another_completed_an_undo(person: Undoing, crm:
     assert crm.get(contact, "lifecyclestage")["lifecyclestage"] == "subscriber"
 
 
+async def test_a_stage_that_another_program_cleared_is_left(person: Undoing, crm: Sandbox) -> None:
+    """Where another integration cleared the stage after the undo's first call, the second is not made over that."""
+    contact = crm.create(**ANNA, lifecyclestage="lead", jobtitle="Chef")
+    await person.update(contact, lifecyclestage="customer", jobtitle="CFO")
+    change = await person.proposed()
+    crm.fail(match={"method": "PATCH", "nth": 2}, status=503, times=3)
+    assert (await person.apply(change)).status == "unknown"
+    for stage in ("subscriber", ""):
+        crm.late(contact, author="INTEGRATION/999", lifecyclestage=stage)
+    await asyncio.sleep(0.4)
+    written = len(crm.writes())
+    await writer.settled(person.portal, change)
+    assert len(crm.writes()) == written
+    assert (crm.get(contact, "lifecyclestage")["lifecyclestage"] or "") == ""
+
+
 async def test_a_stage_that_hubspot_refuses_is_put_back(person: Undoing, crm: Sandbox) -> None:
     """Where HubSpot refuses the old stage, the present one stands again, the rest is undone, and both are told."""
     contact = crm.create(**ANNA, lifecyclestage="lead", jobtitle="Chef")
