@@ -20,6 +20,7 @@ COUNTED = ("num_notes", "num_associated_deals")  # calls, emails, meetings and d
 ACTIONS = ("create", "update")
 AT_ONCE = timedelta(seconds=1)
 _ID = re.compile(r"[0-9a-f-]{36}|\d+")
+_BEGUN = re.compile(r"[^@]+@[^@.]*")  # an email that is not said to its end
 _LONGEST = 3  # words of a field's name
 _LONG_AGO = datetime.fromtimestamp(0, UTC)
 
@@ -118,16 +119,16 @@ def _fits(entry: Entry, action: str) -> bool:
 
 def _is_called(name: str, entry: Entry) -> bool:
     """Whether the change is of a contact of this name or email, before it or after it, or whose email begins so."""
-    change, contact = entry.change, entry.recorded.contact if entry.recorded else None
-    emails = {(contact.properties.get("email") or "") if contact else ""}
-    if change:
-        emails |= {value or "" for row in change.rows if row.property == "email" for value in (row.before, row.after)}
+    change, contact = entry.change, entry.recorded and entry.recorded.contact
+    held = [contact.properties.get("email")] if contact else []
+    held += (
+        [value for row in change.rows if row.property == "email" for value in (row.before, row.after)] if change else []
+    )
+    emails, asked = [email.casefold() for email in held if email], name.casefold()
     if "@" in name:
-        asked = name.casefold()
-        return asked in {email.casefold() for email in emails} or (
-            "." not in asked.partition("@")[2] and any(email.casefold().startswith(asked) for email in emails)
-        )
-    known = [*(email.partition("@")[0] for email in emails), contact.name if contact else ""]
+        return asked in emails or bool(_BEGUN.fullmatch(asked) and any(email.startswith(asked) for email in emails))
+    known = [re.sub("@.*", "", email) for email in emails]
+    known += [contact.name] if contact else []
     known += [change.display] if change else []
     return any(spoken(words(name), words(text), _same_name) for text in known)
 

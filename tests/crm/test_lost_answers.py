@@ -10,7 +10,7 @@ from crm.calls import Patience
 from crm.changes import Change
 from crm.restart import settle_open
 from support.children import Sandbox
-from support.undoing import ANNA, Opened, Undoing, until
+from support.undoing import ANNA, Opened, Undoing, merge, until
 
 pytestmark = pytest.mark.usefixtures("hurry")
 PATCH = {"method": "PATCH"}
@@ -196,3 +196,13 @@ async def test_a_creation_that_cannot_be_read_back_is_known_by_its_id(person: Un
     assert await settle_open(person.portal) == 0
     recorded = await person.record(change)
     assert (recorded.outcome, recorded.contact_id) == ("applied", made)
+
+
+async def test_a_creation_that_was_merged_before_it_was_read_back(person: Undoing, crm: Sandbox) -> None:
+    """Where the new contact has become a part of another, it is told as written and gone, and not as the other one."""
+    change = await person.proposed_create(firstname="Anna", lastname="Ekholm")
+    crm.fail(match={"method": "GET", "path_matches": r"/contacts/\d+"}, status=403, body={"category": "MISSING_SCOPES"})
+    assert (await person.apply(change)).status == "unknown"
+    merge(crm, crm.create(firstname="Bo", lastname="Dal"), str((await person.record(change)).contact_id))
+    outcome = await writer.settled(person.portal, change)
+    assert (outcome.status, outcome.sent, outcome.contact, outcome.change) == ("gone", "yes", None, change)

@@ -14,8 +14,12 @@ async def test_a_name_is_a_whole_name(person: Undoing, crm: Sandbox) -> None:
     await refused(person, errors.UndoNotFound, "per@nordlys.exam")
     assert (await person.proposed("Holm")).undoes == jesper.id
     assert (await refused(person, errors.UndoNotFound, "esper")).params == {"name": "esper"}
-    renamed = (await person.update(crm.create(**ANNA), lastname="Krogh")).change
-    assert (await person.proposed("Anna Krogh")).undoes == (await person.proposed("Anna Ek")).undoes == renamed.id
+    contact = crm.create(firstname="Ida", lastname="Ek", email="iek@nordlys.example")
+    renamed = (await person.update(contact, lastname="Krogh")).change
+    for name in ("Ida Krogh", "Ida Ek", "iek", "iek@", "IEK@nord"):
+        assert (await person.proposed(name)).undoes == renamed.id
+    for name in ("nordlys", "@nordlys", "ek@", "ida@nordlys.example"):
+        await refused(person, errors.UndoNotFound, name)
 
 
 async def test_a_field_can_be_meant(person: Undoing, crm: Sandbox) -> None:
@@ -113,3 +117,13 @@ async def test_an_email_that_was_taken_goes_back_once_it_is_free(person: Undoing
     assert (await person.undo(change.id)).change.taken == ("email",)
     crm.set(other, email="bo@nordlys.example")
     assert rows(await person.proposed(change.id)) == {"email": ("ny@nordlys.example", ANNA["email"])}
+
+
+async def test_an_earlier_change_is_found_beside_one_that_was_erased(person: Undoing, crm: Sandbox) -> None:
+    """Where the values of the newest change were erased, the one before is found by its contact's name."""
+    contact = crm.create(**ANNA)
+    first = (await person.update(contact, jobtitle="CFO")).change
+    newest = (await person.update(contact, city="Ribe")).change
+    erase = "update changes set change = '', details = '{\"contact_id\": \"1\"}' where change_id = ?"
+    await person.portal.ledger.database.do(lambda db: db.execute(erase, (newest.id,)) and None)
+    assert (await person.proposed("Anna")).undoes == (await person.proposed("update")).undoes == first.id
