@@ -51,11 +51,8 @@ class Apply:
         elif not await decided(self._context, state, config, decisions):
             told.sentences = [words.say("card-used")]
         else:
-            asked: Desk | None = None  # of a change that HubSpot refused: the next words are about that one
             for change in changes:
                 desk = await self._decide(change, decisions[change.id], desk, told, words, by)
-                asked = asked or (desk if desk.get("question") and desk.get("draft") else None)
-            desk = asked or desk
         reply = AIMessage("\n\n".join(told.sentences), additional_kwargs={"outcomes": told.outcomes})
         said = [reply] if told.sentences else []
         messages = [*outdated(state.get("messages") or []), *said]

@@ -7,6 +7,7 @@ import pytest
 
 from support.children import Sandbox, running_sandbox
 from support.needs import skip_is_failure
+from support.survivors import is_explained
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -23,9 +24,12 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     # playwright's synchronous API keeps an event loop running to its end, and asynchronous tests cannot run under it
     items.sort(key=lambda item: "browser" in item.path.parts)
-    if mutant := os.environ.get("MUTANT_UNDER_TEST"):  # mutmut's: whoever knows the module notices it soonest
-        package, module = mutant.split(".")[:2] if "." in mutant else ("", mutant)
+    mutant = os.environ.get("MUTANT_UNDER_TEST", "")
+    if "__mutmut_" in mutant:
+        package, module = mutant.split(".")[:2]  # whoever knows the module notices it soonest
         items.sort(key=lambda item: (module not in item.path.stem, item.path.parent.name != package))
+        if is_explained(mutant):  # it would take every test there is, to survive once more
+            pytest.exit("known to survive", returncode=0)
     proofs = config.getoption("--proofs")
     left_out = [item for item in items if (item.get_closest_marker("proof") is not None) != proofs]
     config.hook.pytest_deselected(items=left_out)

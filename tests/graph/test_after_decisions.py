@@ -119,6 +119,8 @@ async def test_an_edit_of_a_contact_that_is_called_otherwise_by_now(talk: Talk, 
     assert len(crm.writes()) == written
     assert talk.card is not None
     assert "Per Ulriksen" in talk.card["changes"][0]["title"]
+    said = [message for message in (await talk.values())["messages"] if message.type == "ai"]
+    assert all(message.text or message.tool_calls for message in said)
     await talk.say("ja")
     assert crm.writes()[-1]["properties"] == {"jobtitle": "Formand"}
 
@@ -169,6 +171,7 @@ async def test_the_one_that_was_refused_is_what_is_asked_about(several: Talk, cr
     crm.fail(match={"method": "PATCH"}, status=400, body=body)
     await several.decide_each(APPROVE, APPROVE, APPROVE)
     assert several.statuses == ["refused", "applied", "applied"]
+    assert [p.split()[0] for p in several.replies[-1].split("\n\n")] == ["HubSpot", "Mette", "Kontakten"]
     desk = (await several.values())["desk"]
     assert desk["question"]["code"] == "crm_invalid"
     assert desk["draft"]["contact_id"] == (crm.find(METTE) or {})["id"]

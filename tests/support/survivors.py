@@ -5,27 +5,46 @@ Each is told by its function and by what its line became, as numbers of mutants 
 
 import json
 import re
+import tomllib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
-from mutmut.mutation.diff_apply import get_diff_for_mutant
-
 UNNOTICED = (0, 33)  # exit statuses: all tests passed, or there was none
+EXPLAINED = Path(__file__).parents[1] / "proofs" / "survivors.toml"
 
 
 def unnoticed(folder: Path) -> Iterator[str]:
     """The mutants that survived, or that no test reaches."""
     for file in sorted((folder / "mutants").rglob("*.meta")):
         found = json.loads(file.read_text("utf-8"))["exit_code_by_key"]
-        yield from (_told(name) for name, status in found.items() if status in UNNOTICED)
+        yield from (told(name) for name, status in found.items() if status in UNNOTICED)
 
 
-def _told(name: str) -> str:
+@cache
+def explained() -> frozenset[str]:
+    """The mutants that are known to survive, of which ``survivors.toml`` says why."""
+    known = tomllib.loads(EXPLAINED.read_text("utf-8"))
+    return frozenset(mutant for group in known["group"] for mutant in group["mutants"])
+
+
+def is_explained(name: str) -> bool:
+    """Whether the mutant of this name is one of ``explained``."""
+    return _function(name) in {mutant.partition(": ")[0] for mutant in explained()} and told(name) in explained()
+
+
+def told(name: str) -> str:
+    """A mutant by its function, and by what its line became."""
+    from mutmut.mutation.diff_apply import get_diff_for_mutant  # not where no mutant is tried
+
     lines = get_diff_for_mutant(name).splitlines()
     became = " ".join(line[1:].strip() for line in lines if line.startswith("+") and not line.startswith("+++"))
-    function = re.sub(r"__mutmut_\d+$", "", name)
-    function = re.sub(r"\.xǁ(\w+?)ǁ", r".\1.", function)
-    return f"{re.sub(r'[.]x_', '.', function)}: {became}"
+    return f"{_function(name)}: {became}"
+
+
+def _function(name: str) -> str:
+    function = re.sub(r"\.xǁ(\w+?)ǁ", r".\1.", re.sub(r"__mutmut_\d+$", "", name))
+    return re.sub("[.]x_", ".", function)
 
 
 if __name__ == "__main__":
