@@ -193,3 +193,13 @@ async def test_an_update_of_our_own_keeps_a_new_contact(person: Undoing, crm: Sa
     assert (await refused(person, errors.UndoTouched, made.change.id)).params["properties"] == [name]
     await person.undo()
     assert (await person.proposed(made.change.id)).archives
+
+
+async def test_a_stage_that_was_changed_and_taken_back_does_not_count(person: Undoing, crm: Sandbox) -> None:
+    """Where our own change of the stage that HubSpot gave was taken back, the creation can be taken back as well."""
+    made = (await person.create(**ANNA)).change
+    contact = (crm.find(ANNA["email"]) or {})["id"]
+    await person.update(contact, lifecyclestage="customer")
+    await refused(person, errors.UndoTouched, made.id)
+    await person.undo()
+    assert (await person.proposed(made.id)).archives

@@ -35,12 +35,17 @@ class Done:
     contact: str
     took: dict[str, tuple[str, str]]
     made: dict[str, str] | None = None  # a new contact, as it was right after
-    undone_by: "Done | None" = None
+    undos: "list[Done]" = field(default_factory=list)
     archive: bool = False
+    left: bool = False  # an undo that had to leave fields as they are
 
     @property
     def undone(self) -> bool:
-        return self.undone_by is not None and not self.undone_by.undone
+        return any(not undo.undone for undo in self.undos)
+
+    @property
+    def wholly_undone(self) -> bool:
+        return any(not undo.undone and not undo.left for undo in self.undos)
 
 
 @dataclass
@@ -146,25 +151,28 @@ class World:
             assert self.look() == before
             return
         assert expected is not None and said(card) == expected, (card, expected)
+        shown = before[done.contact]
         self.others_do(meanwhile)
         before = self.look()
         outcome = await self.user.apply(card)
         after = self.look()
-        if expected != self.expected(done, before):
+        if expected != self.expected(done, before) or is_another(shown, before[done.contact]):
             assert outcome.status not in ("applied", "partly", "unknown"), outcome
             assert after == before
             self.seen[f"card {outcome.status}"] += 1
             return
         assert outcome.status == "applied" and not outcome.overwritten, outcome
         assert after == carried_out(card, before)
-        undo = Done(done.contact, moved(before[done.contact], after.get(done.contact, {})), archive=card.archives)
-        done.undone_by = self.done[card.id] = undo
+        took, left = moved(before[done.contact], after.get(done.contact, {})), bool(card.kept or card.taken)
+        undo = Done(done.contact, took, archive=card.archives, left=left)
+        done.undos.append(undo)
+        self.done[card.id] = undo
         self.seen["archived" if card.archives else "restored"] += 1
         self.seen += Counter(kept=bool(card.kept), taken=bool(card.taken))
 
     def expected(self, done: Done, now: Snapshot) -> Any:
         """What the card must say: fields with their old values, those kept, those taken; None where there is none."""
-        if done.archive or done.undone or done.contact not in now:
+        if done.archive or done.wholly_undone or done.contact not in now:
             return None
         held = now[done.contact]
         if done.made is not None:
@@ -176,6 +184,13 @@ class World:
         taken = frozenset(name for name in back if name == "email" and back[name] and back[name] in emails)
         rows = frozenset((name, old) for name, old in back.items() if name not in taken)
         return (rows, kept, taken) if rows else None
+
+
+def is_another(shown: Mapping[str, str], now: Mapping[str, str]) -> bool:
+    """Whether a contact is called otherwise than a card says; one that said neither email nor company says less."""
+    name, more = ("firstname", "lastname"), ("email", "company")
+    told = name + (more if any(map(shown.get, more)) else ())
+    return any(shown.get(part, "") != now.get(part, "") for part in told)
 
 
 def changed(before: Snapshot, after: Snapshot) -> list[str]:

@@ -24,6 +24,7 @@ theirs: st.SearchStrategy[Any] = st.one_of(
     st.tuples(st.just("meddle"), st.integers(0, 11), st.just({})),
     st.tuples(st.just("meddle"), st.integers(0, 11), st.just({})),
     st.tuples(st.just("new"), who, values),
+    st.tuples(st.just("new"), who, st.fixed_dictionaries({"email": st.sampled_from(VALUES["email"])})),
     st.tuples(st.just("archive"), who, st.just({})),
     st.tuples(st.just("note"), who, st.just({})),
 )
