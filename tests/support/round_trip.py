@@ -14,18 +14,17 @@ from typing import Any
 import httpx
 
 from crm import errors
-from crm.changes import Change
 from crm.database import Database
 from crm.hubspot import Gateway
 from crm.ledger import Ledger
 from crm.portal import Portal
 from crm.traffic import Traffic
 from support.children import SANDBOX_TOKEN, Sandbox
+from support.snapshots import Snapshot, carried_out, changed, is_another, moved, said
 from support.stories import VALUES
 from support.undoing import Undoing
 
 FREE = 1_000_000  # calls in a window: a sandbox of the test's own has no limits to keep
-Snapshot = dict[str, dict[str, str]]
 
 
 @dataclass
@@ -35,6 +34,7 @@ class Done:
     contact: str
     took: dict[str, tuple[str, str]]
     made: dict[str, str] | None = None  # a new contact, as it was right after
+    given: frozenset[str] = frozenset()  # its fields that were asked for; HubSpot sets others
     undos: "list[Done]" = field(default_factory=list)
     archive: bool = False
     left: bool = False  # an undo that had to leave fields as they are
@@ -132,7 +132,9 @@ class World:
             return
         assert outcome.status in ("applied", "partly"), outcome
         made = after[contact] if act == "create" else None
-        self.done[outcome.change.id] = Done(contact, moved(before.get(contact, {}), after[contact]), made)
+        self.done[outcome.change.id] = Done(
+            contact, moved(before.get(contact, {}), after[contact]), made, frozenset(outcome.change.values)
+        )
         self.seen[act] += 1
 
     async def undo(self, index: int, meanwhile: list[Any]) -> None:
@@ -176,50 +178,16 @@ class World:
             return None
         held = now[done.contact]
         if done.made is not None:
-            touched = done.contact in self.noted or held != done.made
-            return None if touched else ("archive", frozenset(), frozenset())
+            # that what HubSpot set by itself was cleared is nothing that anybody has added
+            looked_at = [name for name in {**done.made, **held} if name in done.given or held.get(name)]
+            touched = any(held.get(name, "") != done.made.get(name, "") for name in looked_at)
+            return None if touched or done.contact in self.noted else ("archive", frozenset(), frozenset())
         back = {name: old for name, (old, new) in done.took.items() if held.get(name, "") == new}
         kept = frozenset(name for name, both in done.took.items() if held.get(name, "") not in both)
         emails = {values.get("email") for contact, values in now.items() if contact != done.contact}
         taken = frozenset(name for name in back if name == "email" and back[name] and back[name] in emails)
         rows = frozenset((name, old) for name, old in back.items() if name not in taken)
         return (rows, kept, taken) if rows else None
-
-
-def is_another(shown: Mapping[str, str], now: Mapping[str, str]) -> bool:
-    """Whether a contact is called otherwise than a card says; one that said neither email nor company says less."""
-    name, more = ("firstname", "lastname"), ("email", "company")
-    told = name + (more if any(map(shown.get, more)) else ())
-    return any(shown.get(part, "") != now.get(part, "") for part in told)
-
-
-def changed(before: Snapshot, after: Snapshot) -> list[str]:
-    """The contacts that are not as they were."""
-    return [contact for contact in {**before, **after} if before.get(contact) != after.get(contact)]
-
-
-def moved(before: Mapping[str, str], after: Mapping[str, str]) -> dict[str, tuple[str, str]]:
-    """The fields that are not as they were: their values before and after."""
-    both = {name: (before.get(name, ""), after.get(name, "")) for name in {**before, **after}}
-    return {name: pair for name, pair in both.items() if pair[0] != pair[1]}
-
-
-def said(card: Change) -> Any:
-    """What the card of an undo says."""
-    rows = "archive" if card.archives else frozenset((row.property, row.after) for row in card.rows)
-    return (rows, frozenset(card.kept), frozenset(card.taken))
-
-
-def carried_out(card: Change, before: Snapshot) -> Snapshot:
-    """The CRM as it must be once the card was applied."""
-    assert card.contact_id is not None
-    after = {contact: dict(values) for contact, values in before.items()}
-    if card.archives:
-        del after[card.contact_id]
-        return after
-    merged = {**after[card.contact_id], **card.values}
-    after[card.contact_id] = {name: value for name, value in merged.items() if value}
-    return after
 
 
 @asynccontextmanager
