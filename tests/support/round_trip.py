@@ -95,7 +95,8 @@ class World:
         last = next(reversed(self.done.values()), None)
         if last is None or not last.took:
             return
-        name = sorted(last.took)[number % len(last.took)]
+        freed = number % 2 and last.took.get("email", ("",))[0]
+        name = "email" if freed else sorted(last.took)[number % len(last.took)]
         if name == "email":
             self._add({"email": last.took[name][0]})
         elif name in VALUES:
