@@ -17,7 +17,7 @@ from crm.schema import Schema
 # how much is looked up as names of fields: a pasted text may be long
 _LINES = 20
 _MOST = 300  # words of a line
-_SHORT = 14  # letters of a word that may be a misspelt one
+_LONGEST = 14  # letters of a word that may be a misspelt one
 _WORD = re.compile(r"[\w'’-]+")
 
 
@@ -43,9 +43,9 @@ def cleared_in(said: str, schema: Schema) -> set[str]:
     for i, clauses in enumerate(listed):
         for k, clause in enumerate(clauses):
             if _says_clear(clause, schema):
+                named = fields_in(clause.text, schema)
                 whole = re.split(r"\b(?:fra|from)\b", clause.text)[0]  # "fjern +45 fra telefonen": a part of it
-                found |= fields_in(whole, schema)
-                found |= set() if fields_in(clause.text, schema) else _beside(listed, i, k, schema)
+                found |= fields_in(whole, schema) if named else _beside(listed, i, k, schema)
     return found | set(PHONES) if found & set(PHONES) else found
 
 
@@ -160,14 +160,14 @@ def _clearing_at(folds: Sequence[str], i: int) -> int:
             return len(phrase)
     if folds[i] in _any("split") and "ud" in folds[i:]:
         return 1
-    near = 5 <= len(folds[i]) <= _SHORT and any(OSA.distance(folds[i], word) <= 1 for word in _any("misspelt"))
+    near = 5 <= len(folds[i]) <= _LONGEST and any(OSA.distance(folds[i], word) <= 1 for word in _any("misspelt"))
     return 1 if near else 0
 
 
 def _is_denied(folds: Sequence[str], start: int, end: int) -> bool:
     """``slet ikke``, ``jeg vil ikke have den slettet``, ``lad være med at slette``; not ``kan du ikke slette den``."""
-    before = " ".join(folds[:start])
-    if any(f" {words} " in f" {before} " for words in _any("sparing")) or folds[start : end + 1] == ["undlad", "at"]:
+    upto = " ".join(folds[: end + 1])
+    if any(f" {words} " in f" {upto} " for words in _any("sparing")):
         return True
     if _any("not") & set(folds[start:end]):
         return False

@@ -54,7 +54,7 @@ class Said:
     def holds_name(self, value: str) -> bool:
         """Whether the name stands there as it is, or in the genitive: ``Hansens``; Hans is not Hansen."""
         heard = words(value)
-        return bool(heard) and spoken(heard, self._names, _same_name)
+        return bool(heard) and spoken(heard, self._names, same_name)
 
     def holds_address(self, value: str) -> bool:
         """Whether an email address, a domain or a URL stands there whole; case, scheme and a last slash aside."""
@@ -177,7 +177,8 @@ def same(word: str, heard: str) -> bool:
     return heard == word or (len(word) >= _STEM and word.isalpha() and word in stems(heard))
 
 
-def _same_name(word: str, heard: str) -> bool:
+def same_name(word: str, heard: str) -> bool:
+    """Whether a word of a name was heard, perhaps in the genitive."""
     return heard in (word, f"{word}s")
 
 

@@ -13,7 +13,7 @@ from crm.changes import Change, Row, new_id, new_salt
 from crm.contact import DERIVED, PROGRAMS, SUMMARY, Contact, Version, moment
 from crm.ledger import DONE, By, Entry, Recorded
 from crm.portal import Portal
-from crm.said import spoken, words
+from crm.said import same_name, spoken, words
 
 MERGED = "hs_merged_object_ids"
 COUNTED = ("num_notes", "num_associated_deals")  # calls, emails, meetings and deals, which need no scope to be counted
@@ -121,20 +121,16 @@ def _is_called(name: str, entry: Entry) -> bool:
     """Whether the change is of a contact of this name or email, before it or after it, or whose email begins so."""
     change, contact = entry.change, entry.recorded and entry.recorded.contact
     held = [contact.properties.get("email")] if contact else []
-    held += (
-        [value for row in change.rows if row.property == "email" for value in (row.before, row.after)] if change else []
-    )
+    rows = change.rows if change else ()
+    held += [value for row in rows if row.property == "email" for value in (row.before, row.after)]
     emails, asked = [email.casefold() for email in held if email], name.casefold()
     if "@" in name:
         return asked in emails or bool(_BEGUN.fullmatch(asked) and any(email.startswith(asked) for email in emails))
     known = [re.sub("@.*", "", email) for email in emails]
     known += [contact.name] if contact else []
     known += [change.display] if change else []
-    return any(spoken(words(name), words(text), _same_name) for text in known)
-
-
-def _same_name(said: str, name: str) -> bool:
-    return said in (name, f"{name}s")
+    # here the genitive is in what was said: "Mettes" is Mette
+    return any(spoken(words(name), words(text), lambda said, is_: same_name(is_, said)) for text in known)
 
 
 def _holds(entry: Entry, field: str, action: str) -> bool:

@@ -88,6 +88,13 @@ class Undoing:
         await asyncio.sleep(0.4)
         crm.control("DELETE", "faults")
 
+    async def undone_in_half(self, crm: Sandbox) -> Change:
+        """The undo of a stage, cut off between its two calls: the stage stands cleared."""
+        change = await self.proposed()
+        crm.fail(match={"method": "PATCH", "nth": 2}, status=503, times=3)
+        assert (await self.apply(change)).status == "unknown"
+        return change
+
     async def looked_twice(self) -> int:
         """How many writes are still unknown once a late call must have arrived, counted from the first look."""
         await settle_open(self.portal)
