@@ -76,6 +76,15 @@ async def test_an_edit_that_changes_nothing_leaves_the_card(talk: Talk, crm: San
     assert (talk.rows, talk.outcomes, crm.writes()) == ({"jobtitle": (title, "CFO")}, [], [])
 
 
+async def test_edits_that_change_nothing_do_not_fill_the_state(talk: Talk) -> None:
+    """Any number of decisions on a card that waits on leaves a bounded history."""
+    await talk.say(UPDATE)
+    title = talk.rows["jobtitle"][0]
+    for _ in range(20):
+        await talk.decide("edit", values={"jobtitle": title})
+    assert len((await talk.values())["messages"]) <= 16
+
+
 async def test_an_existing_contact_that_lacks_nothing_is_told_and_in_focus(talk: Talk, crm: Sandbox) -> None:
     """Choosing a contact that has every value already ends the card, and the next words are about that contact."""
     there = crm.create(firstname="Per", lastname="Testesen", phone="+4522331144")

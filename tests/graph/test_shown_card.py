@@ -103,6 +103,8 @@ async def test_words_along_a_cut_off_write_answer_no_other_card(talk: Talk, crm:
     assert talk.card
     assert talk.card["id"] != first
     assert [w["properties"] for w in crm.writes()] == [{"jobtitle": "Partner"}]
+    await talk.decide("approve")
+    assert [reply.partition(":")[0] for reply in talk.replies] == ["Mette Hansen er opdateret"]  # the yes is not heard
 
 
 async def test_a_card_that_a_stopped_run_left_is_not_written_by_a_yes(talk: Talk, crm: Sandbox) -> None:
