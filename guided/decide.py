@@ -9,7 +9,7 @@ from .commands import STATEMENT, TYPES, asked_about, command, is_plural, search,
 from .details import read_details
 from .drafts import continued, is_correction
 from .lexicon import phrases, single
-from .moods import is_chatter, mood
+from .moods import is_chatter, mood, refused
 from .questions import answer
 from .several import several
 from .talk import choice, out_of_scope, small_talk
@@ -28,6 +28,7 @@ def decide(said: str, desk: Mapping[str, Any], region: str) -> Step:
         mood(turn)
         or taken_back(turn)
         or changes_asked(turn)
+        or refused(turn)
         or choice(turn)
         or answer(turn)
         or small_talk(turn)

@@ -3,7 +3,7 @@
 from crm.fields import fold
 
 from .lexicon import phrases, single
-from .said import moods
+from .said import denied, moods
 from .tape import Piece
 from .turn import Call, Say, Step, Turn
 from .undoing import taken_back
@@ -26,6 +26,17 @@ def mood(turn: Turn) -> Step | None:
     if "anyway" in found and turn.question[0] not in ("search_empty", "contact_not_found"):
         return proposed(turn) or Say("guided-unclear")
     return Say("guided-unclear") if "lost" in found else None
+
+
+def refused(turn: Turn) -> Step | None:
+    """ "Opret ikke Per", "du må ikke rette hende": a command that is not to be carried out."""
+    verb = turn.verb
+    if verb is None or verb.value in ("search", "ask") or turn.asked:
+        return None
+    before, behind = (
+        [f for f in map(fold, text.split()) if f] for text in (turn.text[: verb.start], turn.text[verb.end :])
+    )
+    return Say("guided-closed") if denied(before, behind) else None
 
 
 def proposed(turn: Turn) -> Step | None:

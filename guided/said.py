@@ -61,6 +61,18 @@ def _unwanted(folds: list[str], i: int) -> tuple[str, int] | None:
     return None
 
 
+def denied(before: list[str], behind: list[str]) -> bool:
+    """Whether the words right before a verb, or behind it, say that it is not to be done."""
+    if (at := _past(behind, 0)) < len(behind) and (found := phrases("unwanted", "after").at(behind, at)):
+        at += found[1]
+        return single("unwanted", "only").isdisjoint(behind[at : at + 1])
+    for i in range(len(before)):
+        if found := phrases("unwanted", "not").at(before, i):
+            asked = not single("unwanted", "asking").isdisjoint(before[:i])
+            return not asked and _past(before, i + found[1]) == len(before)
+    return False
+
+
 def _past(folds: list[str], i: int) -> int:
     """The place of the next word from ``i`` on that is more than courtesy or a pronoun."""
     while i < len(folds) and (aside := phrases("unwanted", "around").at(folds, i)):

@@ -56,6 +56,7 @@ def _which(words: list[str]) -> str | None:
     rest = list(zip(words, folds, strict=True))[start + verb[1] :]
     kind = next((k for k in ("create", "update", "change") for _, f in rest if f in single("undo", k)), "")
     plain = single("undo", "around") | single("moods", "soft") | single("people", "object")
+    plain |= single("people", "possessive") | single("statements", "new")
     kinds = single("undo", "create") | single("undo", "update") | single("undo", "change")
     named = [(w, f) for n, (w, f) in enumerate(rest) if f not in plain | kinds and not _counts(rest, n)]
     if not kind and verb[0] != "alone":
@@ -67,9 +68,11 @@ def _which(words: list[str]) -> str | None:
         return f"{kind} {name}".strip() if kind != "change" else name
     if all(label_called(f) for _, f in named):
         return ""  # the card shows all that goes back
+    people, fields = ([w for w, f in named if bool(label_called(f)) is is_field] for is_field in (False, True))
+    name = " ".join((*people, *fields))  # "stillingen på Mette" is "Mettes stilling"
     first, last = rest.index(named[0]), rest.index(named[-1])
     pointed = first > 0 and rest[first - 1][1] in single("undo", "pointing")
-    if not pointed and not _is_name([w for w, _ in named]):
+    if not pointed and not _is_name(people):
         return None
     if last + 1 < len(rest) and rest[last + 1][1] in kinds:
         name = re.sub(r"(?<=\w)['’]s?$", "", name)  # "Lars' ændring"; of "Mettes" the undo knows what it is

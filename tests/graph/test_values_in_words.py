@@ -1,4 +1,4 @@
-"""Values in the user's notation, through a whole conversation with the guided model."""
+"""Values in the user's notation, and what is not to be done, through a whole conversation with the guided model."""
 
 from support.children import Sandbox
 from support.talk import Talk
@@ -29,3 +29,11 @@ async def test_a_date_that_is_none_says_how_to_write_one(talk: Talk) -> None:
     await talk.say("3. maj 2026")
     assert talk.rows["closedate"][1] == "2026-05-02T22:00:00Z"
     assert "2026-05-03 00:00" in await talk.say("ja")
+
+
+async def test_a_command_that_is_refused_brings_no_card(talk: Talk, crm: Sandbox) -> None:
+    """What the assistant is told not to do is not proposed, and what is to be kept stands on no card."""
+    assert "Helt fint" in await talk.say("opret ikke Per Olsen, per@nordlys.example")
+    assert talk.card is None
+    await talk.say("fjern telefonen på mette.hansen@nordlys.example, men behold hendes stilling")
+    assert set(talk.rows) == {"phone"}
