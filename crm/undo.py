@@ -210,13 +210,13 @@ async def _touched(portal: Portal, change: Change, now: Contact, settable: Itera
     history = await portal.gateway.history(now.id, different)
     later = [entry.effect for entry in await portal.ledger.written_to(now.id, since=change)]
     # the earliest of our own changes tells what stood before them
-    ours = {row.property: row.before or "" for effect in reversed(later) if effect for row in effect.rows}
+    ours = {row.property: row.before for effect in reversed(later) if effect for row in effect.rows}
 
     def by_somebody(name: str) -> bool:
         versions = history.get(name, [])
         first = versions[-1] if versions and _at_birth(versions[-1], now) else None
         if name in ours:  # taken back, where it is as HubSpot set it before we did
-            return first is None or not (now.properties.get(name) or "") == first.value == ours[name]
+            return first is None or not now.properties.get(name) == first.value == ours[name]
         if not versions:
             return True
         return any(v is not first and v.source not in DERIVED and v.value != baseline[name] for v in versions)

@@ -41,7 +41,8 @@ def told(name: str) -> str:
     """A mutant by its function, and by what its line became."""
     from mutmut.mutation.diff_apply import get_diff_for_mutant  # not where no mutant is tried
 
-    lines = get_diff_for_mutant(name).splitlines()
+    path = Path(*name.split(".")[:-1]).with_suffix(".py")  # else it is looked for in files that mutmut writes meanwhile
+    lines = get_diff_for_mutant(name, path=path).splitlines()
     became = " ".join(line[1:].strip() for line in lines if line.startswith("+") and not line.startswith("+++"))
     return f"{_function(name)}: {became}"
 
