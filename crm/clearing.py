@@ -16,7 +16,7 @@ from crm.schema import Schema
 
 # how much is looked up as names of fields: a pasted text may be long
 _LINES = 20
-_MOST = 300  # words of a line
+_MOST = 300  # words
 _LONGEST = 14  # letters of a word that may be a misspelt one
 _WORD = re.compile(r"[\w'’-]+")
 
@@ -24,6 +24,7 @@ _WORD = re.compile(r"[\w'’-]+")
 @dataclass(frozen=True)
 class _Clause:
     text: str
+    bare: bool  # fields are all that it names
     joins: bool  # only "og", "eller" or a comma stands before it
     asks: bool  # its sentence is a question
     wonders: bool  # and one that asks for nothing to be done: "har du slettet den?"
@@ -37,8 +38,7 @@ def cleared_in(said: str, schema: Schema) -> set[str]:
     the nearest one before it, or the lines beside it. What is to be kept, looked for, asked about or a condition is not
     cleared, nor is a field a part of whose value is taken away.
     """
-    lines = [line for line in said.splitlines() if line.strip()][-_LINES:]
-    listed = [_clauses(line, schema) for line in lines]
+    listed = [_clauses(line, schema) for line in _last_lines(said)]
     found = set[str]()
     for i, clauses in enumerate(listed):
         for k, clause in enumerate(clauses):
@@ -47,6 +47,18 @@ def cleared_in(said: str, schema: Schema) -> set[str]:
                 whole = re.split(r"\b(?:fra|from)\b", clause.text)[0]  # "fjern +45 fra telefonen": a part of it
                 found |= fields_in(whole, schema) if named else _beside(listed, i, k, schema)
     return found | set(PHONES) if found & set(PHONES) else found
+
+
+def _last_lines(said: str) -> list[str]:
+    lines: list[str] = []
+    room = _MOST
+    for line in reversed(said.splitlines()):
+        if listed := line.split()[:room]:
+            lines.insert(0, " ".join(listed))
+            room -= len(listed)
+        if not room or len(lines) == _LINES:
+            break
+    return lines
 
 
 def _beside(listed: Sequence[Sequence[_Clause]], i: int, k: int, schema: Schema) -> set[str]:
@@ -59,15 +71,16 @@ def _beside(listed: Sequence[Sequence[_Clause]], i: int, k: int, schema: Schema)
 def _clauses(line: str, schema: Schema) -> list[_Clause]:
     """The clauses of a line, without those of what is to be kept; see ``cleared_in`` for what goes together."""
     parts: list[_Clause] = []
-    for sentence in re.split(r"(?<=[.!?])\s+", " ".join(line.split()[:_MOST])):
+    for sentence in re.split(r"(?<=[.!?])\s+", line):
         start, signs, kept = 0, [";"], False
         asks = sentence.endswith("?")
         wonders = asks and fold(sentence.split()[0]) in _any("wondering")
         for end in (*_break().finditer(sentence), None):
             if text := sentence[start : end.start() if end else len(sentence)].strip():
                 joins = set(signs) <= set(_data()["joining"])
-                kept = bool(set(signs) & set(_data()["keeping"])) or (kept and joins and _is_bare(text, schema))
-                parts += [] if kept else [_Clause(text, joins, asks, wonders)]
+                bare = _is_bare(text, schema)
+                kept = bool(set(signs) & set(_data()["keeping"])) or (kept and joins and bare)
+                parts += [] if kept else [_Clause(text, bare, joins, asks, wonders)]
                 signs = []
             if end:
                 start = end.end()
@@ -79,14 +92,14 @@ def _joined(parts: Sequence[_Clause], schema: Schema) -> list[_Clause]:
     """The clauses with those of nothing but fields put to their neighbours."""
     onwards: list[_Clause] = []
     for part in parts:
-        before = onwards[-1] if onwards and part.joins and _is_bare(onwards[-1].text, schema) else None
+        before = onwards[-1] if onwards and part.joins and onwards[-1].bare else None
         if before and _begins_with_field(part.text, schema):
             onwards[-1] = replace(part, text=f"{before.text} {part.text}", joins=before.joins)
         else:
             onwards.append(part)
     joined: list[_Clause] = []
     for part in onwards:
-        if part.joins and joined and _is_bare(part.text, schema):
+        if part.joins and joined and part.bare:
             joined[-1] = replace(joined[-1], text=f"{joined[-1].text} {part.text}")
         else:
             joined.append(part)
@@ -166,7 +179,7 @@ def _clearing_at(folds: Sequence[str], i: int) -> int:
 
 def _is_denied(folds: Sequence[str], start: int, end: int) -> bool:
     """``slet ikke``, ``jeg vil ikke have den slettet``, ``lad være med at slette``; not ``kan du ikke slette den``."""
-    upto = " ".join(folds[: end + 1])
+    upto = " ".join(fold for fold in folds[: end + 1] if fold not in _any("courtesy"))
     if any(f" {words} " in f" {upto} " for words in _any("sparing")):
         return True
     if _any("not") & set(folds[start:end]):

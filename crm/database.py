@@ -52,30 +52,32 @@ class Database:
                 self._connection.close()
             self._connection = None
 
-    async def do(self, work: Callable[[sqlite3.Connection], T], *, durable: bool = True) -> T:
+    async def do(self, work: Callable[[sqlite3.Connection], T], *, durable: bool = True, reads: bool = False) -> T:
         """What ``work`` returns, from inside one transaction: everything that it writes holds, or nothing does.
 
-        ``durable``: a power cut right after it may not lose it, which costs a wait for the disk.
+        ``durable``: a power cut right after it may not lose it, which costs a wait for the disk. ``reads``: it writes
+        nothing, and no other process waits for it.
         """
-        return await asyncio.to_thread(self._do, work, durable)
+        return await asyncio.to_thread(self._do, work, durable, reads)
 
-    def _do(self, work: Callable[[sqlite3.Connection], T], durable: bool) -> T:
+    def _do(self, work: Callable[[sqlite3.Connection], T], durable: bool, reads: bool) -> T:
         with self._lock:
             if self._connection is None:
                 self._connection = opened(self.path)
             self._connection.execute(f"pragma synchronous={'full' if durable else 'normal'}")
-            with transaction(self._connection):
+            with transaction(self._connection, reads=reads):
                 return work(self._connection)
 
 
 class transaction:  # noqa: N801  # reads as a keyword
     """``with transaction(connection)``: begun at once for writing, so that two processes never deadlock."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, *, reads: bool = False) -> None:
         self._connection = connection
+        self._begin = "begin" if reads else "begin immediate"
 
     def __enter__(self) -> None:
-        self._connection.execute("begin immediate")
+        self._connection.execute(self._begin)
 
     def __exit__(self, kind: object, error: object, trace: object) -> None:
         try:

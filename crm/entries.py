@@ -1,5 +1,6 @@
 """What the ledger knows of changes: those that were claimed, and what became of them."""
 
+import asyncio
 import sqlite3
 from datetime import UTC, datetime, timedelta
 
@@ -44,8 +45,9 @@ class Entries:
         return await self._entries(f"{_WRITTEN} and {_OF_CONTACT} and {after}", contact_id, since.id)
 
     async def finished(self, contact_id: str, since: datetime) -> list[Entry]:
-        """What was written to a contact since then, for any user, oldest first."""
-        return await self._entries(f"{_WRITTEN} and finished_at >= ? and {_OF_CONTACT}", iso(since), contact_id)
+        """What was written to a contact since then, or perhaps written, for any user, oldest first."""
+        perhaps = f"({_WRITTEN} or outcome = 'unknown')"
+        return await self._entries(f"{perhaps} and finished_at >= ? and {_OF_CONTACT}", iso(since), contact_id)
 
     async def created(self, since: datetime) -> set[str]:
         """The ids of the contacts that were created since then, for any user."""
@@ -85,12 +87,13 @@ class Entries:
         return await (self._entries(tests + earlier, before.digest) if before else self._entries(tests))
 
     async def _entries(self, tests: str, *values: str) -> list[Entry]:
-        def select(db: sqlite3.Connection) -> list[Entry]:
+        def select(db: sqlite3.Connection) -> list[tuple[sqlite3.Row, datetime | None]]:
             rows = db.execute(f"select * from changes where {tests} order by rowid", values)  # noqa: S608  # tests are ours
-            gone = self._holds.free_since
-            return [entry_of(row, None if row["outcome"] else gone(row["digest"])) for row in rows]
+            return [(row, None if row["outcome"] else self._holds.free_since(row["digest"])) for row in rows]
 
-        return await self.database.do(select)
+        found = await self.database.do(select)
+        # there may be thousands: nobody waits for the file meanwhile, nor for the event loop
+        return await asyncio.to_thread(lambda: [entry_of(row, gone) for row, gone in found])
 
 
 def stamp() -> str:

@@ -63,9 +63,9 @@ async def _holder(portal: Portal, change: Change) -> Contact | None:
         return None
     try:  # an email is looked up without lag
         found = await portal.gateway.get_by_email(email, ("email",))
-        return await _whole(portal, found.id, change)
     except errors.NotFound:
         return None
+    return await _still_there(portal, found.id, change)
 
 
 async def _whole(portal: Portal, contact_id: str, change: Change) -> Contact:
@@ -97,7 +97,17 @@ async def _created_since(portal: Portal, change: Change, entry: Entry) -> list[C
         new = [c for c in new if not differing(_asked(change), c.properties)]
     if len(new) > MOST:
         return None
-    return list(await asyncio.gather(*(_whole(portal, contact.id, change) for contact in new)))
+    whole = await asyncio.gather(*(_still_there(portal, contact.id, change) for contact in new))
+    if any(now is None and not differing(_asked(change), c.properties) for c, now in zip(new, whole, strict=True)):
+        return None  # it may have been ours, and nobody can tell any more
+    return [contact for contact in whole if contact is not None]
+
+
+async def _still_there(portal: Portal, contact_id: str, change: Change) -> Contact | None:
+    try:
+        return await _whole(portal, contact_id, change)
+    except errors.NotFound:
+        return None
 
 
 def _is_it(contact: Contact, change: Change, entry: Entry, author: str) -> bool | None:
@@ -145,15 +155,16 @@ def arrived(change: Change, contact: Contact, entry: Entry, author: str) -> bool
 
     HubSpot takes a call whole or not at all, so one value of ours tells; values that it left as they were are no proof.
     """
-    since, until = _window(entry)
-    doubt = False
+    until, doubt = _window(entry)[1], False
     for row in change.rows:
         versions, later = contact.history.get(row.property, ()), since_card(change, contact, row.property)
         ours = (row.after, "") if change.rows == (row,) and twice(change, row) else (row.after,)
-        verdicts = [wrote(v, author) for v in later if v.value in ours and since <= _at(v) <= until]
-        if True in verdicts:
+        verdicts = [(wrote(v, author), _at(v) <= until) for v in later if v.value in ours]
+        if (True, True) in verdicts:
             return True
-        doubt = doubt or None in verdicts or (len(later) == len(versions) and bool(row.before))
+        # one that came too late is another's, unless our clock is slow
+        doubt = doubt or any(verdict is not False for verdict, _ in verdicts)
+        doubt = doubt or (len(later) == len(versions) and bool(row.before))
     return None if doubt or not change.updated_at else False
 
 

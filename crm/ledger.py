@@ -15,7 +15,7 @@ from crm import errors
 from crm.audit import append
 from crm.audit.noted import event, outcome_of, shown
 from crm.changes import Change
-from crm.entries import Entries, ago, stamp
+from crm.entries import Entries, ago, iso, stamp
 from crm.recorded import DONE, By, Entry, Recorded, Status
 
 __all__ = ["DONE", "By", "Entry", "Ledger", "Recorded", "Status"]
@@ -96,7 +96,8 @@ class Ledger(Entries):
                 return False
             lately = "select count(*) from changes where user = ? and claimed_at > ?"
             full = db.execute(lately, (by.user, ago(HOUR))).fetchone()[0] >= per_hour
-            again = "select 1 from changes where change_id = ? and json_extract(change, '$.undoes') != ''"
+            undoes = "change != '' and json_extract(change, '$.undoes') != ''"  # the values may be erased by now
+            again = f"select 1 from changes where change_id = ? and {undoes}"  # noqa: S608  # all ours
             if full and (change.action != "undo" or db.execute(again, (change.undoes,)).fetchone()):
                 # the way back is always open, but not the way there and back again
                 raise errors.TooManyChanges(limit=per_hour)
@@ -115,15 +116,20 @@ class Ledger(Entries):
         """Leaves a claimed change as a crash would: others see that nobody is at work on it any more."""
         self._holds.drop(change.digest)
 
-    async def take_over(self, change: Change) -> bool:
+    async def take_over(self, change: Change, judged: Entry) -> bool:
         """Whether a claim that was cut off is now this caller's to complete; False where somebody is at work on it.
 
-        It counts as tried anew from then on, and once more from when it is let go.
+        Neither is it where somebody tried since it was ``judged``. It counts as tried anew from then on, and once more
+        from when it is let go.
         """
-        known = "select 1 from changes where digest = ? and (outcome is null or outcome = 'unknown')"
+        known = (
+            "select 1 from changes where digest = ? and (outcome is null or outcome = 'unknown') and finished_at is ?"
+        )
+        tried_at = iso(judged.finished_at) if judged.finished_at else None
 
         def take(db: sqlite3.Connection) -> bool:
-            taken = db.execute(known, (change.digest,)).fetchone() is not None and self._holds.take(change.digest)
+            row = db.execute(known, (change.digest, tried_at)).fetchone()
+            taken = row is not None and self._holds.take(change.digest)
             if taken:
                 _tried(db, change)
             return taken

@@ -145,13 +145,14 @@ async def find(
     """The one contact that ``ref`` means: an id, an email, a phone number or an unambiguous name.
 
     ``ids``: of contacts that were shown; eight digits of these are an id, and else a Danish phone number. Raises
-    ContactNotFound (ref), ContactAmbiguous (ref; contacts: the candidates), or ContactSimilar (the same) where no
-    contact is called so and some are called nearly so: what is changed is never guessed from a misspelt name.
+    NotFound (one of these is gone by now), ContactNotFound (ref), ContactAmbiguous (ref; contacts: the candidates), or
+    ContactSimilar (the same) where no contact is called so and some are called nearly so: what is changed is never
+    guessed from a misspelt name.
     """
     await portal.schema()
     text, names = normalise.clean(ref)[:200], list(dict.fromkeys((*SUMMARY, *properties)))
     if text in ids:
-        return await by_id(portal, text, names)
+        return await portal.gateway.get(text, names)
     try:
         if "@" in text:
             return await portal.gateway.get_by_email(normalise.email(text), names)

@@ -8,7 +8,7 @@ import asyncio
 import json
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -49,8 +49,9 @@ async def expire(database: Database, days: int) -> Erased:
     erased = await database.do(erase_old)
     await asyncio.to_thread(empty_log, database.path)  # each time: it may have been in use the last time
     for copy in backups(database.path):
-        if copy.stat().st_mtime < datetime.fromisoformat(before).timestamp():
-            copy.unlink(missing_ok=True)
+        with suppress(FileNotFoundError):  # another process sweeps as well
+            if copy.stat().st_mtime < datetime.fromisoformat(before).timestamp():
+                copy.unlink()
     return erased
 
 
@@ -71,7 +72,7 @@ async def mentions(database: Database, who: Person) -> Erased:
         is_theirs = _about(db, who)
         return _found(db, is_theirs, is_theirs).counted
 
-    return await database.do(count)
+    return await database.do(count, reads=True)
 
 
 def _about(db: sqlite3.Connection, who: Person) -> Callable[[sqlite3.Row], bool]:
@@ -165,7 +166,7 @@ async def known(database: Database, given: Person, region: str) -> Person:
             found |= who if who.ids & ids else Person()
         return found
 
-    return await database.do(look)
+    return await database.do(look, reads=True)
 
 
 def _people(db: sqlite3.Connection, region: str) -> Iterator[Person]:

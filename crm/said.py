@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import cached_property
-from itertools import product
+from itertools import islice, product
 
 from crm import values
 from crm.errors import CrmError
@@ -18,6 +18,7 @@ _MOST = 300  # stretches of a text that are read as a date: a pasted one may be 
 _NATIONAL = 8  # digits of a phone number that are told from amounts: fewer are an amount as well
 _LONGEST_NUMBER = 17  # digits of a phone number with its international prefix
 _LONGEST_ADDRESS = 2_000
+_MOST_TRIED = 2_000  # of those that are read as a phone number
 _MOST_GROUPS = 8  # of digits that are one amount or identifier
 _CURRENCIES = frozenset(("kr", "dkk", "sek", "nok", "eur", "usd", "gbp"))
 
@@ -105,15 +106,9 @@ class Said:
     @cached_property
     def _phones(self) -> list[tuple[int, int]]:
         """Where phone numbers in groups stand, each from its first digit to its last."""
-        found: list[tuple[int, int]] = []
-        for run in _runs(self.text):
-            for first, size in product(range(len(run)), range(3, _MOST_GROUPS + 1)):
-                groups = run[first : first + size]
-                digits, begin, end = sum(len(group[0]) for group in groups), groups[0].start(), groups[-1].end()
-                is_long = len(groups) == size and _NATIONAL <= digits <= _LONGEST_NUMBER
-                if is_long and len(found) < _MOST and self._phone(self.text[_begin(self.text, begin) : end]):
-                    found.append((begin, end))
-        return found
+        tried = islice(_long_stretches(self.text), _MOST_TRIED)
+        found = (span for span in tried if self._phone(self.text[_begin(self.text, span[0]) : span[1]]))
+        return list(islice(found, _MOST))
 
     def holds_digits(self, value: str) -> bool:
         """Whether the digits of an identifier stand there as a whole run, in other groups: ``12 34 56 78``."""
@@ -200,6 +195,15 @@ def _begin(text: str, start: int) -> int:
     return start - len(lead[0]) if lead else start
 
 
+def _long_stretches(text: str) -> Iterator[tuple[int, int]]:
+    """Where several groups of digits are as long as a phone number, last ones first."""
+    for run in reversed(list(_runs(text))):
+        for first, size in product(range(len(run)), range(3, _MOST_GROUPS + 1)):
+            groups = run[first : first + size]
+            if len(groups) == size and _NATIONAL <= sum(len(group[0]) for group in groups) <= _LONGEST_NUMBER:
+                yield groups[0].start(), groups[-1].end()
+
+
 def _stretches(run: list[re.Match[str]], tail: str) -> Iterator[tuple[int, int]]:
     """The first and last groups of stretches that end in these digits and are no longer than a phone number."""
     for end in range(len(run)):
@@ -213,10 +217,7 @@ def _stretches(run: list[re.Match[str]], tail: str) -> Iterator[tuple[int, int]]
 
 
 def _amounts(text: str) -> Iterator[tuple[str, tuple[int, int]]]:
-    """Every number as a whole, with the word that multiplies it: ``1 234 567``, ``2,5 mio``, ``12 34 56 78``.
-
-    With the place of its digits.
-    """
+    """Every number as a whole, with the word that multiplies it, and where: ``1 234 567``, ``2,5 mio``."""
     run: list[re.Match[str]] = []
     for found in [m for m in _AMOUNT.finditer(text) if not _glued(text, m.start())]:
         if run and text[run[-1].end() : found.start()] not in (" ", "\u00a0", "\u202f"):

@@ -5,6 +5,7 @@ HubSpot keeps an archived contact for 90 days, to be restored by people in its o
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -37,7 +38,7 @@ async def propose_undo(portal: Portal, which: str, by: By, *, itself: str = "") 
     """
     entry = await _meant(portal, which, by)
     for other in await portal.ledger.unsettled():
-        if other.change and other.change.id != itself and _concerns(other, which, entry, by):
+        if other.change and other.change.id != itself and await _concerns(portal, other, which, entry, by):
             raise errors.UndoOpen(name=other.change.display)
     if entry is None or entry.recorded is None or entry.recorded.outcome not in DONE or entry.by.user != by.user:
         raise _unknown(which)
@@ -62,14 +63,21 @@ def _unknown(which: str) -> errors.UndoUnknown:
     return errors.UndoNotFound(name=name) if name and not _ID.fullmatch(name) else errors.UndoUnknown()
 
 
-def _concerns(open_: Entry, which: str, entry: Entry | None, by: By) -> bool:
+async def _concerns(portal: Portal, open_: Entry, which: str, entry: Entry | None, by: By) -> bool:
     """Whether a change whose outcome is not known is the one that is meant, or an undo of it."""
     assert open_.change is not None
     if open_.by.user != by.user or not open_.waited_for:
         return False
     if entry is not None and entry.change is not None and open_.change.undoes == entry.change.id:
         return True
-    return open_.change.id == which if which else open_.by.conversation == by.conversation
+    if not which or open_.change.id == which:
+        return bool(which) or open_.by.conversation == by.conversation
+    action, name = _split(which)
+    if _ID.fullmatch(name) or not (name or open_.by.conversation == by.conversation):
+        return False
+    later = entry is None or open_.claimed_at > entry.claimed_at
+    taken = replace(open_, recorded=open_.recorded or Recorded("unknown"))  # as if HubSpot took all of it
+    return later and _fits(taken, action) and (not name or bool(await _named(portal, name, [taken], action)))
 
 
 async def _meant(portal: Portal, which: str, by: By) -> Entry | None:
@@ -98,7 +106,7 @@ async def _named(portal: Portal, name: str, entries: Sequence[Entry], action: st
         return found
     schema, said = await portal.schema(), name.split()
     for n in range(1, min(len(said), _LONGEST) + 1):
-        whose, field = " ".join(said[:-n]), schema.called(" ".join(said[-n:]))
+        whose, field = re.sub(r"['’]s?$", "", " ".join(said[:-n])), schema.called(" ".join(said[-n:]))
         changed = [entry for entry in entries if field and _holds(entry, field.name, action)]
         if found := [entry for entry in changed if not whose or _is_called(whose, entry)]:
             return found

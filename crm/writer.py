@@ -157,7 +157,7 @@ async def settled(portal: Portal, change: Change) -> Outcome:
 
 
 async def _completed(portal: Portal, change: Change, entry: Entry) -> Outcome | None:
-    if not await portal.ledger.take_over(change):
+    if not await portal.ledger.take_over(change, entry):
         return None
     try:
         calls: tuple[str, ...] = ()
@@ -166,7 +166,11 @@ async def _completed(portal: Portal, change: Change, entry: Entry) -> Outcome | 
                 calls = await set_stage(portal, change)
         return replace(await look(portal, change), correlation_ids=calls)
     finally:
-        await portal.ledger.let_go(change)
+        try:
+            await portal.ledger.let_go(change)
+        except BaseException:  # whoever comes next must not wait for this run
+            portal.ledger.abandon(change)
+            raise
 
 
 async def _claimed_before(portal: Portal, change: Change, by: By) -> Outcome:

@@ -82,6 +82,17 @@ def heard(message: HumanMessage, user: str) -> tuple[HumanMessage, str | None]:
     return storable.heard(message).model_copy(update={"additional_kwargs": beside}), shown
 
 
+def doubt(card: Card, shown: str | None, decisions: Mapping[str, Any]) -> str | None:
+    """The sentence why plain words are not taken for these decisions on the card; None where they are.
+
+    ``shown``: the card of the window that they were written in, as of ``heard``.
+    """
+    if shown not in (None, card["id"]):
+        return "card-not-shown"
+    approved = any(given["decision"] == "approve" for given in decisions.values())
+    return "card-asks" if approved and card.get("asks") else None
+
+
 def decide(text: str, changes: Sequence[Change]) -> dict[str, Any] | None:
     """The decisions that a plain yes or no makes for a whole card; None for any other words.
 

@@ -27,9 +27,10 @@ from graph.words import Words, short
 
 @dataclass
 class Told:
-    """What is said of the decisions, what waits again, and what became of the changes."""
+    """What is said of the decisions, and whether it asks for more; what waits again; what became of the changes."""
 
     sentences: list[str] = field(default_factory=list)
+    asks: bool = False
     waiting: list[Change] = field(default_factory=list)
     outcomes: list[dict[str, Any]] = field(default_factory=list)
 
@@ -58,7 +59,8 @@ class Apply:
         messages = [*outdated(state.get("messages") or []), *said]
         update: dict[str, Any] = {"messages": messages, "decisions": None, "desk": desk, "then": None}
         if told.waiting:
-            card, then = await new_card(self._context, told.waiting, state, config), state.get("then")
+            card = await new_card(self._context, told.waiting, state, config, asks=told.asks)
+            then = state.get("then")
             if then and (then["choice"] or decide(words_of(state), told.waiting) is None):
                 # what the user asked meanwhile is no answer to it: it is put aside for that
                 return Command(goto="router", update={**update, **then, "card": card})
@@ -85,6 +87,7 @@ class Apply:
             if begun is None and trouble is not None:
                 return self._not_made(change, given, trouble, desk, told, words)
             if begun is None and _unseen(change, other, given["acknowledge"]):
+                told.sentences += [words.say("card-unseen")] if given["decision"] == "edit" else []
                 told.waiting.append(other)
                 return desk
             change = other.model_copy(update={"id": edited})
@@ -100,11 +103,16 @@ class Apply:
         self, change: Change, given: Mapping[str, Any], error: errors.CrmError, desk: Desk, told: Told, words: Words
     ) -> Desk:
         """Tells why an edit, or the choice of an existing contact, comes to nothing; the card waits on."""
-        told.sentences.append(words.error(error))
-        if given["decision"] == "use_existing" and isinstance(error, errors.NothingToChange):
+        chosen = given["decision"] == "use_existing"
+        if isinstance(error, errors.NotFound) and not chosen:
+            return _told(Outcome("gone", change), desk, told, words)
+        if chosen and isinstance(error, errors.NothingToChange):
             contact = error.contacts[0]
+            told.sentences.append(words.error(error))
             told.outcomes.append(_outcome(change, "already_so", contact.id))
             return desks.focus(desk, contact.id, contact.name)
+        told.sentences.append(f"{words.error(error)}\n\n{words.say('card-as-before')}")
+        told.asks = told.asks or isinstance(error, errors.Question)
         told.waiting.append(change)
         return desk
 
@@ -164,6 +172,7 @@ def _told(outcome: Outcome, desk: Desk, told: Told, words: Words) -> Desk:
         # HubSpot did nothing; this claim is used up, so what waits on is a new change
         told.waiting.append(once_more(change))
     if outcome.status == "refused" and isinstance(outcome.error, errors.Invalid) and change.action != "undo":
+        told.asks = True  # for the value that HubSpot takes
         draft = desks.draft_of(change.model_dump())
         return {**desk, "draft": draft, "question": {"code": outcome.error.code, "params": outcome.error.params}}
     return desks.focus(desk, contact.id, contact.name) if contact else desk

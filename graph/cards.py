@@ -41,11 +41,16 @@ def words_of(state: State) -> str:
     return next((m.text for m in reversed(state.get("messages") or []) if isinstance(m, HumanMessage)), "")
 
 
-async def new_card(context: Context, changes: Sequence[Change], state: State, config: RunnableConfig) -> Card:
-    """A card of these changes, for whom the one that it follows was made, or else for whoever the run is for."""
+async def new_card(
+    context: Context, changes: Sequence[Change], state: State, config: RunnableConfig, *, asks: bool = False
+) -> Card:
+    """A card of these changes, for whom the one that it follows was made, or else for whoever the run is for.
+
+    ``asks``: whether a question about something else stands beside it.
+    """
     by = replace(holder(state, config), card_id=new_id())
     await context.portal.ledger.propose(changes, by, words_of(state))
-    return {"id": by.card_id, "user": by.user, "changes": [change.model_dump() for change in changes]}
+    return {"id": by.card_id, "user": by.user, "changes": [change.model_dump() for change in changes], "asks": asks}
 
 
 def holder(state: State, config: RunnableConfig) -> By:

@@ -125,9 +125,9 @@ class Nodes:
         update: dict[str, Any] = {"language": language} if language else {}
         card = state.get("card")
         decisions = decide(text, changes_of(state)) if card else None
-        if card and decisions is not None and shown not in (None, card["id"]):
-            answer = AIMessage(words.say("card-not-shown"))
-            return "approve", {"messages": [heard, *outdated(messages), answer]}
+        if card and decisions is not None and (why := answers.doubt(card, shown, decisions)):
+            answer = AIMessage(words.say(why))  # whatever was asked before, this is the last question now
+            return "approve", {"messages": [heard, *outdated(messages), answer], "card": {**card, "asks": False}}
         if decisions is not None:
             return "apply", {**update, "messages": [heard, *outdated(messages)], "decisions": decisions}
         update |= await self._withdraw({**state, **update}, config, keep=True)  # type: ignore[typeddict-item]

@@ -26,6 +26,7 @@ class Card(TypedDict):
     id: str
     user: str
     changes: list[dict[str, Any]]
+    asks: bool  # a question about something else was asked beside it: a plain yes may be the answer to that
 
 
 class Input(TypedDict, total=False):

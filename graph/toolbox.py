@@ -78,7 +78,8 @@ class Toolbox:
         if beside := "\n\n".join(part for part in (down, turn["listing"], *troubles) if part):
             messages.append(notice(beside))
         cleared: Desk = {**desk, "draft": None, "question": None}
-        card = await new_card(self._context, changes, state, config)
+        asks = any(isinstance(r.error, errors.Question) for r in results)
+        card = await new_card(self._context, changes, state, config, asks=asks)
         return Command(goto="approve", update={"messages": messages, "desk": cleared, "turn": {}, "card": card})
 
     async def _run(self, call: ToolCall, state: State, config: RunnableConfig, words: Words) -> Result:

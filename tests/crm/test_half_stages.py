@@ -1,12 +1,14 @@
 """Undos of a stage, which are two calls: HubSpot refuses one, or somebody meets them halfway."""
 
 import asyncio
+import sqlite3
 
 import pytest
 
 from crm import hubspot, writer
 from crm.calls import Patience
 from crm.changes import Change
+from crm.ledger import Entry
 from support.children import Sandbox
 from support.undoing import ANNA, Opened, Undoing, until
 
@@ -48,7 +50,8 @@ async def test_who_comes_second_to_complete_an_undo_leaves_it(person: Undoing, c
     await person.update(contact, lifecyclestage="customer")
     change = await person.undone_in_half(crm)
     await asyncio.sleep(0.4)
-    assert await person.portal.ledger.take_over(change)
+    judged = await person.portal.ledger.entry(change)
+    assert judged and await person.portal.ledger.take_over(change, judged)
     outcome = await writer.settled(person.portal, change)
     assert (outcome.status, outcome.change) == ("unknown", change)
     assert (crm.get(contact, "lifecyclestage")["lifecyclestage"] or "") == ""
@@ -66,9 +69,9 @@ async def test_who_looked_before_another_completed_an_undo(person: Undoing, crm:
     await asyncio.sleep(0.4)
     take_over, late = person.portal.ledger.take_over, asyncio.Event()
 
-    async def slow(change: Change) -> bool:
+    async def slow(change: Change, judged: Entry) -> bool:
         await late.wait()
-        return await take_over(change)
+        return await take_over(change, judged)
 
     person.portal.ledger.take_over = slow  # type: ignore[method-assign]  # a busy machine: no fault of HubSpot's brings it
     second = asyncio.create_task(writer.settled(person.portal, change))
@@ -80,6 +83,41 @@ async def test_who_looked_before_another_completed_an_undo(person: Undoing, crm:
     await second
     assert len(crm.writes()) == written
     assert crm.get(contact, "lifecyclestage")["lifecyclestage"] == "subscriber"
+
+
+async def test_who_judged_an_undo_before_another_tried_waits(person: Undoing, crm: Sandbox) -> None:
+    """A call for the second half that may still be on its way is not made once more by who looked before it."""
+    contact = crm.create(**ANNA, lifecyclestage="lead")
+    await person.update(contact, lifecyclestage="customer")
+    change = await person.undone_in_half(crm)
+    await asyncio.sleep(0.4)
+    judged = await person.portal.ledger.entry(change)
+    crm.fail(match={"method": "PATCH"}, status=503, times=3)
+    assert judged and (await writer.settled(person.portal, change)).status == "unknown"
+    crm.control("DELETE", "faults")
+    assert await writer._completed(person.portal, change, judged) is None  # as who looked before would go on
+    assert (crm.get(contact, "lifecyclestage")["lifecyclestage"] or "") == ""
+
+
+async def test_a_file_that_is_in_use_keeps_nobody_from_an_undo(person: Undoing, crm: Sandbox) -> None:
+    """Where the file cannot be written when an undo was tried again, the next one can try, in the same process."""
+    contact = crm.create(**ANNA, lifecyclestage="lead")
+    await person.update(contact, lifecyclestage="customer")
+    change = await person.undone_in_half(crm)
+    await asyncio.sleep(0.4)
+    let_go, ledger = person.portal.ledger.let_go, person.portal.ledger
+
+    async def in_use(change: Change) -> None:
+        raise sqlite3.OperationalError("database is locked")
+
+    ledger.let_go = in_use  # type: ignore[method-assign]  # another program that keeps the file: half a minute in truth
+    crm.fail(match={"method": "PATCH"}, status=503, times=3)
+    with pytest.raises(sqlite3.OperationalError):
+        await writer.settled(person.portal, change)
+    ledger.let_go = let_go  # type: ignore[method-assign]
+    crm.control("DELETE", "faults")
+    await asyncio.sleep(0.4)
+    assert (await writer.settled(person.portal, change)).status == "applied"
 
 
 async def test_a_stage_that_hubspot_refuses_is_put_back(person: Undoing, crm: Sandbox) -> None:

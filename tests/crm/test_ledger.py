@@ -1,6 +1,7 @@
 """What the ledger keeps of cards, claims and outcomes, and what it gives back."""
 
 from collections.abc import AsyncIterator, Iterable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from crm.changes import Change, Row, once_more
 from crm.contact import Contact
 from crm.database import Database
 from crm.ledger import By, Ledger
-from crm.recorded import Recorded
+from crm.recorded import Entry, Recorded
 
 BY = By("anna", "c1", "card-1")
 APPROVE, REJECT = {"decision": "approve"}, {"decision": "reject"}
@@ -202,16 +203,20 @@ async def test_what_is_open_is_listed_in_its_order(ledger: Ledger) -> None:
 async def test_one_at_a_time_completes_what_was_cut_off(ledger: Ledger) -> None:
     """A claim that was left is taken over by one, also in the same process, until let go; never one that is over."""
     each = change("a")
-    assert not await ledger.take_over(each)  # nobody claimed it
+    nobodys = Entry(each, BY, datetime.now(UTC), None, None)
+    assert not await ledger.take_over(each, nobodys)  # nobody claimed it
     assert await ledger.claim(each, BY, per_hour=100)
-    assert not await ledger.take_over(each)
+    assert not await ledger.take_over(each, nobodys)
     ledger.abandon(each)
-    assert await ledger.take_over(each)
-    assert not await ledger.take_over(each)
+    judged = await ledger.by_id(each.id)
+    assert judged and await ledger.take_over(each, judged)
+    assert not await ledger.take_over(each, judged)
     await ledger.let_go(each)
-    assert await ledger.take_over(each)
+    assert not await ledger.take_over(each, judged)  # somebody tried since
+    judged = await ledger.by_id(each.id)
+    assert judged and await ledger.take_over(each, judged)
     await ledger.finish(each, Recorded(outcome="applied"))
-    assert not await ledger.take_over(each)
+    assert not await ledger.take_over(each, judged)
 
 
 def test_the_same_change_once_more_is_the_same_for_everybody() -> None:

@@ -1,7 +1,11 @@
 """A call whose answer is lost: it is looked for, and is not made again over what somebody else did since."""
 
 import asyncio
+import sqlite3
 import time
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -206,3 +210,19 @@ async def test_a_creation_that_was_merged_before_it_was_read_back(person: Undoin
     merge(crm, crm.create(firstname="Bo", lastname="Dal"), str((await person.record(change)).contact_id))
     outcome = await writer.settled(person.portal, change)
     assert (outcome.status, outcome.sent, outcome.contact, outcome.change) == ("gone", "yes", None, change)
+
+
+@pytest.mark.parametrize("over", [False, True])
+async def test_a_slow_clock_concludes_nothing(person: Undoing, crm: Sandbox, tmp_path: Path, over: bool) -> None:
+    """Where our clock is five minutes behind HubSpot's, a write that took effect is never told as not written."""
+    contact = crm.create(**ANNA, jobtitle="Chef")
+    change = await person.proposed_update(contact, jobtitle="CFO")
+    await person.cut_off(crm, change, arrives=True)
+    if over:
+        crm.set(contact, jobtitle="Partner")
+    claimed = datetime.now(UTC) - timedelta(minutes=5)
+    with closing(sqlite3.connect(tmp_path / "ledger.db")) as db, db:
+        db.execute("update changes set claimed_at = ?", (claimed.isoformat(timespec="milliseconds"),))
+    assert await person.looked_twice() == 1
+    entry = await person.portal.ledger.entry(change)
+    assert entry and (entry.recorded is None or entry.recorded.outcome == "unknown")
