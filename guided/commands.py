@@ -3,6 +3,7 @@
 from crm.fields import fold
 
 from .details import read_details
+from .keeping import without_aside
 from .lexicon import single
 from .placing import Update
 from .search import read_search
@@ -108,6 +109,8 @@ def _merged(turn: Turn) -> Step | None:
 
 
 def _update(turn: Turn, group: str) -> Step:
+    if group not in ("clear", "delete"):
+        turn = turn.saying(without_aside(turn.text))
     found = read_update(turn.text, turn.pieces, group, turn.known_names)
     left = {k: v for k, v in turn.draft_values.items() if k not in found.values}
     if group in ("clear", "delete") and len(left) < len(turn.draft_values) and turn.draft.get("action") == "create":
@@ -170,6 +173,7 @@ def _is_person_named(turn: Turn, piece: Piece) -> bool:
 
 
 def _create(turn: Turn) -> Step:
+    turn = turn.saying(without_aside(turn.text, new=True))
     found = read_details(turn.text, turn.pieces)
     at = turn.pieces.index(turn.verb) if turn.verb in turn.pieces else 0
     if (

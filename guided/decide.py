@@ -8,6 +8,7 @@ from crm.fields import fold
 from .commands import STATEMENT, TYPES, asked_about, command, is_plural, search, update_step
 from .details import read_details
 from .drafts import continued, is_correction
+from .keeping import is_denied, left_out
 from .lexicon import phrases, single
 from .moods import is_chatter, mood, refused
 from .questions import answer
@@ -28,13 +29,14 @@ def decide(said: str, desk: Mapping[str, Any], region: str) -> Step:
         mood(turn)
         or taken_back(turn)
         or changes_asked(turn)
+        or left_out(turn)
         or refused(turn)
         or choice(turn)
         or answer(turn)
         or small_talk(turn)
         or out_of_scope(turn)
         or introduced(turn)
-        or several(turn)
+        or several(turn, lambda part: command(part) or _statement(part))
         or asked_about(turn)
         or command(turn)
         or continued(turn)
@@ -71,6 +73,8 @@ def _statement(turn: Turn) -> Step | None:
     if turn.asked or not turn.kinds() & (STATEMENT | {"label", "is"}):
         return None
     kinds = turn.kinds()
+    if is_denied(turn):
+        return Say("guided-unclear")
     if not kinds & {"change", "now", "former"} and not ("is" in kinds and kinds & {"label", "text"}):
         return None
     if turn.intent == "create" and not kinds & {"change", "now", "former"}:

@@ -3,7 +3,7 @@
 from crm.fields import fold
 
 from .lexicon import phrases, single
-from .said import denied, moods
+from .said import denied, moods, taken_away
 from .tape import Piece
 from .turn import Call, Say, Step, Turn
 from .undoing import taken_back
@@ -14,7 +14,8 @@ _TYPED = {"email", "phone", "url", "domain", "label"}
 
 def mood(turn: Turn) -> Step | None:
     """The sentence for a message that asks to wait, to try again or to undo, or that makes a condition."""
-    if _conditional(turn.folds):
+    led = bool(turn.folds) and turn.folds[0] in single("moods", "condition")
+    if _conditional(turn.folds) or (led and turn.verb is not None and "," in turn.text):
         return Say("guided-condition")
     found = moods(turn.folds)
     if "undo" in found:
@@ -31,12 +32,18 @@ def mood(turn: Turn) -> Step | None:
 def refused(turn: Turn) -> Step | None:
     """ "Opret ikke Per", "du må ikke rette hende": a command that is not to be carried out."""
     verb = turn.verb
-    if verb is None or verb.value in ("search", "ask") or turn.asked:
+    if verb is None or verb.value in ("search", "ask"):
         return None
-    before, behind = (
-        [f for f in map(fold, text.split()) if f] for text in (turn.text[: verb.start], turn.text[verb.end :])
-    )
-    return Say("guided-closed") if denied(before, behind) else None
+    if taken_away(turn.text[verb.end :]):
+        return Say("guided-closed")
+    before, behind = (_folds(text) for text in (turn.text[: verb.start], turn.text[verb.end :]))
+    told = [f for f in turn.folds if f not in single("moods", "soft")]
+    left = bool(told) and phrases("unwanted", "leave").at(told, 0) is not None
+    return Say("guided-closed") if not turn.asked and (left or denied(before, behind)) else None
+
+
+def _folds(text: str) -> list[str]:
+    return [f for f in map(fold, text.split()) if f]
 
 
 def proposed(turn: Turn) -> Step | None:
@@ -52,7 +59,7 @@ def proposed(turn: Turn) -> Step | None:
 
 
 def _conditional(folds: list[str]) -> bool:
-    """ "ja, hvis det er den fra Aarhus": only the user can tell."""
+    """ "ja, hvis det er den fra Aarhus", "hvis Per ringer, opret ham": only the user can tell."""
     i = 0
     while i < len(folds):
         said = phrases("answers").at(folds, i)

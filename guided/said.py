@@ -1,6 +1,9 @@
 """What a message that is not about a contact consists of."""
 
+import re
 from collections.abc import Collection
+
+from crm.fields import fold
 
 from .lexicon import phrases, single
 
@@ -71,6 +74,18 @@ def denied(before: list[str], behind: list[str]) -> bool:
             asked = not single("unwanted", "asking").isdisjoint(before[:i])
             return not asked and _past(before, i + found[1]) == len(before)
     return False
+
+
+def taken_away(behind: str) -> bool:
+    """Whether what stands behind a verb ends in a no: "…, nej glem det", "… - eller nej", "…? nej"."""
+    *_, last = re.split(r"[,;.!?\n]\s+|\s[-–—]\s", behind.rstrip(" .!?"))
+    folds = [f for f in map(fold, last.split()) if f]
+    if last == behind.rstrip(" .!?"):
+        return len(folds) > 1 and folds[-1] in single("unwanted", "after")
+    while folds and folds[0] in single("moods", "soft") | single("unwanted", "or"):
+        folds = folds[1:]
+    found = moods(folds)
+    return bool(found) and found <= {"no", "refuse"}
 
 
 def _past(folds: list[str], i: int) -> int:

@@ -20,9 +20,9 @@ _GROUPS = {"search": "search", "ask": "search", "create": "create", "update": "u
 
 def several(turn: Turn, decide: Callable[[Turn], Step | None] = command) -> Step | None:
     """The question whether to begin with the first, where a message holds more than one command."""
-    if turn.verb is None or not len(turn.folds) <= _MOST:
+    if not len(turn.folds) <= _MOST:
         return None
-    at = _second_command(turn) or _second_person(turn)
+    at = _second_command(turn) or _second_person(turn) or _second_contact(turn)
     if not at:
         return None
     first = turn.text[:at].rstrip(" ,;.!\n")
@@ -91,6 +91,30 @@ def _second_person(turn: Turn) -> int:
         if (own and mine and pieces[i + 1].kind == "email") or bare:
             return pieces[gap].end
     return 0
+
+
+def _second_contact(turn: Turn) -> int:
+    """Where the first of two corrections ends: "A's title to CFO and B's city to Ribe"; 0 without."""
+    group = turn.verb.value if turn.verb else "statement"
+    if group not in ("update", "move", "clear", "delete", "statement"):
+        return 0
+    found = list(_WORD.finditer(turn.text))
+    for i in range(2, len(found) - 1):
+        joined = fold(found[i - 1].group()) in single("connectors", "and")
+        end = found[i - 2 if joined else i - 1].end()
+        if joined or found[i - 1].group().endswith(","):
+            first, second = (Turn(text, {}, turn.region) for text in (turn.text[:end], turn.text[found[i].start() :]))
+            mine, theirs = (_whose(part, group) for part in (first, second))
+            if mine and theirs and fold(mine) not in fold(theirs) and fold(theirs) not in fold(mine):
+                return end
+    return 0
+
+
+def _whose(part: Turn, group: str) -> str:
+    """The full name of whom a correction is of; "" where it is none, or of nobody by that."""
+    read = read_update(part.text, part.pieces, group)
+    name = read.ref.text if read.ref and read.ref.kind == "text" else ""
+    return name if (read.values or read.missing) and _is_full_name(name) else ""
 
 
 def _is_full_name(text: str) -> bool:

@@ -21,6 +21,7 @@ _CHUNK = re.compile(r"[^\s<>()\[\]{},;\"“”«»|]+")
 _DATE = re.compile(r"\d{1,4}[-./ ]\d{1,2}[-./ ]\d{1,4}")
 _EDGES = ".:!?'’*_`-"
 _DIGITS = re.compile(r"(?<![\w@])[+(]{0,2}\d[\d +().\-/]{4,60}\d(?: ?(?:ext|x|lok)\.? ?\d{1,5})?(?!\w)")
+_GENITIVE = re.compile(r"['’]s\b")
 _SMALLEST_PHONE = 6
 _LIKE_PHONE = 7
 _MOST_PHONES = 60
@@ -80,7 +81,7 @@ def _addresses(text: str) -> list[Token]:
                 body = body[body.rindex(":", 0, body.index("@")) + 1 :]
             if "=" in body and body.index("=") < body.index("@"):
                 body = body[body.index("=") + 1 :]
-            body = body.rstrip(_EDGES).lstrip("'’*`:")
+            body = re.sub(rf"{_GENITIVE.pattern}$", "", body.rstrip(_EDGES)).lstrip("'’*`:")
             if body.count("@") and body.strip("@"):
                 start = chunk.start() + raw.index(body)
                 kind = "domain" if body.startswith("@") else "email"
@@ -128,5 +129,6 @@ def tokens(text: str, region: str) -> list[Token]:
             found.append(Token(kind, match.group(), match.start(), match.end(), glued))
         if following:
             found.append(following)
-            at = following.end
+            genitive = _GENITIVE.match(text, following.end) if following.kind == "email" else None
+            at = genitive.end() if genitive else following.end
     return found

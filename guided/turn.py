@@ -115,6 +115,10 @@ class Turn:
         """The first verb of a command or a question."""
         return next((p for p in self.pieces if p.kind == "verb"), None)
 
+    def saying(self, said: str) -> "Turn":
+        """The same turn with other words of the user."""
+        return self if said == self.text else Turn(said, self.desk, self.region)
+
     def kinds(self) -> set[str]:
         return {p.kind for p in self.pieces}
 

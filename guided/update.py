@@ -2,10 +2,8 @@
 
 from collections.abc import Sequence
 
-from crm.fields import fold
-
 from .details import TYPED, extent, is_kind, labelled, put, put_phone, sliced
-from .lexicon import single
+from .keeping import without_kept
 from .placing import Placing, Ref, Update
 from .tape import Piece
 from .values import option, tidy_value, ungenitive
@@ -235,16 +233,5 @@ class _Reading(Placing):
 
 def read_update(text: str, pieces: Sequence[Piece], group: str, known: Sequence[str] = ()) -> Update:
     """The correction in a message; ``group`` is the kind of verb, ``known`` the names on the desk."""
-    told = _without_kept(text, pieces) if group in ("clear", "delete") else pieces
+    told = without_kept(text, pieces) if group in ("clear", "delete") else pieces
     return _Reading(text, told, group, known).run()
-
-
-def _without_kept(text: str, pieces: Sequence[Piece]) -> list[Piece]:
-    """The pieces without what is not to be cleared: ``fjern telefonen, men behold stillingen``."""
-    told, kept = list[Piece](), False
-    for piece in pieces:
-        said = text[piece.start : piece.end].split() if piece.kind == "text" else []
-        keeps = any(fold(w) in single("kept", "words") for w in said if w.islower() or not piece.start)  # no name
-        kept = piece.kind != "verb" and (kept or keeps)
-        told += [] if kept else [piece]
-    return told
