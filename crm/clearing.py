@@ -179,7 +179,8 @@ def _clearing_at(folds: Sequence[str], i: int) -> int:
 
 def _is_denied(folds: Sequence[str], start: int, end: int) -> bool:
     """``slet ikke``, ``jeg vil ikke have den slettet``, ``lad være med at slette``; not ``kan du ikke slette den``."""
-    upto = " ".join(fold for fold in folds[: end + 1] if fold not in _any("courtesy"))
+    said, behind = ([word for word in part if word not in _any("courtesy")] for part in (folds[:end], folds[end:]))
+    upto = " ".join((*said, *behind[:1]))
     if any(f" {words} " in f" {upto} " for words in _any("sparing")):
         return True
     if _any("not") & set(folds[start:end]):

@@ -140,6 +140,11 @@ async def test_what_was_said_in_another_form(person: Undoing, said: str, name: s
         ("slet ikke stillingen, men telefonen", "jobtitle"),
         ("lad være med at slette telefonen. Ret stilling til CFO", "phone"),
         ("undlad at slette telefonen", "phone"),
+        ("undlad venligst at slette telefonen", "phone"),
+        ("lad nu være med at fjerne telefonen", "phone"),
+        ("glem at rette telefonen", "phone"),
+        ("forget about the phone", "phone"),
+        (f"fjern telefonen\n{'ord ' * 300}", "phone"),  # of a long text only the end is read
         ("jeg vil ikke have telefonen slettet", "phone"),
         ("ret stilling til CFO uden at slette telefonen", "phone"),
         ("without changing the phone, set title to CFO", "phone"),
