@@ -51,19 +51,21 @@ async def test_a_claim_is_under_way_until_its_process_dies(tmp_path: Path) -> No
     with claimer(path) as child:
         alive = await ledger.entry(CHANGE)
         assert alive is not None and alive.over_at is None and settle.quiet(alive) < -30
-        assert not await ledger.take_over(CHANGE)
+        assert not await ledger.take_over(CHANGE, alive)
         child.send_signal(signal.SIGKILL)
         child.wait(10)
     dead = await ledger.entry(CHANGE)
     assert dead is not None and dead.over_at is not None and 0 <= settle.quiet(dead) < 10
     again = await ledger.entry(CHANGE)
     assert again is not None and again.over_at == dead.over_at
-    assert await ledger.take_over(CHANGE)
-    assert not await other.take_over(CHANGE)
+    assert await ledger.take_over(CHANGE, again)
+    tried = await other.entry(CHANGE)
+    assert tried is not None and not await other.take_over(CHANGE, tried)
     await ledger.let_go(CHANGE)
-    assert await other.take_over(CHANGE)
+    tried = await other.entry(CHANGE)
+    assert tried is not None and await other.take_over(CHANGE, tried)
     await other.finish(CHANGE, Outcome("applied", CHANGE).record)
-    assert not await ledger.take_over(CHANGE)
+    assert not await ledger.take_over(CHANGE, tried)
     assert list((tmp_path / "ledger.db.claims").iterdir()) == []
     file.close()
 

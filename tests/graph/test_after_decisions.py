@@ -175,3 +175,14 @@ async def test_the_one_that_was_refused_is_what_is_asked_about(several: Talk, cr
     desk = (await several.values())["desk"]
     assert desk["question"]["code"] == "crm_invalid"
     assert desk["draft"]["contact_id"] == (crm.find(METTE) or {})["id"]
+
+
+@pytest.mark.parametrize("words", ["fortryd Mettes stilling", "fortryd stillingen på Mette Hansen"])
+async def test_the_field_of_somebody_goes_back(talk: Talk, crm: Sandbox, words: str) -> None:
+    """An undo by a contact and a field is of the last change of that field, whatever was written after it."""
+    await talk.say(UPDATE)
+    await talk.say("ja")
+    await talk.say(f"ret by på {METTE} til Vejle")
+    await talk.say("ja")
+    await talk.say(words)
+    assert talk.rows == {"jobtitle": ("CFO", "Salgschef")}

@@ -67,17 +67,6 @@ async def test_with_a_card_waiting_the_card_is_meant(talk: Talk, crm: Sandbox, w
     assert title(crm) == "CFO"
 
 
-@pytest.mark.parametrize("words", ["fortryd Mettes stilling", "fortryd stillingen på Mette Hansen"])
-async def test_the_field_of_somebody_goes_back(talk: Talk, crm: Sandbox, words: str) -> None:
-    """An undo by a contact and a field is of the last change of that field, whatever was written after it."""
-    await talk.say(UPDATE)
-    await talk.say("ja")
-    await talk.say(f"ret by på {METTE} til Vejle")
-    await talk.say("ja")
-    await talk.say(words)
-    assert talk.rows == {"jobtitle": ("CFO", "Salgschef")}
-
-
 async def test_with_a_question_open_it_is_let_go(talk: Talk, crm: Sandbox) -> None:
     """While something is asked for, an undo means that, and not what was written before."""
     await talk.say(UPDATE)

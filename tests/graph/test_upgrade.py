@@ -34,8 +34,8 @@ def rewritten(monkeypatch: pytest.MonkeyPatch, rewrite: Callable[[dict[str, Any]
     """Lets the next cards be kept as another version kept them; that version itself is not here to do it."""
     new_card = toolbox.new_card
 
-    async def kept(*args: Any) -> Any:
-        return rewrite(dict(await new_card(*args)))
+    async def kept(*args: Any, **more: Any) -> Any:
+        return rewrite(dict(await new_card(*args, **more)))
 
     monkeypatch.setattr(toolbox, "new_card", kept)
 
