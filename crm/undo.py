@@ -73,7 +73,7 @@ async def _concerns(portal: Portal, open_: Entry, which: str, entry: Entry | Non
     if not which or open_.change.id == which:
         return bool(which) or open_.by.conversation == by.conversation
     action, name = _split(which)
-    if _ID.fullmatch(name) or not (name or open_.by.conversation == by.conversation):
+    if not (name or open_.by.conversation == by.conversation):
         return False
     later = entry is None or open_.claimed_at > entry.claimed_at
     taken = replace(open_, recorded=open_.recorded or Recorded("unknown"))  # as if HubSpot took all of it

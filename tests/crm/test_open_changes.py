@@ -39,6 +39,7 @@ async def test_what_is_in_doubt_is_not_passed_over_by_an_undo(person: Undoing, c
     for which in ("Anna", "update Anna", "jobtitle", "Annas stilling", "update"):
         await refused(person, errors.UndoOpen, which)
     await refused(person, errors.UndoOpen, "Anna", conversation="another")
+    await refused(person, errors.UndoUnknown, "update", conversation="another")
     for which in ("city", "Annas by"):  # the one that is in doubt is of another field
         assert (await person.proposed(which)).undoes == earlier.id
     await refused(person, errors.UndoNotFound, "Bo")
@@ -187,6 +188,17 @@ async def test_a_claim_of_a_stopped_run_is_in_nobodys_way(person: Undoing, crm: 
         assert (await person.apply(change)).status == "applied"
     assert not await claim(change, By(**BY), per_hour=100)
     assert len([write for write in crm.writes() if write["properties"] == {"jobtitle": "CFO"}]) == 1
+
+
+async def test_what_was_cut_off_is_waited_for_by_name(person: Undoing, crm: Sandbox) -> None:
+    """A creation that was cut off, of which nothing is recorded, is what its contact and its fields name."""
+    await person.update(crm.create(**ANNA), jobtitle="CFO", city="Ribe")
+    change = await person.proposed_create(firstname="Bo", lastname="Testesen", jobtitle="Chef")
+    await person.cut_off(crm, change, arrives=False)
+    for which in ("Bo Testesen", "create Bo Testesen", "create", "create jobtitle"):
+        assert (await refused(person, errors.UndoOpen, which)).params == {"name": "Bo Testesen"}
+    for which in ("jobtitle", "update", "Anna Ek", "city"):  # a creation is of all the contact
+        assert (await person.proposed(which)).display == "Anna Ek"
 
 
 async def test_a_rival_that_is_in_doubt_is_looked_for_again(

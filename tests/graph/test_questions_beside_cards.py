@@ -85,12 +85,14 @@ async def test_an_edit_that_brings_news_says_so(talk: Talk, crm: Sandbox) -> Non
 
 async def test_an_edit_of_a_contact_that_is_gone_ends_the_card(talk: Talk, crm: Sandbox) -> None:
     """An edit of a contact that was archived meanwhile is told like an approval, and no card waits on."""
+    await talk.say(f"find {METTE}")
     await talk.say(f"ret stilling på {MIKKEL} til Formand")
     assert talk.card
     crm.http.delete(f"/crm/v3/objects/contacts/{talk.card['changes'][0]['contact_id']}").raise_for_status()
     written = len(crm.writes())
     assert "findes ikke længere i HubSpot" in await talk.decide("edit", values={"jobtitle": "Direktør"})
     assert (talk.card, talk.statuses, len(crm.writes())) == (None, ["gone"], written)
+    assert [contact["email"] for contact in (await talk.values())["desk"]["shown"]] == [METTE]
 
 
 async def test_a_shown_contact_that_is_gone_is_no_number(talk: Talk, crm: Sandbox) -> None:
