@@ -101,12 +101,20 @@ class Chat:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    path = chromium()
+def browsers() -> Iterator[Callable[[str], Browser]]:
+    """A browser for each language: whatever a page emulates, its websockets ask in the browser's own (Chromium 150)."""
+    path, running = chromium(), dict[str, Browser]()
     with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=path, args=QUIET)
-        yield running
-        running.close()
+
+        def of(locale: str) -> Browser:
+            args = [*QUIET, f"--accept-lang={locale}"]
+            return running.get(locale) or running.setdefault(
+                locale, playwright.chromium.launch(executable_path=path, args=args)
+            )
+
+        yield of
+        for each in running.values():
+            each.close()
 
 
 @pytest.fixture(scope="session")
@@ -152,14 +160,14 @@ def extra() -> dict[str, str]:
 
 
 @pytest.fixture
-def tab(browser: Browser) -> Iterator[Callable[..., Chat]]:
+def tab(browsers: Callable[[str], Browser]) -> Iterator[Callable[..., Chat]]:
     """Opens tabs: of a browser of their own, or of the one of another tab."""
     contexts: list[BrowserContext] = []
 
     def opened(server: Server, *, locale: str = "da-DK", beside: Chat | None = None, **options: Any) -> Chat:
         if beside is not None:
             return Chat(beside.page.context.new_page(), server.url)
-        context = browser.new_context(locale=locale, **options)
+        context = browsers(locale).new_context(locale=locale, **options)
         context.set_default_timeout(15_000)
         contexts.append(context)
         return Chat(context.new_page(), server.url)
