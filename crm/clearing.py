@@ -189,6 +189,11 @@ def _is_denied(folds: Sequence[str], start: int, end: int) -> bool:
     return bool(_any("not") & {*denied, *folds[end : end + 1]})
 
 
+def keeping() -> frozenset[str]:
+    """The folded words behind which a field is kept: "men behold stillingen", "ikke mailen"."""
+    return _any("keeping") | _any("not")
+
+
 @cache
 def _data() -> dict[str, list[str]]:
     return tomllib.loads(Path(__file__).with_name("clearing.toml").read_text("utf-8"))

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from functools import cache
 
+from crm.clearing import keeping
 from crm.fields import fold
 
 from .lexicon import phrases, single, words
@@ -17,7 +18,7 @@ def without_kept(text: str, pieces: Sequence[Piece]) -> list[Piece]:
     for piece in pieces:
         said = text[piece.start : piece.end].split() if piece.kind in ("text", "filler") else []
         begins = text[: piece.start].rstrip()[-1:] in ("", ".", "!", "?", ",", ";")
-        keeps = any(fold(w) in single("kept", "words") for w in said if w.islower() or begins)  # no name
+        keeps = any(fold(w) in keeping() for w in said if w.islower() or begins)  # no name
         again = phrases("verbs").at([fold(w) for w in said], 0) if said and fold(said[0]) else None
         goes_on = again is not None and again[0] in ("clear", "delete")
         kept = keeps or (kept and piece.kind != "verb" and not goes_on)
@@ -31,7 +32,7 @@ def left_out(turn: Turn) -> Step | None:
     if not labels or not turn.draft.get("carded") or turn.draft.get("action") not in ("create", "update"):
         return None
     said = {fold(w) for p in turn.pieces if p.kind != "label" for w in turn.words(p).split()} - {""}
-    leaves = single("kept", "words") | single("kept", "leaves")
+    leaves = keeping() | single("kept", "leaves")
     cues = leaves | single("kept", "drops")
     plain = cues | single("kept", "beside") | single("moods", "soft") | single("fillers", "correction")
     held = [p.value for p in labels if turn.draft_values.get(p.value)]

@@ -2,7 +2,7 @@
 
 from crm.fields import fold
 
-from .lexicon import phrases, single
+from .lexicon import folded, phrases, single
 from .said import denied, moods, taken_away
 from .tape import Piece
 from .turn import Call, Say, Step, Turn
@@ -14,8 +14,7 @@ _TYPED = {"email", "phone", "url", "domain", "label"}
 
 def mood(turn: Turn) -> Step | None:
     """The sentence for a message that asks to wait, to try again or to undo, or that makes a condition."""
-    led = bool(turn.folds) and turn.folds[0] in single("moods", "condition")
-    if _conditional(turn.folds) or (led and turn.verb is not None and "," in turn.text):
+    if _conditional(turn):
         return Say("guided-condition")
     found = moods(turn.folds)
     if "undo" in found:
@@ -36,14 +35,10 @@ def refused(turn: Turn) -> Step | None:
         return None
     if taken_away(turn.text[verb.end :]):
         return Say("guided-closed")
-    before, behind = (_folds(text) for text in (turn.text[: verb.start], turn.text[verb.end :]))
+    before, behind = (list(folded(text)) for text in (turn.text[: verb.start], turn.text[verb.end :]))
     told = [f for f in turn.folds if f not in single("moods", "soft")]
     left = bool(told) and phrases("unwanted", "leave").at(told, 0) is not None
     return Say("guided-closed") if not turn.asked and (left or denied(before, behind)) else None
-
-
-def _folds(text: str) -> list[str]:
-    return [f for f in map(fold, text.split()) if f]
 
 
 def proposed(turn: Turn) -> Step | None:
@@ -58,16 +53,18 @@ def proposed(turn: Turn) -> Step | None:
     return None
 
 
-def _conditional(folds: list[str]) -> bool:
+def _conditional(turn: Turn) -> bool:
     """ "ja, hvis det er den fra Aarhus", "hvis Per ringer, opret ham": only the user can tell."""
-    i = 0
+    folds, i = turn.folds, 0
     while i < len(folds):
         said = phrases("answers").at(folds, i)
         if not said and folds[i] not in single("moods", "soft"):
             break
         i += said[1] if said else 1
-    led = i + 1 < len(folds) and folds[i] in single("moods", "condition")
-    return led and folds[i + 1] in single("moods", "condition_subject")
+    if i + 1 >= len(folds) or folds[i] not in single("moods", "condition"):
+        return False
+    commands = i == 0 and turn.verb is not None and "," in turn.text
+    return commands or folds[i + 1] in single("moods", "condition_subject")
 
 
 def is_chatter(turn: Turn) -> bool:

@@ -3,9 +3,7 @@
 import re
 from collections.abc import Collection
 
-from crm.fields import fold
-
-from .lexicon import phrases, single
+from .lexicon import folded, phrases, single
 
 _ALL = {"create", "update", "undo"}
 # yeses that name what is done -> the actions that they fit
@@ -79,7 +77,7 @@ def denied(before: list[str], behind: list[str]) -> bool:
 def taken_away(behind: str) -> bool:
     """Whether what stands behind a verb ends in a no: "…, nej glem det", "… - eller nej", "…? nej"."""
     *_, last = re.split(r"[,;.!?\n]\s+|\s[-–—]\s", behind.rstrip(" .!?"))
-    folds = [f for f in map(fold, last.split()) if f]
+    folds = list(folded(last))
     if last == behind.rstrip(" .!?"):
         return len(folds) > 1 and folds[-1] in single("unwanted", "after")
     while folds and folds[0] in single("moods", "soft") | single("unwanted", "or"):

@@ -15,6 +15,15 @@ from support.undoing import ANNA, Opened, Undoing, until
 pytestmark = pytest.mark.usefixtures("hurry")
 
 
+async def half(person: Undoing, crm: Sandbox) -> tuple[str, Change]:
+    """A contact whose stage was half taken back, long enough ago to be completed, and that undo."""
+    contact = crm.create(**ANNA, lifecyclestage="lead")
+    await person.update(contact, lifecyclestage="customer")
+    change = await person.undone_in_half(crm)
+    await asyncio.sleep(0.4)
+    return contact, change
+
+
 async def test_a_stage_that_can_neither_be_set_nor_put_back(person: Undoing, crm: Sandbox) -> None:
     """Where HubSpot refuses the old stage and then fails, the outcome is unknown, and is completed when it is well."""
     contact = crm.create(**ANNA, lifecyclestage="lead", jobtitle="Chef")
@@ -46,10 +55,7 @@ async def test_a_stage_that_is_refused_while_it_is_completed(person: Undoing, cr
 
 async def test_who_comes_second_to_complete_an_undo_leaves_it(person: Undoing, crm: Sandbox) -> None:
     """While somebody completes a cut-off undo, and while that may be on its way, it is not known yet to others."""
-    contact = crm.create(**ANNA, lifecyclestage="lead")
-    await person.update(contact, lifecyclestage="customer")
-    change = await person.undone_in_half(crm)
-    await asyncio.sleep(0.4)
+    contact, change = await half(person, crm)
     judged = await person.portal.ledger.entry(change)
     assert judged and await person.portal.ledger.take_over(change, judged)
     outcome = await writer.settled(person.portal, change)
@@ -63,10 +69,7 @@ async def test_who_comes_second_to_complete_an_undo_leaves_it(person: Undoing, c
 
 async def test_who_looked_before_another_completed_an_undo(person: Undoing, crm: Sandbox) -> None:
     """A second one who comes late to complete an undo looks again, and leaves what was written since."""
-    contact = crm.create(**ANNA, lifecyclestage="lead")
-    await person.update(contact, lifecyclestage="customer")
-    change = await person.undone_in_half(crm)
-    await asyncio.sleep(0.4)
+    contact, change = await half(person, crm)
     take_over, late = person.portal.ledger.take_over, asyncio.Event()
 
     async def slow(change: Change, judged: Entry) -> bool:
@@ -87,10 +90,7 @@ async def test_who_looked_before_another_completed_an_undo(person: Undoing, crm:
 
 async def test_who_judged_an_undo_before_another_tried_waits(person: Undoing, crm: Sandbox) -> None:
     """A call for the second half that may still be on its way is not made once more by who looked before it."""
-    contact = crm.create(**ANNA, lifecyclestage="lead")
-    await person.update(contact, lifecyclestage="customer")
-    change = await person.undone_in_half(crm)
-    await asyncio.sleep(0.4)
+    contact, change = await half(person, crm)
     judged = await person.portal.ledger.entry(change)
     crm.fail(match={"method": "PATCH"}, status=503, times=3)
     assert judged and (await writer.settled(person.portal, change)).status == "unknown"
@@ -101,10 +101,7 @@ async def test_who_judged_an_undo_before_another_tried_waits(person: Undoing, cr
 
 async def test_a_file_that_is_in_use_keeps_nobody_from_an_undo(person: Undoing, crm: Sandbox) -> None:
     """Where the file cannot be written when an undo was tried again, the next one can try, in the same process."""
-    contact = crm.create(**ANNA, lifecyclestage="lead")
-    await person.update(contact, lifecyclestage="customer")
-    change = await person.undone_in_half(crm)
-    await asyncio.sleep(0.4)
+    _, change = await half(person, crm)
     let_go, ledger = person.portal.ledger.let_go, person.portal.ledger
 
     async def in_use(change: Change) -> None:
