@@ -7,6 +7,7 @@ import pytest
 
 from support.children import Sandbox, running_sandbox
 from support.needs import skip_is_failure
+from support.noticed import remember, soonest_first
 from support.survivors import is_explained
 
 
@@ -26,8 +27,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items.sort(key=lambda item: "browser" in item.path.parts)
     mutant = os.environ.get("MUTANT_UNDER_TEST", "")
     if "__mutmut_" in mutant:
-        package, module = mutant.split(".")[:2]  # whoever knows the module notices it soonest
-        items.sort(key=lambda item: (module not in item.path.stem, item.path.parent.name != package))
+        soonest_first(mutant, items)
         if is_explained(mutant):  # it would take every test there is, to survive once more
             pytest.exit("known to survive", returncode=0)
     proofs = config.getoption("--proofs")
@@ -55,6 +55,11 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
     report = yield
     _fail_hidden_skip(report)
     return report
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    if report.failed and "__mutmut_" in (mutant := os.environ.get("MUTANT_UNDER_TEST", "")):
+        remember(mutant, report.nodeid)
 
 
 @pytest.hookimpl(wrapper=True)
