@@ -1,10 +1,12 @@
 """Who is at work on a change: known of a process that lives, of one that died, and of one that nobody knows."""
 
+import os
 import signal
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from stat import S_IMODE
 
 import pytest
 
@@ -121,6 +123,19 @@ def test_locks_of_one_folder(tmp_path: Path) -> None:
     other.end("x")
 
 
+def test_locks_are_this_users_alone(tmp_path: Path) -> None:
+    """Nobody else on the machine can look at the locks, or into their folder."""
+    holder = Holds(tmp_path / "locks")
+    before = os.umask(0)
+    try:
+        assert holder.take("x")
+    finally:
+        os.umask(before)
+    modes = [S_IMODE(path.stat().st_mode) for path in (tmp_path / "locks", tmp_path / "locks" / "x")]
+    assert modes == [0o700, 0o600]
+    holder.end("x")
+
+
 def test_what_is_dropped_is_free_as_after_a_crash(tmp_path: Path) -> None:
     """Who drops a lock, as a run does that is stopped, leaves it for others to see since when, and to take."""
     one, other = Holds(tmp_path), Holds(tmp_path)
@@ -135,8 +150,10 @@ def test_what_is_dropped_is_free_as_after_a_crash(tmp_path: Path) -> None:
 def test_a_lock_without_a_holder_is_free_since_it_was_first_seen(tmp_path: Path) -> None:
     """The moment is the same for whoever looks later, also after a restart, until somebody takes it again."""
     (tmp_path / "x").touch()
+    os.utime(tmp_path / "x", (0, 0))  # taken long ago
     seen = Holds(tmp_path).free_since("x")
-    assert seen is not None and Holds(tmp_path).free_since("x") == seen
+    assert seen is not None and abs(datetime.now(UTC) - seen) < timedelta(minutes=1)
+    assert Holds(tmp_path).free_since("x") == seen
     holder = Holds(tmp_path)
     assert holder.take("x") and Holds(tmp_path).free_since("x") is None
     assert (tmp_path / "x").stat().st_size == 0

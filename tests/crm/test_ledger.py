@@ -1,5 +1,6 @@
 """What the ledger keeps of cards, claims and outcomes, and what it gives back."""
 
+import time
 from collections.abc import AsyncIterator, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,6 +13,7 @@ from crm.audit import Event, events
 from crm.changes import Change, Row, once_more
 from crm.contact import Contact
 from crm.database import Database
+from crm.entries import iso, stamp
 from crm.ledger import By, Ledger
 from crm.recorded import Entry, Recorded
 
@@ -60,7 +62,7 @@ async def test_the_first_decision_stands(ledger: Ledger) -> None:
     both = {"a": change("a"), "b": change("b")}
     given = {"a": APPROVE, "b": REJECT}
     assert await ledger.decide(both, given, BY)
-    assert await ledger.decide(both, given, BY)
+    assert await ledger.decide(both, dict(reversed(given.items())), BY)
     assert not await ledger.decide(both, {"a": APPROVE, "b": APPROVE}, BY)
     assert not await ledger.decide(both, {"a": {**APPROVE, "acknowledge": ["x"]}, "b": REJECT}, BY)
     decided = [(e.kind, e.change_id, e.outcome, e.card_id, e.user) for e in await trail(ledger)]
@@ -155,6 +157,18 @@ async def test_the_hours_limit_is_each_users_own(ledger: Ledger) -> None:
     old = "2026-01-01T00:00:00.000+00:00"
     await ledger.database.do(lambda db: db.execute("update changes set claimed_at = ? where change_id = 'a'", (old,)))
     assert await ledger.claim(change("c"), BY, per_hour=2)
+
+
+def test_moments_are_kept_in_utc_wherever_the_machine_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A moment stands to the millisecond in UTC, so that moments compare as text, also on a machine in Copenhagen."""
+    monkeypatch.setenv("TZ", "Europe/Copenhagen")
+    time.tzset()
+    try:
+        assert iso(datetime(2026, 7, 1, 10, 0, 0, 123_456, UTC)) == "2026-07-01T10:00:00.123+00:00"
+        assert abs(datetime.fromisoformat(stamp()) - datetime.now(UTC)).total_seconds() < 60
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 async def test_only_what_was_written_for_a_user_is_listed(ledger: Ledger) -> None:

@@ -55,6 +55,21 @@ async def test_a_call_that_did_not_arrive_is_made_again(
     assert ours(crm, jobtitle="CFO", city="Ribe") == 1
 
 
+async def test_a_call_that_never_arrives_is_made_three_times(
+    person: Undoing, crm: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the record stands as before after each try, it is given up after the third, and told once that is sure."""
+    monkeypatch.setattr(sending, "PAUSES", (0.0,))
+    contact = crm.create(**ANNA, jobtitle="Chef")
+    change = await person.proposed_update(contact, jobtitle="CFO")
+    crm.fail(match=PATCH, drop="before", times=None)
+    assert (await person.apply(change)).status == "unknown"
+    assert sum(request["method"] == "PATCH" for request in crm.requests()) == 3
+    crm.control("DELETE", "faults")
+    assert await person.looked_twice() == 0
+    assert (await person.record(change)).outcome == "refused"
+
+
 async def test_a_call_that_may_be_late_is_not_made_again(
     opened: Opened, crm: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -53,6 +53,17 @@ async def test_a_look_alike_written_meanwhile_is_shown_first(person: Undoing, cr
     assert (await person.apply(outcome.fresh)).status == "applied"  # what the card shows is no news
 
 
+async def test_an_update_of_a_contact_that_is_gone(person: Undoing, crm: Sandbox) -> None:
+    """Where somebody archived the contact meanwhile, that is told, and nothing is written or counted as sent."""
+    contact = crm.create(**ANNA)
+    change = await person.proposed_update(contact, jobtitle="CFO")
+    crm.http.delete(f"/crm/v3/objects/contacts/{contact}").raise_for_status()
+    written = len(crm.writes())
+    outcome = await person.apply(change)
+    assert (outcome.status, outcome.change, outcome.sent) == ("gone", change, "no")
+    assert len(crm.writes()) == written
+
+
 async def test_an_update_that_is_there_already(person: Undoing, crm: Sandbox) -> None:
     """Where somebody made the very change meanwhile, that is told with the contact, and nothing is written."""
     contact = crm.create(**ANNA, jobtitle="Chef")

@@ -74,6 +74,14 @@ async def answer(talk: Talk, crm: Sandbox, rng: random.Random, number: int) -> N
     crm.control("DELETE", "faults")
 
 
+async def test_the_words_that_led_to_a_card_stand_beside_it(talk: Talk, tmp_path: Path) -> None:
+    """What was proposed stands in the trail with what the user wrote for it."""
+    said = f"ret stilling på {METTE} til CFO"
+    await talk.say("hej")
+    await talk.say(said)
+    assert [event.personal["words"] for event in trail(tmp_path) if event.kind == "proposed"] == [said]
+
+
 @pytest.mark.parametrize("seed", [1, 2])
 async def test_every_write_has_its_record_and_every_record_its_write(
     opener: Any, crm: Sandbox, tmp_path: Path, seed: int

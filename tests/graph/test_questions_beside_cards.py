@@ -83,6 +83,27 @@ async def test_an_edit_that_brings_news_says_so(talk: Talk, crm: Sandbox) -> Non
     assert talk.rows == {"jobtitle": ("Partner", "Direktør")}
 
 
+async def test_what_was_done_is_told_beside_an_edit_that_brings_news(several: Talk, crm: Sandbox) -> None:
+    """Of several changes the one that was written is told as such, though an edit of the next waits once more."""
+    assert several.card
+    crm.set(several.card["changes"][1]["contact_id"], jobtitle="Partner")
+    edit = {"decision": "edit", "values": {"jobtitle": "Direktør"}}
+    reply = await several.decide_each({"decision": "approve"}, edit, {"decision": "reject"})
+    assert "er opdateret" in reply and "noget, som du ikke har set" in reply and "annulleret" in reply
+    assert several.rows == {"jobtitle": ("Partner", "Direktør")}
+
+
+async def test_a_yes_to_the_card_of_the_undo_button_takes_back(talk: Talk, crm: Sandbox) -> None:
+    """Nothing else is asked beside the card that the button brings, so that a plain yes is for it."""
+    await talk.say(f"ret stilling på {MIKKEL} til Formand")
+    await talk.decide("approve")
+    await talk.press("undo", change_id=talk.outcomes[-1]["change_id"])
+    assert talk.rows["jobtitle"][0] == "Formand"
+    await talk.say("ja")
+    assert talk.statuses == ["applied", "applied"]
+    assert len(crm.writes()) == 2
+
+
 async def test_an_edit_of_a_contact_that_is_gone_ends_the_card(talk: Talk, crm: Sandbox) -> None:
     """An edit of a contact that was archived meanwhile is told like an approval, and no card waits on."""
     await talk.say(f"find {METTE}")

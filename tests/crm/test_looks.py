@@ -1,0 +1,103 @@
+"""What the CRM tells of a write whose answer never came: of a contact that is gone, and by when it may have come."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from crm import evidence, settle
+from crm.changes import Change, Row
+from crm.contact import Contact, Version
+from crm.ledger import By
+from crm.recorded import Entry, Recorded
+from crm.restart import settle_open
+from support.children import Sandbox
+from support.undoing import ANNA, Undoing, until
+
+CLAIMED = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
+LATEST = evidence.UNDER_WAY_SECONDS
+AFTER = evidence.LATE_SECONDS + evidence.SKEW.total_seconds()  # that a call may take effect once nobody is at work
+
+
+async def test_a_contact_that_is_gone_tells_nothing_of_a_cut_off_update(person: Undoing, crm: Sandbox) -> None:
+    """Of an update that was cut off and whose contact was archived since nobody can say whether it was written."""
+    contact = crm.create(**ANNA)
+    change = await person.proposed_update(contact, jobtitle="CFO")
+    await person.cut_off(crm, change, arrives=True)
+    crm.http.delete(f"/crm/v3/objects/contacts/{contact}").raise_for_status()
+    outcome = await settle.look(person.portal, change)
+    assert (outcome.status, outcome.change, outcome.sent) == ("gone", change, "perhaps")
+    assert await settle_open(person.portal) == 0
+    recorded = await person.record(change)
+    assert (recorded.outcome, recorded.sent) == ("gone", "perhaps")
+
+
+async def test_a_contact_that_is_gone_was_archived_perhaps_by_the_undo(person: Undoing, crm: Sandbox) -> None:
+    """An undo of a creation that was cut off counts as applied where the contact is gone, perhaps by its own call."""
+    await person.create(**ANNA)
+    change = await person.proposed()
+    await person.cut_off(crm, change, arrives=True)
+    assert await settle_open(person.portal) == 0
+    recorded = await person.record(change)
+    assert (recorded.outcome, recorded.sent) == ("applied", "perhaps")
+
+
+async def test_an_archived_contact_that_hubspot_does_not_tell_of_is_not_known(person: Undoing, crm: Sandbox) -> None:
+    """While HubSpot cannot say what somebody wrote into an archived contact, the undo that was cut off is unknown."""
+    await person.create(**ANNA)
+    change = await person.proposed()
+    await person.cut_off(crm, change, arrives=True)
+    crm.fail(match={"path_contains": "/batch/read"}, status=503, times=None)
+    assert (await settle.look(person.portal, change)).status == "unknown"
+    assert await settle_open(person.portal) == 1
+    crm.control("DELETE", "faults")
+    assert await settle_open(person.portal) == 0
+
+
+async def test_whom_hubspot_noted_is_only_known_from_a_value_of_ours(person: Undoing, crm: Sandbox) -> None:
+    """A write over which somebody wrote before it was read back does not tell as whom HubSpot notes the assistant."""
+    contact = crm.create(**ANNA, jobtitle="Chef")
+    await person.update(contact, city="Ribe")
+    known = await person.portal.ledger.author()
+    change = await person.proposed_update(contact, jobtitle="CFO")
+    crm.fail(match={"method": "GET", "path_contains": f"/contacts/{contact}", "nth": 2}, delay=0.5)  # the reading back
+    applying = asyncio.create_task(person.apply(change))
+    await until(lambda: any(write["properties"] == {"jobtitle": "CFO"} for write in crm.writes()))
+    crm.set(contact, jobtitle="Partner")
+    assert (await applying).replaced == {"jobtitle": "Partner"}
+    assert (await person.record(change)).author == ""
+    assert await person.portal.ledger.author() == known != ""
+
+
+@pytest.mark.parametrize(
+    ("finished", "gone", "ends"),  # seconds after the claim
+    [
+        (None, None, LATEST),
+        (None, 8, 8),
+        (5, None, 5),
+        (5, 8, 5),
+        (8, 5, 5),
+        (900, None, LATEST),
+        (None, 900, LATEST),
+    ],
+)
+def test_until_when_a_write_may_have_taken_effect(finished: float | None, gone: float | None, ends: float) -> None:
+    """A value of ours that HubSpot noted later than any call of that write could come is no proof of it."""
+
+    def moment(seconds: float | None) -> datetime | None:
+        return None if seconds is None else CLAIMED + timedelta(seconds=seconds)
+
+    row = Row(property="city", before=None, after="Ribe")
+    change = Change(
+        id="a", action="update", contact_id="7", display="x", rows=(row,), updated_at="2026-11-02T08:00:00Z"
+    )
+    record = None if finished is None else Recorded(outcome="unknown")
+    entry = Entry(change, By("anna", "c1"), CLAIMED, record, moment(finished), moment(gone))
+
+    def arrived(at: str) -> bool | None:
+        history = {"city": (Version("Ribe", at, "INTEGRATION", "1"),)}
+        return evidence.arrived(change, Contact("7", {"city": "Ribe"}, history=history), entry, "")
+
+    assert arrived((CLAIMED + timedelta(seconds=ends + AFTER - 1)).isoformat()) is True
+    assert arrived((CLAIMED + timedelta(seconds=ends + AFTER + 1)).isoformat()) is None
+    assert arrived("") is False  # a value without a time of its own stood there before
