@@ -40,6 +40,16 @@ async def test_a_stage_that_can_neither_be_set_nor_put_back(person: Undoing, crm
     assert crm.get(contact, "lifecyclestage")["lifecyclestage"] == "lead"
 
 
+async def test_a_stage_that_was_none_goes_back_by_one_call(person: Undoing, crm: Sandbox) -> None:
+    """Where the contact had no stage before, clearing it is the whole undo."""
+    contact = crm.create(**ANNA, lifecyclestage="lead")
+    crm.set(contact, lifecyclestage="")
+    await person.update(contact, lifecyclestage="customer")
+    written = len(crm.writes())
+    assert (await person.undo()).status == "applied"
+    assert [write["properties"] for write in crm.writes()[written:]] == [{"lifecyclestage": ""}]
+
+
 async def test_a_stage_that_is_refused_while_it_is_completed(person: Undoing, crm: Sandbox) -> None:
     """Where HubSpot refuses the old stage when a cut-off undo is completed, the present one stands again."""
     contact = crm.create(**ANNA, lifecyclestage="lead", jobtitle="Chef")

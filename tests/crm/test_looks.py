@@ -69,6 +69,31 @@ async def test_whom_hubspot_noted_is_only_known_from_a_value_of_ours(person: Und
     assert await person.portal.ledger.author() == known != ""
 
 
+async def test_what_was_written_is_recorded_as_sent_and_by_whom(person: Undoing, crm: Sandbox) -> None:
+    """Who has HubSpot's answer knows as whom it noted the write; a look afterwards does not claim to."""
+    contact = crm.create(**ANNA)
+    change = await person.proposed_update(contact, city="Ribe")
+    await person.apply(change)
+    recorded = await person.record(change)
+    assert (recorded.outcome, recorded.sent, recorded.author.split("/")[0]) == ("applied", "yes", "INTEGRATION")
+    change = await person.proposed_update(contact, jobtitle="CFO")
+    await person.cut_off(crm, change, arrives=True)
+    assert await settle_open(person.portal) == 0
+    recorded = await person.record(change)
+    assert (recorded.outcome, recorded.sent, recorded.author) == ("applied", "yes", "")
+
+
+async def test_a_value_that_hubspot_did_not_take_is_told(person: Undoing, crm: Sandbox) -> None:
+    """Where HubSpot says yes and leaves a field as it was that never had a value, the change is told as not whole."""
+    contact = crm.create(**ANNA)
+    change = await person.proposed_update(contact, city="Ribe")
+    at = datetime.now(UTC).isoformat()
+    body = {"id": contact, "properties": {}, "createdAt": at, "updatedAt": at}
+    crm.fail(match={"method": "PATCH"}, status=200, body=body)
+    outcome = await person.apply(change)
+    assert (outcome.status, outcome.unchanged, outcome.overwritten) == ("partly", ("city",), {})
+
+
 @pytest.mark.parametrize(
     ("finished", "gone", "ends"),  # seconds after the claim
     [
