@@ -50,6 +50,23 @@ async def test_a_stage_that_was_none_goes_back_by_one_call(person: Undoing, crm:
     assert [write["properties"] for write in crm.writes()[written:]] == [{"lifecyclestage": ""}]
 
 
+@pytest.mark.parametrize(("call", "theirs"), [(1, "evangelist"), (2, "subscriber")])
+async def test_a_stage_that_somebody_set_meanwhile_is_told(
+    person: Undoing, crm: Sandbox, call: int, theirs: str
+) -> None:
+    """A stage that somebody sets right before either call of an undo is written over, and told."""
+    contact = crm.create(**ANNA, lifecyclestage="lead")
+    await person.update(contact, lifecyclestage="customer")
+    change, written = await person.proposed(), len(crm.writes())
+    crm.fail(match={"method": "PATCH", "nth": call}, delay=0.6)
+    undoing = asyncio.create_task(person.apply(change))
+    await until(lambda: len(crm.writes()) == written + call - 1)
+    await until(lambda: any(r["method"] == "PATCH" and r["ms"] is None for r in crm.requests()))
+    crm.set(contact, lifecyclestage=theirs)
+    outcome = await undoing
+    assert (outcome.status, outcome.overwritten) == ("applied", {"lifecyclestage": theirs})
+
+
 async def test_a_stage_that_is_refused_while_it_is_completed(person: Undoing, crm: Sandbox) -> None:
     """Where HubSpot refuses the old stage when a cut-off undo is completed, the present one stands again."""
     contact = crm.create(**ANNA, lifecyclestage="lead", jobtitle="Chef")

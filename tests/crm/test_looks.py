@@ -83,6 +83,14 @@ async def test_what_was_written_is_recorded_as_sent_and_by_whom(person: Undoing,
     assert (recorded.outcome, recorded.sent, recorded.author) == ("applied", "yes", "")
 
 
+async def test_a_field_that_was_cleared_before_is_no_news(person: Undoing, crm: Sandbox) -> None:
+    """That a field once had a value, and was empty on the card, is not told as somebody's that was written over."""
+    contact = crm.create(**ANNA, city="Vejle")
+    crm.set(contact, city="")
+    outcome = await person.update(contact, city="Ribe")
+    assert (outcome.status, outcome.overwritten) == ("applied", {})
+
+
 async def test_a_value_that_hubspot_did_not_take_is_told(person: Undoing, crm: Sandbox) -> None:
     """Where HubSpot says yes and leaves a field as it was that never had a value, the change is told as not whole."""
     contact = crm.create(**ANNA)
