@@ -64,6 +64,14 @@ async def test_an_update_of_a_contact_that_is_gone(person: Undoing, crm: Sandbox
     assert len(crm.writes()) == written
 
 
+async def test_a_card_of_before_its_email_and_company_were_noted_is_applied(person: Undoing, crm: Sandbox) -> None:
+    """A change of an earlier version, which does not say what tells the contact from others, goes by its name."""
+    contact = crm.create(**ANNA, company="Nordlys")
+    change = await person.proposed_update(contact, jobtitle="CFO")
+    assert change.about
+    assert (await person.apply(change.model_copy(update={"about": ""}))).status == "applied"
+
+
 async def test_an_update_that_is_there_already(person: Undoing, crm: Sandbox) -> None:
     """Where somebody made the very change meanwhile, that is told with the contact, and nothing is written."""
     contact = crm.create(**ANNA, jobtitle="Chef")
