@@ -84,6 +84,20 @@ async def test_an_outcome_that_is_unknown_ends_the_work(tmp_path: Path) -> None:
     file.close()
 
 
+async def test_who_concludes_of_anothers_claim_ends_its_lock(tmp_path: Path) -> None:
+    """A lock that was left goes with the outcome that another notes; it stays where the outcome is not known."""
+    file = Database(tmp_path / "ledger.db")
+    ledger, other = Ledger(file), Ledger(file)
+    locks = tmp_path / "ledger.db.claims"
+    assert await ledger.claim(CHANGE, BY, per_hour=60)
+    await other.finish(CHANGE, Outcome("unknown", CHANGE).record)
+    assert [lock.name for lock in locks.iterdir()] == [CHANGE.digest]
+    ledger.abandon(CHANGE)
+    await other.finish(CHANGE, Outcome("applied", CHANGE).record)
+    assert list(locks.iterdir()) == []
+    file.close()
+
+
 async def test_a_claim_without_a_lock_is_over_by_its_time_only(tmp_path: Path) -> None:
     """A claim of an earlier version, or whose lock was lost, counts as under way for as long as a write may take."""
     file = Database(tmp_path / "ledger.db")

@@ -102,6 +102,15 @@ async def test_a_value_that_hubspot_did_not_take_is_told(person: Undoing, crm: S
     assert (outcome.status, outcome.unchanged, outcome.overwritten) == ("partly", ("city",), {})
 
 
+async def test_a_value_that_hubspot_did_not_take_at_birth_is_told(person: Undoing, crm: Sandbox) -> None:
+    """Where a new contact has no value, and no history, of a field that it was created with, that is told."""
+    at = datetime.now(UTC).isoformat()
+    body = {"id": "1", "properties": {**ANNA}, "propertiesWithHistory": {}, "createdAt": at, "updatedAt": at}
+    crm.fail(match={"method": "GET", "path_matches": r"/contacts/\d+$"}, status=200, body=body)
+    outcome = await person.create(**ANNA, city="Ribe")
+    assert (outcome.status, outcome.unchanged, outcome.replaced) == ("partly", ("city",), {})
+
+
 @pytest.mark.parametrize(
     ("finished", "gone", "ends"),  # seconds after the claim
     [
