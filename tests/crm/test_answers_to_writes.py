@@ -33,6 +33,16 @@ async def test_a_creation_whose_email_is_taken_by_a_contact_that_cannot_be_read(
     assert isinstance(outcome.error, errors.Conflict) and outcome.error.params == {"contact_id": other}
 
 
+async def test_a_call_that_surely_did_nothing_is_told_with_its_error(person: Undoing, crm: Sandbox) -> None:
+    """Where HubSpot does not take the token for the call itself, nothing was written, and that is why."""
+    change = await person.proposed_update(crm.create(**ANNA), jobtitle="CFO")
+    crm.fail(match={"method": "PATCH"}, status=401, times=None)
+    outcome = await person.apply(change)
+    assert (outcome.status, outcome.change, outcome.sent) == ("refused", change, "no")
+    assert isinstance(outcome.error, errors.BadToken)
+    assert (await person.record(change)).code == outcome.error.code
+
+
 async def test_a_contact_that_goes_before_the_write(person: Undoing, crm: Sandbox) -> None:
     """Where the contact is archived between the last look and the call, nothing was written, and that is told."""
     contact = crm.create(**ANNA)
