@@ -13,7 +13,7 @@ from support.children import Sandbox
 from support.undoing import ANNA, Undoing, rows
 
 pytestmark = pytest.mark.usefixtures("hurry")
-BO = {"firstname": "Bo", "lastname": "Kvistgaard"}
+ZOLTAN = {"firstname": "Zoltan", "lastname": "Brzezinski"}
 WAIT = (0.1, 0.2, 0.4, 0.8)
 
 
@@ -39,11 +39,11 @@ async def at_once(person: Undoing, change: Change, monkeypatch: pytest.MonkeyPat
 
 async def test_a_creation_waits_for_the_same_persons(person: Undoing, crm: Sandbox) -> None:
     """Where another's creation of the same person is written meanwhile, a fresh card shows who is there by now."""
-    first, second = await person.proposed_create(**BO), await person.proposed_create(**BO)
+    first, second = await person.proposed_create(**ZOLTAN), await person.proposed_create(**ZOLTAN)
     await claimed(person, first)
     waiting = asyncio.create_task(person.apply(second))
     await asyncio.sleep(0.15)
-    crm.late(None, **BO)
+    crm.late(None, **ZOLTAN)
     there = crm.writes()[-1]["objectId"]
     contact = await person.portal.gateway.get(there, ("firstname", "lastname"))
     await person.portal.ledger.finish(first, Outcome("applied", first, contact).record)
@@ -55,7 +55,7 @@ async def test_a_creation_waits_for_the_same_persons(person: Undoing, crm: Sandb
 
 async def test_a_creation_that_was_cut_off_is_settled_by_who_waits(person: Undoing, crm: Sandbox) -> None:
     """Where another's creation of the same person never arrived, that is recorded, and the person is created once."""
-    first, second = await person.proposed_create(**BO), await person.proposed_create(**BO)
+    first, second = await person.proposed_create(**ZOLTAN), await person.proposed_create(**ZOLTAN)
     person.portal.ledger.abandon(await claimed(person, first))
     outcome = await person.apply(second)
     assert (outcome.status, outcome.change) == ("applied", second)
@@ -66,11 +66,11 @@ async def test_a_creation_that_was_cut_off_is_settled_by_who_waits(person: Undoi
 
 async def test_a_creation_that_nobody_knows_of_holds_up_the_same_persons(person: Undoing, crm: Sandbox) -> None:
     """While another's creation of the same person is under way for longer than is waited, this one is not made."""
-    first, second = await person.proposed_create(**BO), await person.proposed_create(**BO)
+    first, second = await person.proposed_create(**ZOLTAN), await person.proposed_create(**ZOLTAN)
     await claimed(person, first)
     outcome = await person.apply(second)
     assert (outcome.status, outcome.change) == ("refused", second)
-    assert isinstance(outcome.error, errors.StillOpen) and outcome.error.params == {"name": "Bo Kvistgaard"}
+    assert isinstance(outcome.error, errors.StillOpen) and outcome.error.params == {"name": "Zoltan Brzezinski"}
     first_known = await person.portal.ledger.entry(first)
     assert first_known is not None and first_known.recorded is None
     assert crm.writes() == []
@@ -81,7 +81,7 @@ async def test_nobody_waits_for_another_persons_creation(
 ) -> None:
     """A creation of somebody else, and an update of anybody, hold up no creation."""
     await claimed(person, await person.proposed_create(firstname="Ulla", lastname="Kvist"))
-    await claimed(person, await person.proposed_update(crm.create(**BO, email="bo@nordlys.example"), city="Ribe"))
+    await claimed(person, await person.proposed_update(crm.create(**ZOLTAN, email="zb@nordlys.example"), city="Ribe"))
     outcome = await at_once(person, await person.proposed_create(**ANNA), monkeypatch)
     assert outcome.status == "applied"
 
@@ -90,7 +90,7 @@ async def test_nobody_waits_for_another_contacts_update(
     person: Undoing, crm: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An update of another contact, a creation, and what is unknown by now hold up no update."""
-    contact, other = crm.create(**ANNA), crm.create(**BO)
+    contact, other = crm.create(**ANNA), crm.create(**ZOLTAN)
     await claimed(person, await person.proposed_update(other, city="Ribe"))
     await claimed(person, await person.proposed_create(firstname="Ulla", lastname="Kvist"))
     await person.recorded(await person.proposed_update(contact, city="Vejle"), "unknown")
@@ -134,9 +134,9 @@ async def test_one_whose_values_are_erased_holds_up_nobody(
 ) -> None:
     """Of a claimed change whose values were erased nobody can tell what it is about, and nobody waits for it."""
     contact = crm.create(**ANNA)
-    changes: list[Any] = [await person.proposed_create(**BO), await person.proposed_update(contact, city="Ribe")]
+    changes: list[Any] = [await person.proposed_create(**ZOLTAN), await person.proposed_update(contact, city="Ribe")]
     for change in changes:
         await claimed(person, change)
     await person.portal.ledger.database.do(lambda db: db.execute("update changes set change = ''"))
-    for again in (await person.proposed_create(**BO), await person.proposed_update(contact, jobtitle="CFO")):
+    for again in (await person.proposed_create(**ZOLTAN), await person.proposed_update(contact, jobtitle="CFO")):
         assert (await at_once(person, again, monkeypatch)).status == "applied"
