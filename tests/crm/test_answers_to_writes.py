@@ -3,7 +3,9 @@
 import asyncio
 from typing import Any
 
-from crm import errors
+import pytest
+
+from crm import errors, writer
 from support.children import Sandbox
 from support.undoing import ANNA, Undoing, until
 
@@ -41,6 +43,18 @@ async def test_a_call_that_surely_did_nothing_is_told_with_its_error(person: Und
     assert (outcome.status, outcome.change, outcome.sent) == ("refused", change, "no")
     assert isinstance(outcome.error, errors.BadToken)
     assert (await person.record(change)).code == outcome.error.code
+
+
+async def test_a_call_that_takes_too_long_is_unknown(
+    person: Undoing, crm: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A write with all that belongs to it is given up after its time, and may have taken effect."""
+    monkeypatch.setattr(writer, "WRITE_SECONDS", 0.4)
+    change = await person.proposed_update(crm.create(**ANNA), jobtitle="CFO")
+    crm.fail(match={"method": "PATCH"}, delay=1.5)
+    outcome = await person.apply(change)
+    assert (outcome.status, outcome.change) == ("unknown", change)
+    assert (await person.record(change)).outcome == "unknown"
 
 
 async def test_a_contact_that_goes_before_the_write(person: Undoing, crm: Sandbox) -> None:

@@ -114,6 +114,20 @@ async def test_an_update_waits_for_one_of_its_contact(person: Undoing, crm: Sand
     assert outcome.fresh is not None and rows(outcome.fresh) == {"jobtitle": ("Partner", "CFO")}
 
 
+async def test_a_second_look_that_fails_writes_nothing(person: Undoing, crm: Sandbox) -> None:
+    """Where HubSpot cannot be asked again after the wait, the change is refused with that reason, and not sent."""
+    contact = crm.create(**ANNA)
+    await claimed(person, await person.proposed_update(contact, city="Ribe"))
+    change = await person.proposed_update(contact, jobtitle="CFO")
+    waiting = asyncio.create_task(person.apply(change))
+    await asyncio.sleep(0.2)
+    crm.fail(match={"method": "GET", "path_contains": f"/contacts/{contact}"}, status=401, times=None)
+    outcome = await waiting
+    assert (outcome.status, outcome.change, outcome.sent) == ("refused", change, "no")
+    assert isinstance(outcome.error, errors.BadToken)
+    assert not any(request["method"] == "PATCH" for request in crm.requests())
+
+
 @pytest.mark.parametrize("finished", [True, False])
 async def test_an_undo_waits_for_an_update_of_its_contact(person: Undoing, crm: Sandbox, finished: bool) -> None:
     """An undo looks again after another's update, which may have written nothing that it takes back, and is made."""
