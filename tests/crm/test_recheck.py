@@ -1,5 +1,7 @@
 """The last look before a write: what is different by then, and what comes of it."""
 
+import pytest
+
 from crm import errors
 from support.children import Sandbox
 from support.undoing import ANNA, Undoing, merge, rows
@@ -70,6 +72,21 @@ async def test_a_card_of_before_its_email_and_company_were_noted_is_applied(pers
     change = await person.proposed_update(contact, jobtitle="CFO")
     assert change.about
     assert (await person.apply(change.model_copy(update={"about": ""}))).status == "applied"
+
+
+@pytest.mark.parametrize(("status", "told"), [(401, "unavailable"), (400, "refused")])
+async def test_a_look_that_fails_writes_nothing(person: Undoing, crm: Sandbox, status: int, told: str) -> None:
+    """Where HubSpot does not show the contact, the change waits for it, or is refused, with the reason."""
+    contact = crm.create(**ANNA)
+    change = await person.proposed_update(contact, jobtitle="CFO")
+    body = {"status": "error", "category": "VALIDATION_ERROR", "message": "no"}
+    crm.fail(match={"method": "GET", "path_contains": f"/contacts/{contact}"}, status=status, body=body)
+    outcome = await person.apply(change)
+    assert (outcome.status, outcome.change, type(outcome.error)) == (
+        told, change, {401: errors.BadToken, 400: errors.Invalid}[status]
+    )  # fmt: skip
+    assert await person.portal.ledger.entry(change) is None
+    assert (await person.apply(change)).status == "applied"
 
 
 async def test_an_update_that_is_there_already(person: Undoing, crm: Sandbox) -> None:
