@@ -76,6 +76,7 @@ async def test_what_was_written_is_recorded_as_sent_and_by_whom(person: Undoing,
     await person.apply(change)
     recorded = await person.record(change)
     assert (recorded.outcome, recorded.sent, recorded.author.split("/")[0]) == ("applied", "yes", "INTEGRATION")
+    assert person.portal.writing == set()  # nothing is left to wait for where the assistant closes
     change = await person.proposed_update(contact, jobtitle="CFO")
     await person.cut_off(crm, change, arrives=True)
     assert await settle_open(person.portal) == 0

@@ -1,10 +1,12 @@
 """The last look before a write: what is different by then, and what comes of it."""
 
+import asyncio
+
 import pytest
 
 from crm import errors
 from support.children import Sandbox
-from support.undoing import ANNA, Undoing, merge, rows
+from support.undoing import ANNA, Undoing, merge, rows, until
 
 NAMES = {"firstname": "Anna", "lastname": "Ek"}
 PHONE = "22 33 11 44"
@@ -47,11 +49,14 @@ async def test_a_look_alike_written_meanwhile_is_shown_first(person: Undoing, cr
     """A look-alike that this installation wrote since the card, and that the search cannot know yet, is shown."""
     crm.control("POST", "lag", {"seconds": 30})
     change = await person.proposed_create(**ANNA, phone=PHONE)
+    kept = {"declined": ("city",), "bad_defaults": ("zip",)}
+    change = change.model_copy(update=kept)
     other = await person.create(**NAMES, phone=PHONE)
     assert other.contact is not None
     outcome = await person.apply(change)
     assert outcome.status == "stale" and outcome.fresh is not None
     assert [twin.contact_id for twin in outcome.fresh.twins] == [other.contact.id]
+    assert {name: getattr(outcome.fresh, name) for name in kept} == kept
     assert (await person.apply(outcome.fresh)).status == "applied"  # what the card shows is no news
 
 
@@ -87,6 +92,20 @@ async def test_a_look_that_fails_writes_nothing(person: Undoing, crm: Sandbox, s
     )  # fmt: skip
     assert await person.portal.ledger.entry(change) is None
     assert (await person.apply(change)).status == "applied"
+
+
+async def test_a_look_that_fails_while_another_run_writes(person: Undoing, crm: Sandbox) -> None:
+    """Of two runs of one change the one that HubSpot does not answer claims nothing, and does not say it failed."""
+    contact = crm.create(**ANNA)
+    change = await person.proposed_update(contact, jobtitle="CFO")
+    crm.fail(match={"method": "GET", "path_contains": f"/contacts/{contact}"}, delay=1.0, status=401)
+    crm.forget()
+    waiting = asyncio.create_task(person.apply(change))
+    await until(lambda: any(contact in request["path"] for request in crm.requests()))
+    assert (await person.apply(change)).status == "applied"
+    outcome = await waiting
+    assert (outcome.status, outcome.change, outcome.error) == ("unknown", change, None)
+    assert (await person.record(change)).outcome == "applied"
 
 
 async def test_an_update_that_is_there_already(person: Undoing, crm: Sandbox) -> None:
