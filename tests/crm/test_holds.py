@@ -1,5 +1,7 @@
 """Who is at work on a change: known of a process that lives, of one that died, and of one that nobody knows."""
 
+import errno
+import fcntl
 import os
 import signal
 import subprocess
@@ -148,6 +150,19 @@ def test_locks_are_this_users_alone(tmp_path: Path) -> None:
     modes = [S_IMODE(path.stat().st_mode) for path in (tmp_path / "locks", tmp_path / "locks" / "x")]
     assert modes == [0o700, 0o600]
     holder.end("x")
+
+
+def test_where_files_cannot_be_locked_nobody_holds_anything(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a file system without locks a claim is held by nobody, and no file says that its holder is gone."""
+
+    def refuse(file: int, how: int) -> None:
+        raise OSError(errno.ENOLCK, "no locks available")
+
+    monkeypatch.setattr(fcntl, "flock", refuse)  # no such file system is at hand
+    holder = Holds(tmp_path)
+    assert not holder.take("x")
+    assert list(tmp_path.iterdir()) == []
+    assert holder.free_since("x") is None
 
 
 def test_what_is_dropped_is_free_as_after_a_crash(tmp_path: Path) -> None:

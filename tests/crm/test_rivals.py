@@ -10,7 +10,7 @@ from crm.changes import Change
 from crm.ledger import By
 from crm.outcomes import Outcome
 from support.children import Sandbox
-from support.undoing import ANNA, Undoing, rows
+from support.undoing import ANNA, Undoing, rows, until
 
 pytestmark = pytest.mark.usefixtures("hurry")
 ZOLTAN = {"firstname": "Zoltan", "lastname": "Brzezinski"}
@@ -141,6 +141,28 @@ async def test_an_undo_waits_for_an_update_of_its_contact(person: Undoing, crm: 
         await person.portal.ledger.finish(other, Outcome("refused", other, error=errors.CutOff()).record)
     assert (await waiting).status == "applied"
     assert crm.get(contact, "jobtitle")["jobtitle"] == "Chef"
+
+
+@pytest.mark.parametrize("slow", [False, True])
+async def test_two_runs_of_one_undo_are_shown_the_same(person: Undoing, crm: Sandbox, slow: bool) -> None:
+    """Where the one run gives way to another's update, so does the other run, whenever it looked."""
+    contact = crm.create(**ANNA, jobtitle="Chef", city="Vejle")
+    await person.update(contact, jobtitle="CFO", city="Ribe")
+    undo = await person.proposed()
+    other = await claimed(person, await person.proposed_update(contact, city="Odense"))
+    if slow:
+        crm.fail(match={"method": "GET", "path_contains": f"/contacts/{contact}"}, delay=1.5)
+        crm.forget()
+    runs = [asyncio.create_task(person.apply(undo))]
+    if slow:
+        await until(lambda: any(contact in request["path"] for request in crm.requests()))
+    runs.append(asyncio.create_task(person.apply(undo)))
+    await asyncio.sleep(0.2)
+    crm.late(contact, city="Odense")
+    await person.portal.ledger.finish(other, Outcome("applied", other).record)
+    for outcome in await asyncio.gather(*runs):
+        assert outcome.status == "stale" and outcome.fresh is not None
+        assert rows(outcome.fresh) == {"jobtitle": ("CFO", "Chef")}
 
 
 async def test_one_whose_values_are_erased_holds_up_nobody(
