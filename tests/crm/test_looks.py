@@ -103,6 +103,18 @@ async def test_a_value_that_hubspot_did_not_take_is_told(person: Undoing, crm: S
     assert (outcome.status, outcome.unchanged, outcome.overwritten) == ("partly", ("city",), {})
 
 
+async def test_a_history_that_hubspot_leaves_out_tells_of_nobody(person: Undoing, crm: Sandbox) -> None:
+    """Where the reading back brings no history, the write is told by its values, and nobody's as written over."""
+    contact = crm.create(**ANNA, city="Vejle")
+    change = await person.proposed_update(contact, city="Ribe")
+    at = datetime.now(UTC).isoformat()
+    properties = {**ANNA, "city": "Ribe"}
+    body = {"id": contact, "properties": properties, "propertiesWithHistory": {}, "createdAt": at, "updatedAt": at}
+    crm.fail(match={"method": "GET", "path_contains": f"/contacts/{contact}", "nth": 2}, status=200, body=body)
+    outcome = await person.apply(change)
+    assert (outcome.status, outcome.overwritten, outcome.replaced) == ("applied", {}, {})
+
+
 async def test_a_value_that_hubspot_did_not_take_at_birth_is_told(person: Undoing, crm: Sandbox) -> None:
     """Where a new contact has no value, and no history, of a field that it was created with, that is told."""
     at = datetime.now(UTC).isoformat()
@@ -122,6 +134,7 @@ async def test_a_value_that_hubspot_did_not_take_at_birth_is_told(person: Undoin
         (8, 5, 5),
         (900, None, LATEST),
         (None, 900, LATEST),
+        (900, 900, LATEST),
     ],
 )
 def test_until_when_a_write_may_have_taken_effect(finished: float | None, gone: float | None, ends: float) -> None:

@@ -110,9 +110,9 @@ async def pressed(talk: Talk) -> str:
     [(opened, ""), (agreed, ""), (asked, "Mette Hansen"), (pressed, "vi søger efter")],
 )
 async def test_a_card_that_cannot_be_read_is_withdrawn(
-    talk: Talk, crm: Sandbox, go_on: Callable[[Talk], Awaitable[str]], more: str
+    talk: Talk, crm: Sandbox, tmp_path: Path, go_on: Callable[[Talk], Awaitable[str]], more: str
 ) -> None:
-    """Whatever the user does with a card of a version that is not understood, it is put aside with a sentence."""
+    """Whatever the user does with a card of a version that is not understood, it is put aside, for good, and told."""
     await talk.say(UPDATE)
     card = unreadable((await talk.values())["card"])
     await talk.graph.aupdate_state(talk.config, {"card": card}, as_node="tools")
@@ -121,6 +121,8 @@ async def test_a_card_that_cannot_be_read_is_withdrawn(
     assert more in reply
     assert talk.card is None and (await talk.values())["card"] is None
     assert crm.writes() == []
+    with closing(sqlite3.connect(tmp_path / "ledger.db")) as db:
+        assert db.execute("select ended from cards where card_id = ?", (card["id"],)).fetchone() != (None,)
     assert "1. **Mette Hansen**" in await talk.say(f"find {METTE}")
 
 
