@@ -17,16 +17,15 @@ from uuid import uuid4
 
 import httpx
 from hubspot import HubSpot
-from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 from langchain_core.outputs import ChatGeneration, ChatResult
-from langchain_core.runnables import Runnable
 
 from benchmarks.people import LOOK_ALIKES, Person, Request, people, requests
 from benchmarks.report import Figure
 from graph import open_assistant
 from settings import Settings
 from support.children import SANDBOX_TOKEN, Sandbox, running_sandbox
+from support.scripted import Scripted
 from support.talk import Talk
 
 LAGS = (0, 2, 30)
@@ -66,15 +65,8 @@ class Tally:
         return sum(count - 1 for count in self.contacts.values())
 
 
-class Obedient(BaseChatModel):
+class Obedient(Scripted):
     """Calls the tool with what the message holds as JSON, and has nothing to say besides."""
-
-    @property
-    def _llm_type(self) -> str:
-        return "obedient"
-
-    def bind_tools(self, tools: Sequence[Any], **kwargs: Any) -> Runnable[Any, Any]:
-        return self
 
     def _generate(self, messages: list[BaseMessage], *args: Any, **kwargs: Any) -> ChatResult:
         last, message = messages[-1], AIMessage("OK", response_metadata={"finish_reason": "stop"})

@@ -5,17 +5,16 @@ The searches bind (5 a second): every conversation searches twice, all at the sa
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import httpx
-from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessageChunk, BaseMessage, HumanMessage
 from langchain_core.messages.tool import tool_call_chunk
-from langchain_core.outputs import ChatGenerationChunk, ChatResult
-from langchain_core.runnables import Runnable, RunnableConfig
+from langchain_core.outputs import ChatGenerationChunk
+from langchain_core.runnables import RunnableConfig
 from langgraph.types import Command
 
 from benchmarks.report import Figure
@@ -24,23 +23,14 @@ from graph import open_assistant
 from prompts import Prompts
 from settings import Settings
 from support.children import SANDBOX_TOKEN, Sandbox, running_sandbox
+from support.scripted import Scripted
 
 CONVERSATIONS, SEARCHES = 50, 2
 SEARCHES_A_SECOND = 5
 
 
-class Obedient(BaseChatModel):
+class Obedient(Scripted):
     """Calls the tool that the message names, with the JSON after it; answers anything else with a word."""
-
-    @property
-    def _llm_type(self) -> str:
-        return "obedient"
-
-    def bind_tools(self, tools: Sequence[Any], **kwargs: Any) -> Runnable[Any, Any]:
-        return self
-
-    def _generate(self, messages: list[BaseMessage], *args: Any, **kwargs: Any) -> ChatResult:
-        raise NotImplementedError("it is only ever streamed")
 
     async def _astream(
         self, messages: list[BaseMessage], *args: Any, **kwargs: Any

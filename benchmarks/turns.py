@@ -6,18 +6,17 @@ graph take turns, so that what else the machine does meets both.
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from statistics import median
 from typing import Any
 from uuid import uuid4
 
-from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessageChunk, BaseMessage, HumanMessage
 from langchain_core.messages.tool import tool_call_chunk
-from langchain_core.outputs import ChatGenerationChunk, ChatResult
-from langchain_core.runnables import Runnable, RunnableConfig
+from langchain_core.outputs import ChatGenerationChunk
+from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
 from benchmarks.bare import bare_graph
@@ -30,6 +29,7 @@ from crm.portal import Portal
 from graph import build_graph
 from graph.checkpoint import open_saver
 from support.children import SANDBOX_TOKEN, Sandbox
+from support.scripted import Scripted
 from tools.contacts import row
 
 PAIRS = 12  # conversations of each graph
@@ -39,18 +39,8 @@ SAMPLES = 15
 SEARCH, TALK = "Find alle hos Nordlys", "Hvad kan du hjælpe mig med?"
 
 
-class Instant(BaseChatModel):
+class Instant(Scripted):
     """Calls the search tool for ``SEARCH`` and answers in words for anything else, at once."""
-
-    @property
-    def _llm_type(self) -> str:
-        return "instant"
-
-    def bind_tools(self, tools: Sequence[Any], **kwargs: Any) -> Runnable[Any, Any]:
-        return self
-
-    def _generate(self, messages: list[BaseMessage], *args: Any, **kwargs: Any) -> ChatResult:
-        raise NotImplementedError("it is only ever streamed")
 
     async def _astream(
         self, messages: list[BaseMessage], *args: Any, **kwargs: Any

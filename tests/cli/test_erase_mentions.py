@@ -69,7 +69,7 @@ async def test_what_is_said_to_be_run_again_knows_the_person(
     await write(settings, "opret Grethe Uniksen, grethe@nordlys.example, 22 99 88 77")
     contact = str(crm.find("grethe@nordlys.example")["id"])  # type: ignore[index]
     await write(settings, f"ret adresse på {OTHER} til c/o Grethe Uniksen", f"ret telefon på {METTE} til 22 99 88 77")
-    crm.http.delete(f"/crm/v3/objects/contacts/{contact}")
+    crm.archive(contact)
     status, said = erase("--contact", contact)
     (again,) = re.findall(r"again with (--mentions.*?) to erase", said)
     assert status == 1

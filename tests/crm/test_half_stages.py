@@ -61,7 +61,7 @@ async def test_a_stage_that_somebody_set_meanwhile_is_told(
     crm.fail(match={"method": "PATCH", "nth": call}, delay=0.6)
     undoing = asyncio.create_task(person.apply(change))
     await until(lambda: len(crm.writes()) == written + call - 1)
-    await until(lambda: any(r["method"] == "PATCH" and r["ms"] is None for r in crm.requests()))
+    await until(lambda: crm.under_way("PATCH"))
     crm.set(contact, lifecyclestage=theirs)
     outcome = await undoing
     assert (outcome.status, outcome.overwritten) == ("applied", {"lifecyclestage": theirs})

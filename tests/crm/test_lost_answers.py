@@ -21,10 +21,6 @@ PATCH = {"method": "PATCH"}
 LOST = [{"drop": "after"}, {"status": 502, "html": True, "handled": True}, {"status": 200, "body": {}, "handled": True}]
 
 
-def ours(crm: Sandbox, **values: str) -> int:
-    return sum(write["properties"] == values for write in crm.writes())
-
-
 @pytest.mark.parametrize("lost", LOST)
 async def test_a_colleagues_edit_after_a_lost_answer_stays(
     person: Undoing, crm: Sandbox, lost: dict[str, object], monkeypatch: pytest.MonkeyPatch
@@ -35,11 +31,11 @@ async def test_a_colleagues_edit_after_a_lost_answer_stays(
     change = await person.proposed_update(contact, jobtitle="CFO")
     crm.fail(match=PATCH, **lost)
     applying = asyncio.create_task(person.apply(change))
-    await until(lambda: ours(crm, jobtitle="CFO") > 0)
+    await until(lambda: crm.wrote(jobtitle="CFO") > 0)
     crm.set(contact, jobtitle="Partner")
     outcome = await applying
     assert (outcome.status, outcome.replaced, outcome.overwritten) == ("applied", {"jobtitle": "Partner"}, {})
-    assert (ours(crm, jobtitle="CFO"), crm.get(contact, "jobtitle")["jobtitle"]) == (1, "Partner")
+    assert (crm.wrote(jobtitle="CFO"), crm.get(contact, "jobtitle")["jobtitle"]) == (1, "Partner")
 
 
 @pytest.mark.parametrize("lost", [{"drop": "before"}, {"status": 502, "html": True}])
@@ -52,7 +48,7 @@ async def test_a_call_that_did_not_arrive_is_made_again(
     change = await person.proposed_update(contact, jobtitle="CFO", city="Ribe")  # the one was set, the other never
     crm.fail(match=PATCH, **lost)
     assert (await person.apply(change)).status == "applied"
-    assert ours(crm, jobtitle="CFO", city="Ribe") == 1
+    assert crm.wrote(jobtitle="CFO", city="Ribe") == 1
 
 
 async def test_a_call_that_never_arrives_is_made_three_times(
@@ -84,7 +80,7 @@ async def test_a_call_that_may_be_late_is_not_made_again(
         await asyncio.sleep(1)
         assert await person.looked_twice() == 0
         assert (await person.record(change)).outcome == "applied"
-    assert ours(crm, jobtitle="CFO") == 1
+    assert crm.wrote(jobtitle="CFO") == 1
 
 
 async def test_the_same_value_by_another_program_is_in_doubt(
@@ -101,7 +97,7 @@ async def test_the_same_value_by_another_program_is_in_doubt(
     crm.late(contact, author="INTEGRATION/999", jobtitle="CFO")
     assert (await applying).status == "unknown"
     assert await person.looked_twice() == 1
-    assert ours(crm, jobtitle="CFO") == 1  # the other program's
+    assert crm.wrote(jobtitle="CFO") == 1  # the other program's
 
 
 async def test_a_call_that_did_not_arrive_is_not_made_over_somebodys_edit(
@@ -118,7 +114,7 @@ async def test_a_call_that_did_not_arrive_is_not_made_over_somebodys_edit(
     assert (await applying).status == "unknown"
     assert await person.looked_twice() == 0
     assert (await person.record(change)).outcome == "refused"
-    assert (ours(crm, jobtitle="CFO"), crm.get(contact, "jobtitle")["jobtitle"]) == (0, "Partner")
+    assert (crm.wrote(jobtitle="CFO"), crm.get(contact, "jobtitle")["jobtitle"]) == (0, "Partner")
 
 
 async def test_a_creation_without_email_is_looked_for_until_the_search_shows_it(
@@ -199,7 +195,7 @@ async def test_a_stopped_run_writes_to_its_end(person: Undoing, crm: Sandbox) ->
     outcome = await person.apply(change)
     assert (outcome.status, len(outcome.correlation_ids)) == ("applied", 1)
     assert 0.5 < time.monotonic() - began < 5
-    assert ours(crm, jobtitle="CFO") == 1
+    assert crm.wrote(jobtitle="CFO") == 1
     assert person.portal.writing == set()
 
 

@@ -1,7 +1,6 @@
 """A change gives way to one that was claimed before it: it waits, looks again, and goes ahead, or says why not."""
 
 import asyncio
-from typing import Any
 
 import pytest
 
@@ -170,7 +169,7 @@ async def test_one_whose_values_are_erased_holds_up_nobody(
 ) -> None:
     """Of a claimed change whose values were erased nobody can tell what it is about, and nobody waits for it."""
     contact = crm.create(**ANNA)
-    changes: list[Any] = [await person.proposed_create(**ZOLTAN), await person.proposed_update(contact, city="Ribe")]
+    changes = [await person.proposed_create(**ZOLTAN), await person.proposed_update(contact, city="Ribe")]
     for change in changes:
         await claimed(person, change)
     await person.portal.ledger.database.do(lambda db: db.execute("update changes set change = ''"))

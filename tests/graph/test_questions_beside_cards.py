@@ -109,7 +109,7 @@ async def test_an_edit_of_a_contact_that_is_gone_ends_the_card(talk: Talk, crm: 
     await talk.say(f"find {METTE}")
     await talk.say(f"ret stilling på {MIKKEL} til Formand")
     assert talk.card
-    crm.http.delete(f"/crm/v3/objects/contacts/{talk.card['changes'][0]['contact_id']}").raise_for_status()
+    crm.archive(talk.card["changes"][0]["contact_id"])
     written = len(crm.writes())
     assert "findes ikke længere i HubSpot" in await talk.decide("edit", values={"jobtitle": "Direktør"})
     assert (talk.card, talk.statuses, len(crm.writes())) == (None, ["gone"], written)
@@ -119,7 +119,7 @@ async def test_an_edit_of_a_contact_that_is_gone_ends_the_card(talk: Talk, crm: 
 async def test_a_shown_contact_that_is_gone_is_no_number(talk: Talk, crm: Sandbox) -> None:
     """Of a contact that was shown and is archived by now it is said that it is gone, and no yes creates it anew."""
     await talk.say(f"find {MIKKEL}")
-    crm.http.delete(f"/crm/v3/objects/contacts/{(crm.find(MIKKEL) or {})['id']}").raise_for_status()
+    crm.archive((crm.find(MIKKEL) or {})["id"])
     written = len(crm.writes())
     assert "findes ikke længere i HubSpot" in await talk.say("ret hans stilling til Formand")
     await talk.say("ja")

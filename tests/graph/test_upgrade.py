@@ -122,7 +122,8 @@ async def test_a_card_that_cannot_be_read_is_withdrawn(
     assert talk.card is None and (await talk.values())["card"] is None
     assert crm.writes() == []
     with closing(sqlite3.connect(tmp_path / "ledger.db")) as db:
-        assert db.execute("select ended from cards where card_id = ?", (card["id"],)).fetchone() != (None,)
+        (ended,) = db.execute("select ended from cards where card_id = ?", (card["id"],)).fetchone()
+    assert ended
     assert "1. **Mette Hansen**" in await talk.say(f"find {METTE}")
 
 

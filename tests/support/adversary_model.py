@@ -10,10 +10,10 @@ from typing import Any
 from uuid import uuid4
 
 from langchain_core.callbacks import AsyncCallbackManagerForLLMRun
-from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessageChunk, BaseMessage
-from langchain_core.outputs import ChatGenerationChunk, ChatResult
-from langchain_core.runnables import Runnable
+from langchain_core.outputs import ChatGenerationChunk
+
+from support.scripted import Scripted
 
 PLAIN = "Kan du hjælpe?"  # the message that is answered as a well-behaved model would
 SAID = "Ja, gerne."
@@ -182,18 +182,8 @@ def moves(scene: Scene) -> tuple[str, list[Call]]:
     return "", []  # an empty answer
 
 
-class Adversary(BaseChatModel):
+class Adversary(Scripted):
     """Streams raw chunks, so that nothing tidies up what it says. Knows its conversation by ``SCENE``."""
-
-    @property
-    def _llm_type(self) -> str:
-        return "adversary"
-
-    def bind_tools(self, tools: Sequence[Any], **kwargs: Any) -> Runnable[Any, Any]:
-        return self
-
-    def _generate(self, messages: list[BaseMessage], *args: Any, **kwargs: Any) -> ChatResult:
-        raise NotImplementedError("it is only ever streamed")
 
     async def _astream(
         self,

@@ -62,6 +62,14 @@ class Sandbox:
         """Makes the next matching calls go wrong (``/_sandbox/faults``)."""
         self.control("POST", "faults", fault)
 
+    def under_way(self, method: str) -> bool:
+        """Whether a call with this method has come that is not answered yet."""
+        return any(request["method"] == method and request["ms"] is None for request in self.requests())
+
+    def wrote(self, **properties: str) -> int:
+        """How many writes had just these properties, by whomever."""
+        return sum(write["properties"] == properties for write in self.writes())
+
     def get(self, contact_id: str, *properties: str) -> dict[str, Any]:
         """The properties of a contact."""
         answer = self.http.get(f"/crm/v3/objects/contacts/{contact_id}", params={"properties": ",".join(properties)})
@@ -83,6 +91,10 @@ class Sandbox:
         """Creates a contact behind the assistant's back; its id."""
         answer = self.http.post("/crm/v3/objects/contacts", json={"properties": properties})
         return str(answer.raise_for_status().json()["id"])
+
+    def archive(self, contact_id: str) -> None:
+        """Archives a contact behind the assistant's back."""
+        self.http.delete(f"/crm/v3/objects/contacts/{contact_id}").raise_for_status()
 
     def find(self, email: str) -> dict[str, Any] | None:
         """A contact by its email."""

@@ -3,11 +3,12 @@
 Only the order of the tests changes. Without it most mutants run dozens of tests before the one that notices them.
 """
 
-import re
 from collections import Counter
 from pathlib import Path
 
 import pytest
+
+from support.survivors import function_of
 
 KEPT = Path("noticed.txt")  # in mutmut's own folder, where it runs the tests; short lines, added whole by each process
 
@@ -15,7 +16,7 @@ KEPT = Path("noticed.txt")  # in mutmut's own folder, where it runs the tests; s
 def soonest_first(mutant: str, items: list[pytest.Item]) -> None:
     """Sorts the tests by how often they noticed mutants of this one's function, and then of its module."""
     package, module = mutant.split(".")[:2]
-    function = _function(mutant)
+    function = function_of(mutant)
     lines = KEPT.read_text("utf-8").splitlines() if KEPT.exists() else []
     seen = [line.split("\t", 1) for line in lines]
     of_function = Counter(test for name, test in seen if name == function)
@@ -27,8 +28,4 @@ def soonest_first(mutant: str, items: list[pytest.Item]) -> None:
 def remember(mutant: str, test: str) -> None:
     """Keeps that this test noticed this mutant."""
     with KEPT.open("a", encoding="utf-8") as kept:
-        kept.write(f"{_function(mutant)}\t{test}\n")
-
-
-def _function(mutant: str) -> str:
-    return re.sub(r"__mutmut_\d+$", "", mutant)
+        kept.write(f"{function_of(mutant)}\t{test}\n")

@@ -83,7 +83,7 @@ class World:
             elif not contact:
                 continue
             elif act == "archive":
-                self.crm.http.delete(f"/crm/v3/objects/contacts/{contact}").raise_for_status()
+                self.crm.archive(contact)
             elif act == "note":
                 self._note(contact)
             elif given:

@@ -31,7 +31,7 @@ def explained() -> frozenset[str]:
 
 def is_explained(name: str) -> bool:
     """Whether the mutant of this name is one of ``explained``."""
-    if _function(name) not in {mutant.partition(": ")[0] for mutant in explained()}:
+    if function_of(name) not in {mutant.partition(": ")[0] for mutant in explained()}:
         return False
     with chdir(Path(__file__).parents[3]):  # mutmut runs the tests in a folder of its own, and looks from above it
         return told(name) in explained()
@@ -44,10 +44,11 @@ def told(name: str) -> str:
     path = Path(*name.split(".")[:-1]).with_suffix(".py")  # else it is looked for in files that mutmut writes meanwhile
     lines = get_diff_for_mutant(name, path=path).splitlines()
     became = " ".join(line[1:].strip() for line in lines if line.startswith("+") and not line.startswith("+++"))
-    return f"{_function(name)}: {became}"
+    return f"{function_of(name)}: {became}"
 
 
-def _function(name: str) -> str:
+def function_of(name: str) -> str:
+    """The function that a mutant is of, with its module and class."""
     function = re.sub(r"\.xǁ(\w+?)ǁ", r".\1.", re.sub(r"__mutmut_\d+$", "", name))
     return re.sub("[.]x_", ".", function)
 

@@ -114,10 +114,7 @@ class Undoing:
         change = await self.proposed_update(contact, **ours)
         crm.fail(match={"method": "PATCH"}, delay=after * 3)
         writing = asyncio.create_task(self.apply(change))
-        for _ in range(200):
-            if any(request["method"] == "PATCH" and request["ms"] is None for request in crm.requests()):
-                break
-            await asyncio.sleep(0.02)
+        await until(lambda: crm.under_way("PATCH"))
         crm.set(contact, **theirs)
         return await writing
 
