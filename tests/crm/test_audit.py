@@ -14,9 +14,9 @@ from typing import Any
 
 import pytest
 
-from crm.audit import Event, append, events, verify
-from crm.audit.__main__ import main
-from crm.database import opened, transaction
+from crm.store.audit import Event, append, events, verify
+from crm.store.audit.__main__ import main
+from crm.store.engine import opened, transaction
 from support.children import ROOT, clean_environment
 
 ROWS = [{"property": "phone", "before": None, "after": "+4522334455", "source": "user"}]

@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-from crm import errors, settle, writer
-from crm.ledger import By
-from crm.restart import settle_open
+from crm.domain import errors
+from crm.domain.recorded import Actor
+from crm.write import executor, settle
+from crm.write.restart import settle_open
 from support.children import Sandbox
 from support.undoing import ANNA, BY, Undoing
 
@@ -17,9 +18,9 @@ pytestmark = pytest.mark.usefixtures("hurry")
 async def test_a_creation_that_gave_way_brings_its_fresh_card_again(person: Undoing, crm: Sandbox) -> None:
     """Whoever approves a creation again that gave way to a look-alike gets the card with the look-alike once more."""
     change = await person.proposed_create(firstname="Anna", lastname="Ek", phone="22331144")
-    assert await person.portal.ledger.claim(change, By(**BY), per_hour=60)
+    assert await person.portal.ledger.claim(change, Actor(**BY), per_hour=60)
     twin = crm.create(firstname="Anna", lastname="Ek", phone="+4522331144")
-    fresh = await writer.recheck(person.portal, change, By(**BY))
+    fresh = await executor.recheck(person.portal, change, Actor(**BY))
     assert fresh is not None and fresh.status == "stale"
     await person.portal.ledger.finish(change, fresh.record)
     again = await person.apply(change)
@@ -176,7 +177,7 @@ async def test_an_update_of_an_open_claim_keeps_no_creation_waiting(person: Undo
     """Only a creation that is open holds back another of a look-alike, not an update with such values."""
     other = crm.create(firstname="Bo")
     update = await person.proposed_update(other, firstname="Anna", lastname="Ek", phone="22331144")
-    assert await person.portal.ledger.claim(update, By(**BY), per_hour=100)
+    assert await person.portal.ledger.claim(update, Actor(**BY), per_hour=100)
     change = await person.proposed_create(firstname="Anna", lastname="Ek", phone="22331144")
     began = asyncio.get_running_loop().time()
     assert (await person.apply(change)).status == "applied"

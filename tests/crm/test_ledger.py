@@ -8,16 +8,16 @@ from typing import Any
 
 import pytest
 
-from crm import errors
-from crm.audit import Event, events
-from crm.changes import Change, Row, once_more
-from crm.contact import Contact
-from crm.database import Database
-from crm.entries import iso, stamp
-from crm.ledger import By, Ledger
-from crm.recorded import Entry, Recorded
+from crm.domain import errors
+from crm.domain.change import Change, Row, once_more
+from crm.domain.contact import Contact
+from crm.domain.recorded import Actor, LedgerEntry, Recorded
+from crm.store.audit import Event, events
+from crm.store.engine import Database
+from crm.store.entries import iso, stamp
+from crm.store.ledger import Ledger
 
-BY = By("anna", "c1", "card-1")
+BY = Actor("anna", "c1", "card-1")
 APPROVE, REJECT = {"decision": "approve"}, {"decision": "reject"}
 
 
@@ -37,9 +37,9 @@ async def trail(ledger: Ledger) -> list[Event]:
     return await ledger.database.do(lambda db: list(events(db)))
 
 
-async def finished(ledger: Ledger, changes: Iterable[Change], outcome: Any = "applied", by: By = BY) -> None:
+async def finished(ledger: Ledger, changes: Iterable[Change], outcome: Any = "applied", actor: Actor = BY) -> None:
     for each in changes:
-        assert await ledger.claim(each, by, per_hour=100)
+        assert await ledger.claim(each, actor, per_hour=100)
         contact = Contact(each.contact_id or f"new-{each.id}", {"city": "Ribe", "firstname": each.id})
         await ledger.finish(each, Recorded(outcome=outcome, contact_id=contact.id, contact=contact))
 
@@ -48,12 +48,12 @@ async def test_a_card_is_known_with_whose_it_is_and_how_it_ended(ledger: Ledger)
     """A card belongs to its user and conversation, waits, and is used or withdrawn by the first decision on it."""
     first, second = change("a"), change("b")
     for card, each in (("card-1", first), ("card-2", second)):
-        await ledger.propose([each], By("anna", "c1", card), "words")
-    assert await ledger.card("card-1") == (By("anna", "c1", "card-1"), "")
-    assert await ledger.decide({"a": first}, {"a": APPROVE}, By("anna", "c1", "card-1"))
-    assert await ledger.decide({"b": second}, {"b": {"decision": "withdrawn"}}, By("anna", "c1", "card-2"))
-    assert await ledger.card("card-1") == (By("anna", "c1", "card-1"), "used")
-    assert await ledger.card("card-2") == (By("anna", "c1", "card-2"), "withdrawn")
+        await ledger.propose([each], Actor("anna", "c1", card), "words")
+    assert await ledger.card("card-1") == (Actor("anna", "c1", "card-1"), "")
+    assert await ledger.decide({"a": first}, {"a": APPROVE}, Actor("anna", "c1", "card-1"))
+    assert await ledger.decide({"b": second}, {"b": {"decision": "withdrawn"}}, Actor("anna", "c1", "card-2"))
+    assert await ledger.card("card-1") == (Actor("anna", "c1", "card-1"), "used")
+    assert await ledger.card("card-2") == (Actor("anna", "c1", "card-2"), "withdrawn")
     assert await ledger.card("card-3") is None
 
 
@@ -95,7 +95,7 @@ async def test_an_outcome_is_kept_whole_and_told_once(ledger: Ledger) -> None:
     await ledger.finish(each, Recorded(outcome="refused", contact_id="8"))
     found = await ledger.by_id("a")
     assert found is not None and found == await ledger.entry(each)
-    assert (found.change, found.by, found.recorded) == (each, By("anna", "c1"), record)
+    assert (found.change, found.actor, found.recorded) == (each, Actor("anna", "c1"), record)
     claimed, outcome = await trail(ledger)
     assert (claimed.kind, claimed.change_id, claimed.card_id) == ("claimed", "a", "card-1")
     assert (outcome.kind, outcome.outcome, outcome.correlation_ids) == ("outcome", "partly", ("x", "y"))
@@ -137,7 +137,7 @@ async def test_a_claim_is_made_once_by_digest_and_by_id(ledger: Ledger) -> None:
     assert await ledger.claim(each, BY, per_hour=100)
     assert not await ledger.claim(each, BY, per_hour=100)
     assert not await ledger.claim(other, BY, per_hour=100)
-    assert not await ledger.claim(each.model_copy(update={"display": "x"}), By("bo", "c2"), per_hour=100)
+    assert not await ledger.claim(each.model_copy(update={"display": "x"}), Actor("bo", "c2"), per_hour=100)
     found = await ledger.entry(other)
     assert found is not None and found.change == each
     assert await ledger.entry(change("b")) is None
@@ -153,7 +153,7 @@ async def test_the_hours_limit_is_each_users_own(ledger: Ledger) -> None:
         await ledger.claim(change("c"), BY, per_hour=2)
     assert raised.value.params == {"limit": 2}
     assert await ledger.entry(change("c")) is None
-    assert await ledger.claim(change("d"), By("bo", "c1"), per_hour=2)
+    assert await ledger.claim(change("d"), Actor("bo", "c1"), per_hour=2)
     old = "2026-01-01T00:00:00.000+00:00"
     await ledger.database.do(lambda db: db.execute("update changes set claimed_at = ? where change_id = 'a'", (old,)))
     assert await ledger.claim(change("c"), BY, per_hour=2)
@@ -174,9 +174,9 @@ def test_moments_are_kept_in_utc_wherever_the_machine_is(monkeypatch: pytest.Mon
 async def test_only_what_was_written_for_a_user_is_listed(ledger: Ledger) -> None:
     """Lists hold what was applied, wholly or in part, for this user: everywhere since then, or in this conversation."""
     await finished(ledger, [change("a")])
-    await finished(ledger, [change("b")], "partly", By("anna", "c2"))
+    await finished(ledger, [change("b")], "partly", Actor("anna", "c2"))
     await finished(ledger, [change("c")], "refused")
-    await finished(ledger, [change("d")], by=By("bo", "c1"))
+    await finished(ledger, [change("d")], actor=Actor("bo", "c1"))
     found = [await ledger.by_id(name) for name in "ab"]
     assert found[0] is not None and found[0].finished_at is not None
     assert await ledger.applied_since(found[0].finished_at, BY) == found
@@ -217,7 +217,7 @@ async def test_what_is_open_is_listed_in_its_order(ledger: Ledger) -> None:
 async def test_one_at_a_time_completes_what_was_cut_off(ledger: Ledger) -> None:
     """A claim that was left is taken over by one, also in the same process, until let go; never one that is over."""
     each = change("a")
-    nobodys = Entry(each, BY, datetime.now(UTC), None, None)
+    nobodys = LedgerEntry(each, BY, datetime.now(UTC), None, None)
     assert not await ledger.take_over(each, nobodys)  # nobody claimed it
     assert await ledger.claim(each, BY, per_hour=100)
     assert not await ledger.take_over(each, nobodys)

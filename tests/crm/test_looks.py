@@ -5,12 +5,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from crm import evidence, settle
-from crm.changes import Change, Row
-from crm.contact import Contact, Version
-from crm.ledger import By
-from crm.recorded import Entry, Recorded
-from crm.restart import settle_open
+from crm.domain.change import Change, Row
+from crm.domain.contact import Contact, Version
+from crm.domain.recorded import Actor, LedgerEntry, Recorded
+from crm.write import evidence, settle
+from crm.write.restart import settle_open
 from support.children import Sandbox
 from support.undoing import ANNA, Undoing, until
 
@@ -148,7 +147,7 @@ def test_until_when_a_write_may_have_taken_effect(finished: float | None, gone: 
         id="a", action="update", contact_id="7", display="x", rows=(row,), updated_at="2026-11-02T08:00:00Z"
     )
     record = None if finished is None else Recorded(outcome="unknown")
-    entry = Entry(change, By("anna", "c1"), CLAIMED, record, moment(finished), moment(gone))
+    entry = LedgerEntry(change, Actor("anna", "c1"), CLAIMED, record, moment(finished), moment(gone))
 
     def arrived(at: str) -> bool | None:
         history = {"city": (Version("Ribe", at, "INTEGRATION", "1"),)}

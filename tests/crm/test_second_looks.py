@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from crm import errors, evidence, recorded, settle
-from crm.audit import events
-from crm.audit.telling import write_csv
-from crm.restart import settle_open
+from crm.domain import errors, recorded
+from crm.store.audit import events
+from crm.store.audit.telling import write_csv
+from crm.write import evidence, settle
+from crm.write.restart import settle_open
 from support.children import Sandbox
 from support.undoing import ANNA, Opened, Undoing, until
 
