@@ -1,10 +1,13 @@
 """What the ledger knows of changes: those that were claimed, and what became of them."""
 
 import asyncio
+import json
 import sqlite3
 from datetime import UTC, datetime, timedelta
 
-from crm.domain import Actor, Change, Contact, LedgerEntry, entry_of
+from pydantic import ValidationError
+
+from crm.domain import Actor, Change, Contact, LedgerEntry, outcome_from
 from crm.store.engine import Database
 from crm.store.leases import Leases
 
@@ -50,7 +53,7 @@ class Entries:
     async def created(self, since: datetime) -> set[str]:
         """The ids of the contacts that were created since then, for any user."""
         entries = await self._entries(f"{_WRITTEN} and finished_at >= ?", iso(since))
-        return {str(e.recorded.contact_id) for e in entries if e.recorded and e.change and e.change.action == "create"}
+        return {str(e.outcome.contact_id) for e in entries if e.outcome and e.change and e.change.action == "create"}
 
     async def author(self) -> str:
         """As whom HubSpot noted the latest value that this installation surely wrote; "" where that is not known."""
@@ -74,7 +77,7 @@ class Entries:
     async def recent(self, seconds: float) -> list[Contact]:
         """The contacts written in the last so many seconds, each as it was read back after its latest write."""
         entries = await self._entries(f"finished_at > ? and {_WRITTEN}", ago(seconds))
-        found = {e.recorded.contact.id: e.recorded.contact for e in entries if e.recorded and e.recorded.contact}
+        found = {e.outcome.contact.id: e.outcome.contact for e in entries if e.outcome and e.outcome.contact}
         archived = {e.change.contact_id for e in entries if e.change and e.change.archives}
         return [contact for contact in found.values() if contact.id not in archived]
 
@@ -91,7 +94,34 @@ class Entries:
 
         found = await self.database.do(select)
         # there may be thousands: nobody waits for the file meanwhile, nor for the event loop
-        return await asyncio.to_thread(lambda: [entry_of(row, gone) for row, gone in found])
+        return await asyncio.to_thread(lambda: [_entry(row, gone) for row, gone in found])
+
+
+def _entry(row: sqlite3.Row, over_at: datetime | None) -> LedgerEntry:
+    change, finished_at = _change(row["change"]), _moment(row["finished_at"])
+    outcome = None
+    if change is not None and row["outcome"]:
+        outcome = outcome_from(row["outcome"], change, json.loads(row["details"] or "{}"))
+    return LedgerEntry(
+        change=change,
+        actor=Actor(row["user"], row["conversation"]),
+        claimed_at=datetime.fromisoformat(row["claimed_at"]),
+        status=row["outcome"] or None,
+        outcome=outcome,
+        finished_at=finished_at,
+        over_at=finished_at or over_at,
+    )
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
+def _change(text: str) -> Change | None:
+    try:
+        return Change.model_validate_json(text) if text else None
+    except ValidationError:  # one row that cannot be read must not keep the others from being settled
+        return None
 
 
 def stamp() -> str:

@@ -34,7 +34,7 @@ async def check_conflicts(portal: Portal, change: Change, actor: Actor, looked_a
         for other in await _open(portal, change):
             outcome = await settle(portal, other)
             if outcome.status != "unknown":
-                await portal.ledger.finish(other, outcome.record)
+                await portal.ledger.finish(outcome)
         if not await _open(portal, change):
             return await check_precondition(portal, change, actor)
     if change.action != "create":  # an update shows against which values it is made
@@ -45,7 +45,7 @@ async def check_conflicts(portal: Portal, change: Change, actor: Actor, looked_a
 async def _open(portal: Portal, change: Change) -> list[Change]:
     entries = await portal.ledger.unsettled(change)
     if change.action != "create":  # what is unknown by now is in nobody's hands
-        return [e.change for e in entries if e.change and not e.recorded and e.change.contact_id == change.contact_id]
+        return [e.change for e in entries if e.change and not e.status and e.change.contact_id == change.contact_id]
     earlier = [entry.change for entry in entries if entry.change and entry.waited_for]
     return [other for other in earlier if other.action == "create" and _alike(other, change, portal.region)]
 

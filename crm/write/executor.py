@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from crm.domain import SUMMARY, Actor, Change, LedgerEntry, Outcome, Recorded, errors, once_more
+from crm.domain import SUMMARY, Actor, Change, LedgerEntry, Outcome, errors, once_more
 from crm.portal import Portal
 from crm.write.conflicts import check_conflicts
 from crm.write.evidence import UNDER_WAY_SECONDS, WRITE_SECONDS
@@ -30,7 +30,7 @@ async def apply(portal: Portal, change: Change, actor: Actor) -> Outcome:
         # an own write that is under way, or was cut off, also makes the record look different
         away = isinstance(kept_back.error, errors.Unavailable)
         return Outcome("unknown", change) if away else await _claimed_before(portal, change, actor)
-    await portal.ledger.note(change, kept_back.record, actor)
+    await portal.ledger.note(kept_back, actor)
     return kept_back
 
 
@@ -62,10 +62,10 @@ async def _claimed(portal: Portal, change: Change, actor: Actor, looked_at: date
         if not await portal.ledger.claim(change, actor, per_hour=portal.changes_per_hour):
             return None
         outcome = await _in_time(portal, change, actor, looked_at)
-        await portal.ledger.finish(change, outcome.record)
+        await portal.ledger.finish(outcome)
     except errors.TooManyChanges as error:
         outcome = Outcome("unavailable", change, error=error)
-        await portal.ledger.note(change, outcome.record, actor)
+        await portal.ledger.note(outcome, actor)
     except BaseException:  # the process ends: whoever comes next must not wait for this run
         portal.ledger.abandon(change)
         raise
@@ -134,7 +134,7 @@ async def forgo(portal: Portal, changes: Sequence[Change], actor: Actor) -> bool
     ours = [await portal.ledger.claim(change, actor, per_hour=sys.maxsize) for change in changes]
     for change, claimed in zip(changes, ours, strict=True):
         if claimed:
-            await portal.ledger.finish(change, Outcome("refused", change, error=errors.CutOff()).record)
+            await portal.ledger.finish(Outcome("refused", change, error=errors.CutOff()))
     return all(ours)
 
 
@@ -148,7 +148,7 @@ async def settled(portal: Portal, change: Change) -> Outcome:
         if outcome.status == "unknown" and not portal.read_only and (entry := await cut_in_half(portal, change)):
             outcome = await _to_its_end(portal, _completed(portal, change, entry)) or outcome
     if outcome.status != "unknown":
-        await portal.ledger.finish(change, outcome.record)
+        await portal.ledger.finish(outcome)
     return outcome
 
 
@@ -178,8 +178,8 @@ async def _claimed_before(portal: Portal, change: Change, actor: Actor) -> Outco
         entry = await portal.ledger.entry(change)
         assert entry is not None
         change = entry.change or change  # two runs of one edit may have read the record at different moments
-        if entry.recorded:
-            return await _report(portal, change, entry.recorded, actor)
+        if entry.outcome:
+            return await _report(portal, entry.outcome, actor)
         outcome = await settled(portal, change)
         # whoever claimed it may be gone: then waiting longer tells no more
         if outcome.status != "unknown" or loop.time() > ends or quiet(entry) > LATE_SECONDS:
@@ -188,21 +188,17 @@ async def _claimed_before(portal: Portal, change: Change, actor: Actor) -> Outco
         pause = min(pause * 2, 4)
 
 
-async def _report(portal: Portal, change: Change, recorded: Recorded, actor: Actor) -> Outcome:
-    """The outcome as it was recorded; one that was unknown then may be known by now."""
-    if recorded.outcome == "unknown":
-        return await settled(portal, change)
-    if recorded.outcome == "stale":
-        return await _stale(portal, change, actor)
+async def _report(portal: Portal, recorded: Outcome, actor: Actor) -> Outcome:
+    """The outcome as it was recorded, with the contact as it is now; one that was unknown then may be known by now."""
+    if recorded.status == "unknown":
+        return await settled(portal, recorded.change)
+    if recorded.status == "stale":
+        return await _stale(portal, recorded.change, actor)
     contact = None
     if recorded.contact_id:
         with suppress(errors.CrmError):
             contact = await portal.gateway.get(recorded.contact_id, SUMMARY)
-    error = errors.rebuilt(recorded.code, recorded.params) if recorded.code else None
-    return Outcome(
-        recorded.outcome, change, contact, unchanged=recorded.unchanged, overwritten=recorded.overwritten,
-        replaced=recorded.replaced, correlation_ids=recorded.correlation_ids, sent=recorded.sent, error=error,
-    )  # fmt: skip
+    return replace(recorded, contact=contact)
 
 
 async def _stale(portal: Portal, change: Change, actor: Actor) -> Outcome:

@@ -42,9 +42,9 @@ async def look(portal: Portal, change: Change) -> Outcome:
 
 
 async def _creation(portal: Portal, change: Change, entry: LedgerEntry) -> Outcome:
-    if entry.recorded and entry.recorded.contact_id:  # HubSpot answered, and it could not be read back
-        contact = await read(portal, change, entry.recorded.contact_id)
-        merged = contact.id != entry.recorded.contact_id  # then it is another one that shows
+    if entry.outcome and entry.outcome.contact_id:  # HubSpot answered, and it could not be read back
+        contact = await read(portal, change, entry.outcome.contact_id)
+        merged = contact.id != entry.outcome.contact_id  # then it is another one that shows
         return Outcome("gone", change, sent="yes") if merged else verified(change, contact)
     found = await evidence.made(portal, change, entry)
     if found.contact is not None:

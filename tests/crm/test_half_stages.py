@@ -6,7 +6,7 @@ import sqlite3
 import pytest
 
 from crm.domain.change import Change
-from crm.domain.recorded import LedgerEntry
+from crm.domain.ledger_entry import LedgerEntry
 from crm.hubspot import gateway
 from crm.hubspot.retries import Patience
 from crm.write import executor
@@ -37,7 +37,7 @@ async def test_a_stage_that_can_neither_be_set_nor_put_back(person: Undoing, crm
     assert (crm.get(contact, "lifecyclestage")["lifecyclestage"] or "") == ""
     assert await person.looked_twice() == 0
     recorded = await person.record(change)
-    assert (recorded.outcome, len(recorded.correlation_ids)) == ("applied", 1)
+    assert (recorded.status, len(recorded.correlation_ids)) == ("applied", 1)
     assert crm.get(contact, "lifecyclestage")["lifecyclestage"] == "lead"
 
 
@@ -209,5 +209,5 @@ async def test_a_second_call_that_may_be_late_is_not_made_again(
         assert (await person.apply(change)).status == "unknown"
         await asyncio.sleep(1)
         assert await person.looked_twice() == 0
-        assert (await person.record(change)).outcome == "applied"
+        assert (await person.record(change)).status == "applied"
     assert sum(write["properties"] == {"lifecyclestage": "lead"} for write in crm.writes()) == 1

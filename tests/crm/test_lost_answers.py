@@ -64,7 +64,7 @@ async def test_a_call_that_never_arrives_is_made_three_times(
     assert sum(request["method"] == "PATCH" for request in crm.requests()) == 3
     crm.control("DELETE", "faults")
     assert await person.looked_twice() == 0
-    assert (await person.record(change)).outcome == "refused"
+    assert (await person.record(change)).status == "refused"
 
 
 async def test_a_call_that_may_be_late_is_not_made_again(
@@ -80,7 +80,7 @@ async def test_a_call_that_may_be_late_is_not_made_again(
         assert (await person.apply(change)).status == "unknown"
         await asyncio.sleep(1)
         assert await person.looked_twice() == 0
-        assert (await person.record(change)).outcome == "applied"
+        assert (await person.record(change)).status == "applied"
     assert crm.wrote(jobtitle="CFO") == 1
 
 
@@ -114,7 +114,7 @@ async def test_a_call_that_did_not_arrive_is_not_made_over_somebodys_edit(
     crm.set(contact, jobtitle="Partner")
     assert (await applying).status == "unknown"
     assert await person.looked_twice() == 0
-    assert (await person.record(change)).outcome == "refused"
+    assert (await person.record(change)).status == "refused"
     assert (crm.wrote(jobtitle="CFO"), crm.get(contact, "jobtitle")["jobtitle"]) == (0, "Partner")
 
 
@@ -153,7 +153,7 @@ async def test_the_same_value_by_a_colleague_is_theirs(person: Undoing, crm: San
     outcome = await executor.settled(person.portal, change)
     assert (outcome.status, outcome.change) == ("already_so", change)
     assert outcome.contact is not None and outcome.contact.properties["jobtitle"] == "CFO"
-    assert (await person.record(change)).outcome == "already_so"
+    assert (await person.record(change)).status == "already_so"
 
 
 async def test_somebody_takes_the_email_while_a_creation_is_lost(person: Undoing, crm: Sandbox) -> None:
@@ -211,7 +211,7 @@ async def test_a_creation_that_cannot_be_read_back_is_known_by_its_id(person: Un
     crm.set(made, firstname="Anne", lastname="Holm")
     assert await settle_open(person.portal) == 0
     recorded = await person.record(change)
-    assert (recorded.outcome, recorded.contact_id) == ("applied", made)
+    assert (recorded.status, recorded.contact_id) == ("applied", made)
 
 
 async def test_a_creation_that_was_merged_before_it_was_read_back(person: Undoing, crm: Sandbox) -> None:
@@ -237,4 +237,4 @@ async def test_a_slow_clock_concludes_nothing(person: Undoing, crm: Sandbox, tmp
         db.execute("update changes set claimed_at = ?", (claimed.isoformat(timespec="milliseconds"),))
     assert await person.looked_twice() == 1
     entry = await person.portal.ledger.entry(change)
-    assert entry and (entry.recorded is None or entry.recorded.outcome == "unknown")
+    assert entry and (entry.outcome is None or entry.status == "unknown")

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from crm.domain import errors
+from crm.domain.actor import Actor
 from crm.domain.change import Change
 from crm.domain.outcome import Outcome
-from crm.domain.recorded import Actor, Recorded
 from crm.portal import Portal
 from crm.write import executor, restart
 from crm.write.restart import keep_settled, settle_for, settle_open
@@ -97,7 +97,7 @@ async def test_a_running_assistant_settles_what_comes_up(
             await asyncio.sleep(0.1)
             if not await person.portal.ledger.unsettled():
                 break
-        assert (await person.record(change)).outcome == "applied"
+        assert (await person.record(change)).status == "applied"
     keeping.cancel()
 
 
@@ -218,7 +218,7 @@ async def test_a_rival_that_is_in_doubt_is_looked_for_again(
     async def in_doubt_by_now() -> None:
         assert await person.portal.ledger.claim(first, Actor(**BY), per_hour=60)
         crm.late(contact, jobtitle="CFO")
-        await person.portal.ledger.finish(first, Recorded(outcome="unknown", contact_id=contact))
+        await person.portal.ledger.finish(Outcome("unknown", first))
 
     monkeypatch.setattr(executor, "_kept_back", then_written)  # a moment that no fault of HubSpot's brings
     outcome = await person.apply(second)

@@ -15,9 +15,9 @@ from langgraph.errors import InvalidUpdateError
 from langgraph.types import Command
 
 from crm.changes.propose import update_change
+from crm.domain.actor import Actor
 from crm.domain.change import Change
 from crm.domain.contact import Contact
-from crm.domain.recorded import Actor
 from crm.store.engine import Database
 from crm.store.ledger import Ledger
 from crm.write import executor, settle
@@ -224,8 +224,8 @@ async def test_what_was_cut_off_is_recorded_at_the_next_start(opener: Any, crm: 
     crm.late(contact, jobtitle="CFO")
     async with opener():
         entry = await Ledger(file).entry(change)
-        assert entry is not None and entry.recorded is not None
-        assert entry.recorded.outcome == "applied"
+        assert entry is not None and entry.outcome is not None
+        assert entry.status == "applied"
     file.close()
     assert len(crm.writes()) == 2
 

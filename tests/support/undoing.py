@@ -10,10 +10,10 @@ import pytest
 
 from crm.changes.propose import propose_create, propose_update
 from crm.changes.undo import propose_undo
+from crm.domain.actor import Actor
 from crm.domain.change import Change
 from crm.domain.errors import CrmError
-from crm.domain.outcome import Outcome
-from crm.domain.recorded import Actor, Recorded, Status
+from crm.domain.outcome import Outcome, Status
 from crm.portal import Portal, open_portal
 from crm.write.executor import apply
 from crm.write.restart import settle_open
@@ -72,7 +72,7 @@ class Undoing:
     async def recorded(self, change: Change, outcome: Status) -> None:
         """Puts a change into the ledger as if it had come to this."""
         assert await self.portal.ledger.claim(change, Actor(**BY), per_hour=60)
-        await self.portal.ledger.finish(change, Recorded(outcome=outcome, contact_id=change.contact_id))
+        await self.portal.ledger.finish(Outcome(outcome, change))
 
     async def cut_off(self, crm: Sandbox, change: Change, *, arrives: bool) -> None:
         """Ends everything that applies the change, as the end of its process does; its call arrives late, or never."""
@@ -101,11 +101,11 @@ class Undoing:
         await asyncio.sleep(0.4)
         return await settle_open(self.portal)
 
-    async def record(self, change: Change) -> Recorded:
+    async def record(self, change: Change) -> Outcome:
         """What the ledger says that became of a change."""
         entry = await self.portal.ledger.entry(change)
-        assert entry is not None and entry.recorded is not None
-        return entry.recorded
+        assert entry is not None and entry.outcome is not None
+        return entry.outcome
 
     async def overtaken(
         self, crm: Sandbox, contact: str, ours: dict[str, str], theirs: dict[str, str], after: float = 0.3
