@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from crm.write.restart import settle_open
+from crm.write.reconcile import settle_open
 from support.children import Sandbox
 from support.undoing import Undoing
 

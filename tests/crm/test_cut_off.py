@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from crm.domain import errors
-from crm.write import executor, settle
-from crm.write.restart import settle_open
+from crm.write import reconcile, timing
+from crm.write.reconcile import settle_open
 from support.children import Sandbox
 from support.undoing import ANNA, Undoing
 
@@ -77,9 +77,9 @@ async def test_a_write_is_not_given_up_while_its_call_may_be_late(
     contact = crm.create(**ANNA)
     change = await person.proposed_update(contact, jobtitle="CFO")
     await person.cut_off(crm, change, arrives=False)
-    monkeypatch.setattr(settle, "LATE_SECONDS", 30.0)
+    monkeypatch.setattr(timing, "LATE_SECONDS", 30.0)
     assert await person.looked_twice() == 1
-    monkeypatch.setattr(settle, "LATE_SECONDS", 0.3)
+    monkeypatch.setattr(timing, "LATE_SECONDS", 0.3)
     assert await settle_open(person.portal) == 0
 
 
@@ -91,9 +91,9 @@ async def test_a_stage_that_was_left_cleared_is_completed_once(person: Undoing, 
     crm.set(contact, jobtitle="Partner")  # somebody else's, and none of the undo's business
     await asyncio.sleep(0.4)
     crm.fail(match={"method": "PATCH"}, delay=0.3, times=None)
-    await asyncio.gather(*(executor.settled(person.portal, change) for _ in range(3)))
+    await asyncio.gather(*(reconcile.settled(person.portal, change) for _ in range(3)))
     crm.control("DELETE", "faults")
-    assert (await executor.settled(person.portal, change)).status == "applied"
+    assert (await reconcile.settled(person.portal, change)).status == "applied"
     assert crm.get(contact, "lifecyclestage")["lifecyclestage"] == "lead"
     assert crm.get(contact, "jobtitle")["jobtitle"] == "Partner"
     assert len([w for w in crm.writes() if w["properties"] == {"lifecyclestage": "lead"}]) == 1
@@ -133,7 +133,7 @@ async def test_who_writes_reports_with_hubspots_names_of_the_calls(person: Undoi
     writing = asyncio.create_task(person.apply(change))
     await asyncio.sleep(0.5)
     assert crm.get(contact, "jobtitle")["jobtitle"] == "CFO"
-    assert (await executor.settled(person.portal, change)).status == "unknown"
+    assert (await reconcile.settled(person.portal, change)).status == "unknown"
     assert (await writing).status == "applied"
     assert len((await person.record(change)).correlation_ids) == 1
 

@@ -7,8 +7,9 @@ import pytest
 
 from crm.domain import errors
 from crm.domain.actor import Actor
-from crm.write import executor, settle
-from crm.write.restart import settle_open
+from crm.write import timing
+from crm.write.precondition import check_precondition
+from crm.write.reconcile import settle_open
 from support.children import Sandbox
 from support.undoing import ANNA, BY, Undoing
 
@@ -20,7 +21,7 @@ async def test_a_creation_that_gave_way_brings_its_fresh_card_again(person: Undo
     change = await person.proposed_create(firstname="Anna", lastname="Ek", phone="22331144")
     assert await person.portal.ledger.claim(change, Actor(**BY), per_hour=60)
     twin = crm.create(firstname="Anna", lastname="Ek", phone="+4522331144")
-    fresh = await executor.recheck(person.portal, change, Actor(**BY))
+    fresh = await check_precondition(person.portal, change, Actor(**BY))
     assert fresh is not None and fresh.status == "stale"
     await person.portal.ledger.finish(fresh)
     again = await person.apply(change)
@@ -81,7 +82,7 @@ async def test_a_look_alike_on_the_card_is_not_taken_for_the_creation(
     assert len(change.twins) == 1
     await person.cut_off(crm, change, arrives=False)
     assert await person.looked_twice() == 1  # nobody can tell until the search must have caught up
-    monkeypatch.setattr(settle, "INDEX_SECONDS", 0.3)
+    monkeypatch.setattr(timing, "INDEX_SECONDS", 0.3)
     assert await settle_open(person.portal) == 0
     assert (await person.record(change)).status == "refused"
 
@@ -91,7 +92,7 @@ async def test_a_creation_that_never_arrived_is_told_as_lost(
     person: Undoing, crm: Sandbox, monkeypatch: pytest.MonkeyPatch, values: dict[str, str]
 ) -> None:
     """Where nobody is there once HubSpot would show it, the creation is told as not made, and can be approved again."""
-    monkeypatch.setattr(settle, "INDEX_SECONDS", 0.3)
+    monkeypatch.setattr(timing, "INDEX_SECONDS", 0.3)
     change = await person.proposed_create(**values)
     await person.cut_off(crm, change, arrives=False)
     assert await person.looked_twice() == 0
@@ -203,7 +204,7 @@ async def test_a_crowd_of_the_same_name_leaves_a_doubt(
     await person.cut_off(crm, change, arrives=False)
     for _ in range(12):
         crm.late(None, **change.values)
-    monkeypatch.setattr(settle, "INDEX_SECONDS", 0.3)
+    monkeypatch.setattr(timing, "INDEX_SECONDS", 0.3)
     assert await person.looked_twice() == 1
 
 
@@ -222,7 +223,7 @@ async def test_more_than_a_search_brings_leaves_a_doubt(
     person: Undoing, crm: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Where more contacts were made in those minutes than one search brings, ours may be among those not seen."""
-    monkeypatch.setattr(settle, "INDEX_SECONDS", 0.3)
+    monkeypatch.setattr(timing, "INDEX_SECONDS", 0.3)
     change = await person.proposed_create(firstname="Anna", lastname="Ek", phone="22331144")
     await person.cut_off(crm, change, arrives=False)
     crm.fail(match={"path_matches": "/search$"}, status=200, body={"total": 500, "results": []}, times=None)

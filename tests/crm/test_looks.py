@@ -9,14 +9,14 @@ from crm.domain.actor import Actor
 from crm.domain.change import Change, Row
 from crm.domain.contact import Contact, Version
 from crm.domain.ledger_entry import LedgerEntry
-from crm.write import evidence, settle
-from crm.write.restart import settle_open
+from crm.write import evidence, reconcile, timing
+from crm.write.reconcile import settle_open
 from support.children import Sandbox
 from support.undoing import ANNA, Undoing, until
 
 CLAIMED = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
-LATEST = evidence.UNDER_WAY_SECONDS
-AFTER = evidence.LATE_SECONDS + evidence.SKEW.total_seconds()  # that a call may take effect once nobody is at work
+LATEST = timing.UNDER_WAY_SECONDS
+AFTER = timing.LATE_SECONDS + timing.CLOCK_SKEW.total_seconds()  # that a call may take effect once nobody is at work
 
 
 async def test_a_contact_that_is_gone_tells_nothing_of_a_cut_off_update(person: Undoing, crm: Sandbox) -> None:
@@ -25,7 +25,7 @@ async def test_a_contact_that_is_gone_tells_nothing_of_a_cut_off_update(person: 
     change = await person.proposed_update(contact, jobtitle="CFO")
     await person.cut_off(crm, change, arrives=True)
     crm.archive(contact)
-    outcome = await settle.look(person.portal, change)
+    outcome = await reconcile.look(person.portal, change)
     assert (outcome.status, outcome.change, outcome.sent) == ("gone", change, "perhaps")
     assert await settle_open(person.portal) == 0
     recorded = await person.record(change)
@@ -48,7 +48,7 @@ async def test_an_archived_contact_that_hubspot_does_not_tell_of_is_not_known(pe
     change = await person.proposed()
     await person.cut_off(crm, change, arrives=True)
     crm.fail(match={"path_contains": "/batch/read"}, status=503, times=None)
-    assert (await settle.look(person.portal, change)).status == "unknown"
+    assert (await reconcile.look(person.portal, change)).status == "unknown"
     assert await settle_open(person.portal) == 1
     crm.control("DELETE", "faults")
     assert await settle_open(person.portal) == 0

@@ -10,8 +10,8 @@ import pytest
 from crm.domain import errors, ledger_entry
 from crm.store.audit import events
 from crm.store.audit.telling import write_csv
-from crm.write import evidence, settle
-from crm.write.restart import settle_open
+from crm.write import evidence, timing
+from crm.write.reconcile import settle_open
 from support.children import Sandbox
 from support.undoing import ANNA, Opened, Undoing, until
 
@@ -45,7 +45,7 @@ async def test_a_finished_stage_is_not_set_again_over_a_colleague(
     await asyncio.sleep(0.4)
     assert await person.looked_twice() == 0
     found = await person.record(change)
-    assert (found.outcome, found.replaced) == ("applied", {"lifecyclestage": ""})
+    assert (found.status, found.replaced) == ("applied", {"lifecyclestage": ""})
     assert (crm.get(contact, "lifecyclestage")["lifecyclestage"] or "") == ""
 
 
@@ -53,7 +53,7 @@ async def test_a_creation_is_known_after_its_contact_was_updated(
     person: Undoing, crm: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A creation whose answer was lost is recognised though the assistant has changed the contact since."""
-    monkeypatch.setattr(settle, "INDEX_SECONDS", 0.5)
+    monkeypatch.setattr(timing, "INDEX_SECONDS", 0.5)
     change = await person.proposed_create(**BO, jobtitle="CFO")
     await person.cut_off(crm, change, arrives=True)
     made = next(write["objectId"] for write in crm.writes() if write["method"] == "POST")
@@ -61,14 +61,14 @@ async def test_a_creation_is_known_after_its_contact_was_updated(
     await asyncio.sleep(0.6)
     assert await settle_open(person.portal) == 0
     found = await person.record(change)
-    assert (found.outcome, found.contact_id) == ("applied", made)
+    assert (found.status, found.contact_id) == ("applied", made)
 
 
 async def test_a_contact_of_another_creation_is_not_taken_for_the_lost_one(
     person: Undoing, crm: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Of two creations of the same values, the one that was answered does not pass for the one that never arrived."""
-    monkeypatch.setattr(settle, "INDEX_SECONDS", 0.5)
+    monkeypatch.setattr(timing, "INDEX_SECONDS", 0.5)
     change = await person.proposed_create(**BO)
     other = await person.proposed_create(**BO)
     await person.cut_off(crm, change, arrives=False)
@@ -83,7 +83,7 @@ async def test_a_creation_is_found_among_hundreds(
     person: Undoing, crm: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An import at the same time does not hide whether a creation arrived; where it is too large, others go on."""
-    monkeypatch.setattr(settle, "INDEX_SECONDS", 0.5)
+    monkeypatch.setattr(timing, "INDEX_SECONDS", 0.5)
     monkeypatch.setattr(evidence, "PAGE", 20)
     await person.create(firstname="Ulla", lastname="Kvist", email="ulla.kvist@nordlys.example")
     change = await person.proposed_create(**BO, jobtitle="CFO")

@@ -16,7 +16,7 @@ from crm.domain.errors import CrmError
 from crm.domain.outcome import Outcome, Status
 from crm.portal import Portal, open_portal
 from crm.write.executor import apply
-from crm.write.restart import settle_open
+from crm.write.reconcile import settle_open
 from support.children import SANDBOX_TOKEN, Sandbox
 
 BY = {"user": "anna", "conversation": "c1", "card_id": "card"}
