@@ -37,7 +37,7 @@ def test_no_trace_is_no_proof_while_a_call_may_arrive(asked: Asked) -> None:
     assert conclude(asked, "nothing", late=True) == "cut off"
 
 
-@pytest.mark.parametrize(("asked", "late"), product(("create", "update"), (False, True)))
+@pytest.mark.parametrize(("asked", "late"), list(product(("create", "update"), (False, True))))
 def test_doubt_stays_doubt(asked: Asked, late: bool) -> None:
     """What may be ours, and may be another integration's, is never concluded, however long it is ago."""
     assert conclude(asked, "doubt", late=late) == "unknown"
