@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from cli.audit_formats import write_csv
 from crm import errors, evidence, recorded, settle
 from crm.audit import events
-from crm.audit.telling import write_csv
 from crm.restart import settle_open
 from support.children import Sandbox
 from support.undoing import ANNA, Opened, Undoing, until

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from langgraph.checkpoint.memory import InMemorySaver
 
-from crm.audit.__main__ import main
-from crm.audit.telling import visible
+from cli.audit import main
+from cli.audit_formats import visible
 from crm.database import Database
 from crm.hubspot import Gateway
 from crm.ledger import Ledger
