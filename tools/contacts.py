@@ -58,7 +58,7 @@ New = Annotated[Properties, Field(description='New values; "" clears one. Others
 def contact_tools(portal: Portal) -> list[BaseTool]:
     """The tools over one portal.
 
-    They read ``source_of`` (``language.grounding``), ``phone_settled`` and ``ids`` (``crm.changes``) and ``by``
+    They read ``source_of`` (``language.grounding``), ``phone_settled`` and ``ids`` (``crm.domain.change``) and ``by``
     (``crm.domain``) from the run's ``configurable``.
     """
 

@@ -13,7 +13,8 @@ from typing import Any, Literal
 
 import pytest
 
-from crm.domain import Change, Outcome, Status
+from crm.domain.change import Change
+from crm.domain.outcome import Outcome, Status
 from crm.write import timing
 from support.children import Sandbox
 from support.undoing import ANNA, Undoing

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from crm.domain import Actor, errors
+from crm.domain import errors
+from crm.domain.actor import Actor
 from crm.write import reconcile, timing
 from crm.write.precondition import check_precondition
 from crm.write.reconcile import settle_open

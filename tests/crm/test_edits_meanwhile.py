@@ -6,9 +6,9 @@ import io
 
 import pytest
 
+from cli.audit_formats import write_csv
 from crm.domain import errors, ledger_entry
 from crm.store.audit import events
-from crm.store.audit.telling import write_csv
 from crm.write import evidence, timing
 from crm.write.reconcile import settle_open
 from support.children import Sandbox
