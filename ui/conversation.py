@@ -37,9 +37,10 @@ class Conversation:
             if not state.values.get("messages"):
                 await self._runs.run({}, offer=True)
                 return
-            said = [message.text for message in state.values["messages"] if message.type == "ai" and message.text]
+            said = [message for message in state.values["messages"] if message.type == "ai" and message.text]
             if said:
-                await offers.put_new(await cl.Message(said[-1]).send(), "choices", state, self._runs.say)
+                shown = cl.Message(said[-1].text, id=frames.id_of(said[-1]))
+                await offers.put_new(await shown.send(), "choices", state, self._runs.say)
             if card := waiting(state):
                 await self._runs.show_card(card)
 
@@ -117,7 +118,7 @@ class Conversation:
             if change_id in offers.used((), await self._runs.state()):
                 await offers.remove_undo(change_id)
 
-    async def decide(self, decision: cards.Decision, card_id: str, contact_id: str = "") -> None:
+    async def decide(self, decision: cards.CardButton, card_id: str, contact_id: str = "") -> None:
         """A button of a card: valid only while that very card waits."""
         async with self._lock, frames.run():
             card = waiting(await self._runs.state())
@@ -140,7 +141,8 @@ class Conversation:
             return
         # it was answered in another tab, and says so there
         await cl.context.emitter.update_step(saved)
-        await self._runs.tell("card-old" if self._runs.replaced(saved["output"]) else "card-used")
+        mark = cards.CardMark.of(saved)
+        await self._runs.tell("card-old" if mark and mark.state == "replaced" else "card-used")
 
     async def stopped(self) -> None:
         """After Stop: say so, and finish a write that was under way."""
