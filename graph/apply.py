@@ -12,12 +12,12 @@ from langgraph.types import Command
 from crm.changes import propose_create, propose_update
 from crm.domain import DONE, Actor, Change, Outcome, Source, errors, id_from, once_more
 from crm.write import apply, is_about
-from graph import desk as desks
 from graph.answers import decide
 from graph.cards import changes_of, decided, holder, new_card, words_of
 from graph.context import Context
+from graph.desk import Desk, Draft, OpenQuestion
 from graph.memory import outdated
-from graph.state import Desk, State
+from graph.state import State
 from graph.words import Words, short
 
 
@@ -38,11 +38,11 @@ class Apply:
         self._context = context
 
     async def __call__(self, state: State, config: RunnableConfig) -> Command[Literal["approve", "router", "__end__"]]:
-        words, changes = await self._context.words(state, config), changes_of(state)
-        decisions, told, desk = state.get("decisions") or {}, Told(), state.get("desk") or {}
-        actor = holder(state, config)
+        words, changes = await self._context.words(state, config), changes_of(self._context, state)
+        decisions, told, desk = state.get("decisions") or {}, Told(), Desk.of(state)
+        actor = holder(self._context, state, config)
         if any(d["decision"] == "acknowledge" for d in decisions.values()):
-            told.sentences, told.waiting = [words.acknowledge(changes)], changes
+            told.sentences, told.waiting = [words.acknowledge(changes)], [*changes]
         elif not await self._context.portal.ledger.proposed(actor.card_id, changes):
             told.sentences = [words.say("card-unreadable")]  # not what anybody was shown
         elif not await decided(self._context, state, config, decisions):
@@ -53,7 +53,7 @@ class Apply:
         reply = AIMessage("\n\n".join(told.sentences), additional_kwargs={"outcomes": told.outcomes})
         said = [reply] if told.sentences else []
         messages = [*outdated(state.get("messages") or []), *said]
-        update: dict[str, Any] = {"messages": messages, "decisions": None, "desk": desk, "then": None}
+        update: dict[str, Any] = {"messages": messages, "decisions": None, "desk": desk.as_json(), "then": None}
         if told.waiting:
             card = await new_card(self._context, told.waiting, state, config, asks=told.asks)
             then = state.get("then")
@@ -106,7 +106,7 @@ class Apply:
             contact = error.contacts[0]
             told.sentences.append(words.error(error))
             told.outcomes.append(_outcome(change, "already_so", contact.id))
-            return desks.focus(desk, contact.id, contact.name)
+            return desk.focused(contact.id, contact.name)
         told.sentences.append(f"{words.error(error)}\n\n{words.say('card-as-before')}")
         told.asks = told.asks or isinstance(error, errors.Question)
         told.waiting.append(change)
@@ -159,7 +159,7 @@ def _told(outcome: Outcome, desk: Desk, told: Told, words: Words) -> Desk:
     undo = took_effect and not change.archives
     told.outcomes.append({**_outcome(change, outcome.status, contact_id), "undo": undo, "name": change.display})
     if change.archives and outcome.status in DONE:
-        desk = desks.without(desk, change.contact_id)
+        desk = desk.without(change.contact_id)
     if outcome.fresh is not None:
         told.waiting.append(outcome.fresh)
     if outcome.status == "unavailable":
@@ -169,6 +169,6 @@ def _told(outcome: Outcome, desk: Desk, told: Told, words: Words) -> Desk:
         told.waiting.append(once_more(change))
     if outcome.status == "refused" and isinstance(outcome.error, errors.Invalid) and change.action != "undo":
         told.asks = True  # for the value that HubSpot takes
-        draft = desks.draft_of(change.model_dump())
-        return {**desk, "draft": draft, "question": {"code": outcome.error.code, "params": outcome.error.params}}
-    return desks.focus(desk, contact.id, contact.name) if contact else desk
+        question = OpenQuestion(code=outcome.error.code, params=outcome.error.params)
+        return desk.but(draft=Draft.of(change), question=question)
+    return desk.focused(contact.id, contact.name) if contact else desk

@@ -15,13 +15,13 @@ def whole(text: str) -> str:
     return "".join(HALF if "\ud800" <= character <= "\udfff" else character for character in text)
 
 
-def loads(text: str) -> Any:
+def read_json(text: str) -> Any:
     """JSON of unknown origin; a number that cannot be kept comes as the text that it was. Raises ValueError."""
     return _whole(json.loads(text, parse_int=_integer, parse_float=_decimal, parse_constant=str))
 
 
-def heard(message: HumanMessage) -> HumanMessage:
-    """The same message of a person, whole."""
+def storable(message: HumanMessage) -> HumanMessage:
+    """The same message of a person, with a text that can be kept."""
     return message.model_copy(update={"content": _whole(message.content)})
 
 

@@ -12,7 +12,9 @@ from guided import detect_language, plain_answer
 from guided.decide import decide
 from guided.turn import Call, Say
 from prompts import load
+from tools import all_tools
 
+TOOLS = {tool.name: tool for tool in all_tools()}
 WORDS = [
     "opret",
     "ret",
@@ -119,15 +121,8 @@ def check(step: Any) -> None:
     assert isinstance(step, Call)
     properties = step.arguments.get("properties", step.arguments.get("filters", {}))
     assert all(isinstance(k, str) and k and isinstance(v, str) for k, v in properties.items())
-    expected = {
-        "search_contacts": {"query", "filters"},
-        "get_contact": {"contact"},
-        "create_contact": {"properties"},
-        "update_contact": {"contact", "properties"},
-        "undo_change": {"change"} & step.arguments.keys(),
-        "list_changes": {"days"} & step.arguments.keys(),
-    }
-    assert step.arguments.keys() == expected[step.name]
+    assert step.arguments.keys() <= TOOLS[step.name].args.keys()
+    TOOLS[step.name].tool_call_schema.model_validate(step.arguments)
     assert isinstance(step.arguments.get("query", ""), str)
     assert isinstance(step.arguments.get("contact", ""), str)
     assert step.arguments.get("contact", "x")
