@@ -25,7 +25,7 @@ _NAMES = {"da": "Danish", "en": "English"}
 
 
 class Agent:
-    """Asks the model; where it fails or is used up, the guided model answers the rest of the turn, and says so once."""
+    """Asks the model. Where it fails or is used up, the guided model answers the rest of the turn, and says so once."""
 
     def __init__(self, context: Context) -> None:
         self._context = context

@@ -1,4 +1,4 @@
-"""The ``apply`` node: the single place that changes HubSpot, and tells what happened from what was verified."""
+"""The ``apply`` node: the single place that changes HubSpot. It tells what happened by what it verified."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ from langgraph.types import Command
 from crm.changes import propose_create, propose_update
 from crm.domain import DONE, Actor, Change, Outcome, Source, errors, id_from, once_more
 from crm.write import apply, is_about
-from graph.answers import decide
+from graph.answers import plain_decisions
 from graph.cards import changes_of, decided, holder, new_card, words_of
 from graph.context import Context
 from graph.desk import Desk, Draft, OpenQuestion
@@ -23,7 +23,11 @@ from graph.words import Words, short
 
 @dataclass
 class Told:
-    """What is said of the decisions, and whether it asks for more; what waits again; what became of the changes."""
+    """What came of the decisions on a card, gathered change by change.
+
+    ``sentences``: the reply. ``asks``: the reply asks a question. ``waiting``: the changes of a fresh card.
+    ``outcomes``: what became of each change, as the reply's metadata tell it.
+    """
 
     sentences: list[str] = field(default_factory=list)
     asks: bool = False
@@ -32,7 +36,7 @@ class Told:
 
 
 class Apply:
-    """Carries out the decisions on a card; a change that looks different by now comes back as a fresh card."""
+    """Carries out the decisions on a card. Where HubSpot has changed meanwhile, a fresh card follows."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
@@ -57,7 +61,7 @@ class Apply:
         if told.waiting:
             card = await new_card(self._context, told.waiting, state, config, asks=told.asks)
             then = state.get("then")
-            if then and (then["choice"] or decide(words_of(state), told.waiting) is None):
+            if then and (then["choice"] or plain_decisions(words_of(state), told.waiting) is None):
                 # what the user asked meanwhile is no answer to it: it is put aside for that
                 return Command(goto="router", update={**update, **then, "card": card})
             return Command(goto="approve", update={**update, "card": card})
@@ -98,7 +102,7 @@ class Apply:
     def _not_made(
         self, change: Change, given: Mapping[str, Any], error: errors.CrmError, desk: Desk, told: Told, words: Words
     ) -> Desk:
-        """Tells why an edit, or the choice of an existing contact, comes to nothing; the card waits on."""
+        """Says why an edit or the choice of an existing contact cannot be proposed; the card goes on waiting."""
         chosen = given["decision"] == "use_existing"
         if isinstance(error, errors.NotFound) and not chosen:
             return _told(Outcome("gone", change), desk, told, words)
@@ -113,7 +117,7 @@ class Apply:
         return desk
 
     async def _other(self, change: Change, given: Mapping[str, Any]) -> Change:
-        """The change that an edit, or the choice of an existing contact, makes of this one."""
+        """The change that replaces this one after an edit, or after the choice of an existing contact."""
         portal, before = self._context.portal, {row.property: row.source for row in change.rows}
 
         def source_of(name: str, written: str, after: str) -> Source:
@@ -133,7 +137,7 @@ class Apply:
 
 
 def _unseen(shown: Change, edited: Change, acknowledged: list[str]) -> bool:
-    """Whether an edit brought up anything that the user has not seen, or has not acknowledged."""
+    """Whether the edited change holds anything that the user has not seen or not acknowledged."""
     if edited.contact_id != shown.contact_id:  # chosen, merged since, or an id read as a number
         return True
     if edited.contact_id and not is_about(shown, edited.display, edited.about):

@@ -48,13 +48,13 @@ async def new_card(
 
 
 def holder(context: Context, state: State, config: RunnableConfig) -> Actor:
-    """Whose the card that waits is, whoever comes along while a write of it is settled."""
+    """On whose behalf the waiting card was made, whoever the run is for; without a card, whoever the run is for."""
     card, actor = context.cards.read(state), actor_of(config)
     return Actor(card.user, actor.conversation, card.id) if card else actor
 
 
 async def forgone(context: Context, state: State, config: RunnableConfig) -> Sequence[Change]:
-    """The changes that a no gives up which comes after an approval that was cut off before anything was begun."""
+    """The changes that a "no" gives up, where their approval was cut off before any write had begun."""
     actor, changes = holder(context, state, config), changes_of(context, state)
     if actor.user != user_of(config) or plain_answer(words_of(state)) != "no":
         return ()

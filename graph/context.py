@@ -1,4 +1,4 @@
-"""What the nodes are built over: the portal, the models, the prompts; and the words for a run's language."""
+"""What the nodes are built with: portal, models, tools and prompts; and the words in a run's language."""
 
 from dataclasses import dataclass, field
 from typing import Any

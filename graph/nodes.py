@@ -14,7 +14,7 @@ from crm.domain import SUMMARY, errors
 from crm.search import by_id
 from crm.write import settle_for
 from graph import answers, sanitise
-from graph.answers import answer_model, decide
+from graph.answers import answer_model, plain_decisions
 from graph.cards import actor_of, decided, forgone, holder, new_card, readable
 from graph.context import Context, conversation_of, user_of
 from graph.desk import Desk, Draft
@@ -130,7 +130,7 @@ class Nodes:
         language = detect_language(text) if self._context.follow else None
         update: dict[str, Any] = {"language": language} if language else {}
         card = self._context.cards.read(state)
-        decisions = decide(text, card.changes) if card else None
+        decisions = plain_decisions(text, card.changes) if card else None
         if card and decisions is not None and (why := answers.doubt(card, shown, decisions)):
             answer = AIMessage(words.say(why))  # whatever was asked before, this is the last question now
             waits = self._context.cards.write(card.but(asks=False))

@@ -1,4 +1,4 @@
-"""Personal data is kept for so many days: at the start, and then daily, what is older goes."""
+"""Erases personal data that is older than a number of days: at the start, and then daily."""
 
 import asyncio
 import logging
@@ -15,7 +15,7 @@ logger = logging.getLogger(__name__)
 
 @asynccontextmanager
 async def daily(work: Callable[[], Awaitable[object]]) -> AsyncIterator[None]:
-    """Does the work now, and once a day for as long as the block lasts; that it failed is logged."""
+    """Does the work now, and once a day for as long as the block lasts. A failure is logged."""
 
     async def again() -> None:
         while True:

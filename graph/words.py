@@ -59,7 +59,7 @@ class Words:
         )
 
     def _named(self, name: str) -> str:
-        """What is called so inside: a property, or a kind of work that people attach to a contact."""
+        """The words for an internal name: of a property, or of a kind of work that is attached to a contact."""
         key = f"attached-{name}"
         return self.say(key) if self._prompts.has(key) else self.label(name)
 
@@ -133,14 +133,14 @@ class Words:
         }
 
     def _clock(self, row: Row) -> dict[str, str | None]:
-        """A moment's stored form -> what people read: it is kept in UTC, and lived in a time zone."""
+        """Moments as they are stored (UTC) -> as people read them (the portal's time zone)."""
         return {value: self.shown(row.property, value) for value in (row.before, row.after) if value}
 
     def _why(self, codes: Iterable[str]) -> str:
         return ", ".join(self.say(f"twin-{code.replace('_', '-')}") for code in codes)
 
     def acknowledge(self, changes: Iterable[Change]) -> str:
-        """What a plain yes is not enough for, and what to do."""
+        """What a plain yes does not cover, and what the user can do."""
         changes = list(changes)
         twins = [f"{short(t.display)} ({self._why(t.why)})" for c in changes for t in c.twins][:3]
         unknown = [literal(self.label(r.property)) for c in changes for r in c.rows if r.source == "unknown"]

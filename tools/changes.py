@@ -8,7 +8,7 @@ from crm.domain import Change, CrmError, LedgerEntry
 from crm.store import Ledger
 from crm.write import settle_for
 from tools.declare import ToolContext, ToolRuntime, read_tool
-from tools.results import WIDTH, ChangesListed, WrittenChange
+from tools.results import VALUE_WIDTH, ChangesListed, WrittenChange
 
 MOST_CHANGES = 20  # that a list shows
 MOST_DAYS = 3_650  # a model may ask for more than a calendar holds
@@ -38,7 +38,7 @@ async def list_changes(runtime: ToolRuntime[ToolContext], days: int = 1, until: 
 
 
 def _as_text(listed: ChangesListed) -> str:
-    rows = [f"{change.change_id}|{change.action}|{change.name[:WIDTH]}" for change in listed.changes]
+    rows = [f"{change.change_id}|{change.action}|{change.name[:VALUE_WIDTH]}" for change in listed.changes]
     rows += [f"{listed.erased} whose values were erased"] if listed.erased else []
     return "\n".join(rows) or ("perhaps, not confirmed yet" if listed.unsure else "none")
 

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict
 
 from crm.domain import Change, Contact, Row
 
-WIDTH = 60  # characters of a value that the model is shown: a record is data of unknown length
+VALUE_WIDTH = 60  # characters of a value that the model is shown: a record is data of unknown length
 
 
 class ToolResult(BaseModel):
@@ -101,4 +101,4 @@ def row(contact: Contact, number: int) -> str:
 
 def one_line(value: str) -> str:
     """A value for the model: short and on one line, so that it cannot pass for another one."""
-    return " ".join(value.split())[:WIDTH]
+    return " ".join(value.split())[:VALUE_WIDTH]

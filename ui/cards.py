@@ -146,7 +146,7 @@ def _usable_twins(card: Json) -> list[Json]:
     return card["changes"][0].get("twins") or [] if len(card["changes"]) == 1 else []
 
 
-def answer(card: Json, decision: CardButton, contact_id: str = "") -> Json | None:
+def resume_answer(card: Json, decision: CardButton, contact_id: str = "") -> Json | None:
     """What the graph is resumed with, made of the card alone; None where the card has no such button."""
     if decision == "use" and contact_id not in {twin["contact_id"] for twin in _usable_twins(card)}:
         return None

@@ -11,7 +11,7 @@ import chainlit as cl
 from langchain_core.messages import HumanMessage
 from langgraph.types import Command
 
-from graph.answers import SHOWN
+from graph.answers import SHOWN_CARD
 from graph.sanitise import whole
 from ui import cards, errors, frames, offers
 from ui.runs import Runs, waiting
@@ -86,7 +86,7 @@ class Conversation:
         """What the user wrote."""
         # before waiting for the lock: a card that comes meanwhile is not the one that is answered
         shown = offers.shown()
-        message = HumanMessage(whole(text), additional_kwargs={SHOWN: shown})
+        message = HumanMessage(whole(text), additional_kwargs={SHOWN_CARD: shown})
         if message.text.strip():
             async with self._lock:
                 await self._runs.run({"messages": [message]}, shown=shown)
@@ -126,7 +126,7 @@ class Conversation:
                 await self._gone(card_id)
             elif decision == "edit":
                 await self._runs.tell("ui-edit-prompt")
-            elif answer := cards.answer(card, decision, contact_id):
+            elif answer := cards.resume_answer(card, decision, contact_id):
                 await self._runs.run(Command(resume=answer), decision=decision)
 
     async def _gone(self, card_id: str) -> None:
