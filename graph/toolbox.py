@@ -73,6 +73,17 @@ class Answered:
         )
 
 
+@dataclass(frozen=True)
+class Pass:
+    """What one pass through the node works with: the state and the parts of it that are read as models."""
+
+    state: State
+    config: RunnableConfig
+    words: Words
+    desk: Desk
+    turn: TurnProgress
+
+
 class Toolbox:
     """Answers every call of the model's last message at once, so that no call is ever left open."""
 
@@ -82,12 +93,13 @@ class Toolbox:
     async def __call__(self, state: State, config: RunnableConfig) -> Command[Literal["agent", "approve"]]:
         asked = state["messages"][-1]
         assert isinstance(asked, AIMessage)
-        turn, words = TurnProgress.of(state), await self._context.words(state, config)
-        answers, too_many = await self._answers(asked.tool_calls, turn, state, config, words)
-        desk, listing = self._learn(Desk.of(state), answers, words)
+        words = await self._context.words(state, config)
+        now = Pass(state, config, words, Desk.of(state), TurnProgress.of(state))
+        answers, too_many = await self._answers(asked.tool_calls, now)
+        desk, listing = self._learn(now.desk, answers, words)
         changes, broken = await self._proposed(answers)
-        listings = [listing or turn.listing, words.error(broken) if broken else ""]
-        turn = turn.but(tools=turn.tools + len(answers), listing="\n\n".join(filter(None, listings)))
+        listings = [listing or now.turn.listing, words.error(broken) if broken else ""]
+        turn = now.turn.but(tools=now.turn.tools + len(answers), listing="\n\n".join(filter(None, listings)))
         messages: list[ToolMessage | AIMessage] = [answered.message for answered in answers]
         if not changes:
             _show(turn.listing, answers)
@@ -102,63 +114,58 @@ class Toolbox:
         update = {"messages": messages, "desk": desk.cleared().as_json(), "turn": {}, "card": card}
         return Command(goto="approve", update=update)
 
-    async def _answers(
-        self, calls: Sequence[ToolCall], turn: TurnProgress, state: State, config: RunnableConfig, words: Words
-    ) -> tuple[list[Answered], bool]:
+    async def _answers(self, calls: Sequence[ToolCall], now: Pass) -> tuple[list[Answered], bool]:
         """The answers to all calls, and whether there were too many, of which the last ones are refused."""
-        left = max(0, max(TOOL_CALLS, self._context.changes_per_card) - turn.tools)
-        desk = Desk.of(state)
+        left = max(0, max(TOOL_CALLS, self._context.changes_per_card) - now.turn.tools)
         context = ToolContext(
             portal=self._context.portal,
-            actor=actor_of(config),
-            source_of=await self._source_of(state, user_of(config)),
-            known_ids=tuple(sorted(desk.names)),
-            phone_settled=desk.phone_settled,
+            actor=actor_of(now.config),
+            source_of=await self._source_of(now),
+            known_ids=tuple(sorted(now.desk.names)),
+            phone_settled=now.desk.phone_settled,
         )
-        ran = await asyncio.gather(*(self._answer(c, context, desk, state, config, words) for c in calls[:left]))
-        refused = [_refused(call, words.say("tool-too-many")) for call in calls[left:]]
+        ran = await asyncio.gather(*(self._answer(call, context, now) for call in calls[:left]))
+        refused = [_refused(call, now.words.say("tool-too-many")) for call in calls[left:]]
         return [*ran, *refused], bool(refused)
 
-    async def _answer(
-        self, call: ToolCall, context: ToolContext, desk: Desk, state: State, config: RunnableConfig, words: Words
-    ) -> Answered:
+    async def _answer(self, call: ToolCall, context: ToolContext, now: Pass) -> Answered:
         tool = self._context.tools.get(call["name"])
         if tool is None:
-            return _refused(call, words.say("read-only" if call["name"] in self._context.hidden else "tool-unknown"))
+            hidden = call["name"] in self._context.hidden
+            return _refused(call, now.words.say("read-only" if hidden else "tool-unknown"))
         writer = get_stream_writer()
-        step = {"id": call["id"], "text": words.step(call["name"], _subject(call, desk))}
         runtime = ToolRuntime(
-            state=state,
+            state=now.state,
             context=context,
-            config=config,
+            config=now.config,
             stream_writer=writer,
             tool_call_id=call["id"],
             store=None,
         )
+        # the runtime comes last: a model cannot put another one in its place
+        given = {**call, "args": {**call["args"], "runtime": runtime}, "type": "tool_call"}
+        step = {"id": call["id"], "text": now.words.step(call["name"], _subject(call, now.desk))}
         writer({"step": {**step, "done": False}})
         try:
-            # the runtime comes last: a model cannot put another one in its place
-            ran = await tool.ainvoke(
-                {**call, "args": {**call["args"], "runtime": runtime}, "type": "tool_call"}, config
-            )
+            ran = await tool.ainvoke(given, now.config)
         except ValidationError:
-            return _refused(call, words.say("tool-bad-arguments"))
+            return _refused(call, now.words.say("tool-bad-arguments"))
         except errors.CrmError as error:
-            return _failed(call, error, words)
+            return _failed(call, error, now.words)
         finally:
             writer({"step": {**step, "done": True}})
         return Answered(call, str(ran.content), _result(tool, ran.artifact))
 
-    async def _source_of(self, state: State, user: str) -> SourceOf:
+    async def _source_of(self, now: Pass) -> SourceOf:
         """Tells where values come from, by what the user wrote and the records that this turn has read or shown."""
-        messages, portal, schema = state["messages"], self._context.portal, None
+        messages, user, schema = now.state["messages"], user_of(now.config), None
         said = [m.text for m in messages if isinstance(m, HumanMessage) and m.additional_kwargs.get(USER, user) == user]
-        shown = [contact.model_dump() for contact in Desk.of(state).shown]
+        shown = [contact.model_dump() for contact in now.desk.shown]
         read = [contact.properties for message in messages for contact in _contacts_in(message)]
         with suppress(errors.CrmError):
-            schema = await portal.schema()
+            schema = await self._context.portal.schema()
         pairs = [(name, str(value)) for record in (*shown, *read) for name, value in record.items() if value]
-        return sources("\n".join(said), pairs, schema, portal.region)
+        return sources("\n".join(said), pairs, schema, self._context.portal.region)
 
     async def _proposed(self, answers: Sequence[Answered]) -> tuple[Sequence[Change], errors.CrmError | None]:
         """The proposed changes, those of one contact as one; none where they could not be compared, and why."""

@@ -34,12 +34,20 @@ __all__ = [
 ]
 
 
-def all_tools() -> list[BaseTool]:
-    """Every tool that a file of this folder declares, ordered by the names of the files."""
+def _declared() -> tuple[BaseTool, ...]:
     modules = [import_module(f"{__name__}.{module.name}") for module in iter_modules(__path__)]
     declared = [value for module in modules for value in vars(module).values() if isinstance(value, BaseTool)]
     tools: dict[str, BaseTool] = {}
     for tool in declared:
         if tools.setdefault(tool.name, tool) is not tool:
             raise TypeError(f"two tools are called {tool.name}")
-    return list(tools.values())
+    return tuple(tools.values())
+
+
+# found when this is imported: a server that runs the graph (LangGraph Studio) lets nobody look through folders later
+_TOOLS = _declared()
+
+
+def all_tools() -> tuple[BaseTool, ...]:
+    """Every tool that a file of this folder declares, ordered by the names of the files."""
+    return _TOOLS

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from graph.desk import Draft
 from guided import detect_language, plain_answer
 from guided.decide import decide
 from guided.turn import Call, Say
@@ -131,8 +132,11 @@ def check(step: Any) -> None:
 @given(said=MENTIONS, desk=DESKS)
 @settings(max_examples=400, deadline=None)
 def test_any_message_on_any_desk_ends_in_a_valid_step(said: str, desk: dict[str, Any]) -> None:
-    """Whatever is said, the step is a known sentence or a call that the tools' schemas accept."""
-    check(decide(said, desk, "DK"))
+    """Whatever is said, the step is a known sentence with a draft for the desk, or a call that a tool's schema accepts."""
+    step = decide(said, desk, "DK")
+    check(step)
+    if isinstance(step, Say) and step.draft:
+        Draft.model_validate(step.draft)
 
 
 @given(said=MENTIONS, desk=st.dictionaries(st.sampled_from(["intent", "shown", "focus", "draft", "question"]), PLAIN))
