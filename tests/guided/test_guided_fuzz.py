@@ -132,7 +132,7 @@ def check(step: Any) -> None:
 @given(said=MENTIONS, desk=DESKS)
 @settings(max_examples=400, deadline=None)
 def test_any_message_on_any_desk_ends_in_a_valid_step(said: str, desk: dict[str, Any]) -> None:
-    """Whatever is said, the step is a known sentence with a draft for the desk, or a call that a tool's schema accepts."""
+    """Whatever is said, the step is a known sentence, its draft fits the desk, and a call fits its tool."""
     step = decide(said, desk, "DK")
     check(step)
     if isinstance(step, Say) and step.draft:
