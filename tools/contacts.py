@@ -125,8 +125,7 @@ def contact_tools(portal: Portal) -> list[BaseTool]:
         changes = [await _done(change, e, zone, portal.ledger) for change, e in told[-MOST_CHANGES:]]
         rows = [f"{c['change_id']}|{c['action']}|{c['name'][:WIDTH]}" for c in changes]
         rows += [f"{erased} whose values were erased"] if erased else []
-        theirs = [e for e in await portal.ledger.unsettled() if e.by.user == by.user and since <= e.claimed_at < ends]
-        unsure = [entry.change.display for entry in theirs if entry.change]
+        unsure = await _unsure(portal.ledger, by.user, since, ends)
         artifact = {
             "kind": "changes", "changes": changes, "total": len(told), "dated": days > 1, "unsure": unsure,
             "today": today.date().isoformat(), "erased": erased,
@@ -163,6 +162,12 @@ async def _zone(portal: Portal) -> tzinfo | None:
     with suppress(CrmError):
         return (await portal.schema()).zone
     return None
+
+
+async def _unsure(ledger: Ledger, user: str, since: datetime, ends: datetime) -> list[str]:
+    """The names of contacts with a change by the user that HubSpot has not answered yet."""
+    entries = [e for e in await ledger.unsettled() if e.by.user == user and since <= e.claimed_at < ends]
+    return [entry.change.display for entry in entries if entry.change]
 
 
 async def _done(change: Change, entry: Entry, zone: tzinfo | None, ledger: Ledger) -> dict[str, Any]:
