@@ -1,6 +1,6 @@
 """Commands and questions about contacts: from the verb to the tool that it asks for."""
 
-from crm.fields import fold
+from crm.domain import fold
 
 from .chunker import ADDRESSES, Chunk
 from .create_parser import read_new_contact

@@ -4,7 +4,7 @@ conditions; and what the assistant does not offer.
 
 from collections.abc import Sequence
 
-from crm.fields import fold
+from crm.domain import fold
 
 from .dialogue_acts import dialogue_acts, ends_in_refusal
 from .drafts import repeat_draft

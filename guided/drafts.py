@@ -2,8 +2,8 @@
 
 from rapidfuzz.distance import JaroWinkler
 
-from crm.clearing import keeping
-from crm.fields import fold
+from crm.domain import fold
+from language import keeping
 
 from .create_parser import read_new_contact
 from .lexicon import fold_words, phrases, word_set

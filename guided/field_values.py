@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 
-from crm.fields import fold
+from crm.domain import fold
 
 from .chunker import ADDRESSES, TYPED_FIELDS, Chunk
 from .lexicon import word_set

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from crm.fields import fold
+from crm.domain import fold
 
 from .lexicon import word_set
 from .tokenizer import clean

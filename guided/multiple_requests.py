@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from crm.fields import fold
+from crm.domain import fold
 
 from .lexicon import phrases, word_set
 from .recognisers import is_full_name, is_name

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from crm.fields import fold
+from crm.domain import fold
 
 from .chunker import ADDRESSES
 from .commands import STATEMENT, ask_about_focus, command, is_kind_of_contact, search, update_step

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from crm.fields import fold
+from crm.domain import fold
 
 from .create_parser import read_new_contact
 from .drafts import added_values, proceed, repeat_draft, strip_lead_in, typed_value

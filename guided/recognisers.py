@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 
-from crm.fields import fold
+from crm.domain import fold
 
 from .lexicon import fold_words, lexicon, phrases, word_set
 

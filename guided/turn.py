@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from crm.fields import fold
+from crm.domain import fold
 
 from .chunker import ADDRESSES, Chunk, read_chunks
 from .lexicon import fold_words, phrases, word_set

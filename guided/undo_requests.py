@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from crm.fields import fold
+from crm.domain import fold
 
 from .dialogue_acts import dialogue_acts
 from .lexicon import is_label, phrases, word_set

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from crm.fields import fold
+from crm.domain import fold
 
 from .chunker import TYPED_FIELDS, Chunk
 from .field_values import STOPS, labelled_value, put, put_new, put_phone, says_contact, text_of, value_end, value_of

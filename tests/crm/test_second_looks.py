@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from crm import errors, evidence, recorded, settle
-from crm.audit import events
-from crm.audit.telling import write_csv
-from crm.restart import settle_open
+from crm.domain import errors, ledger_entry
+from crm.store.audit import events
+from crm.store.audit.telling import write_csv
+from crm.write import evidence, timing
+from crm.write.reconcile import settle_open
 from support.children import Sandbox
 from support.undoing import ANNA, Opened, Undoing, until
 
@@ -44,7 +45,7 @@ async def test_a_finished_stage_is_not_set_again_over_a_colleague(
     await asyncio.sleep(0.4)
     assert await person.looked_twice() == 0
     found = await person.record(change)
-    assert (found.outcome, found.replaced) == ("applied", {"lifecyclestage": ""})
+    assert (found.status, found.replaced) == ("applied", {"lifecyclestage": ""})
     assert (crm.get(contact, "lifecyclestage")["lifecyclestage"] or "") == ""
 
 
@@ -52,7 +53,7 @@ async def test_a_creation_is_known_after_its_contact_was_updated(
     person: Undoing, crm: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A creation whose answer was lost is recognised though the assistant has changed the contact since."""
-    monkeypatch.setattr(settle, "INDEX_SECONDS", 0.5)
+    monkeypatch.setattr(timing, "INDEX_SECONDS", 0.5)
     change = await person.proposed_create(**BO, jobtitle="CFO")
     await person.cut_off(crm, change, arrives=True)
     made = next(write["objectId"] for write in crm.writes() if write["method"] == "POST")
@@ -60,29 +61,29 @@ async def test_a_creation_is_known_after_its_contact_was_updated(
     await asyncio.sleep(0.6)
     assert await settle_open(person.portal) == 0
     found = await person.record(change)
-    assert (found.outcome, found.contact_id) == ("applied", made)
+    assert (found.status, found.contact_id) == ("applied", made)
 
 
 async def test_a_contact_of_another_creation_is_not_taken_for_the_lost_one(
     person: Undoing, crm: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Of two creations of the same values, the one that was answered does not pass for the one that never arrived."""
-    monkeypatch.setattr(settle, "INDEX_SECONDS", 0.5)
+    monkeypatch.setattr(timing, "INDEX_SECONDS", 0.5)
     change = await person.proposed_create(**BO)
     other = await person.proposed_create(**BO)
     await person.cut_off(crm, change, arrives=False)
-    monkeypatch.setattr(recorded, "WAITED_FOR", recorded.WAITED_FOR * 0)
+    monkeypatch.setattr(ledger_entry, "WAITED_FOR", ledger_entry.WAITED_FOR * 0)
     assert (await person.apply(other)).status == "applied"
     await asyncio.sleep(0.6)
     assert await settle_open(person.portal) == 0
-    assert (await person.record(change)).outcome == "refused"
+    assert (await person.record(change)).status == "refused"
 
 
 async def test_a_creation_is_found_among_hundreds(
     person: Undoing, crm: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An import at the same time does not hide whether a creation arrived; where it is too large, others go on."""
-    monkeypatch.setattr(settle, "INDEX_SECONDS", 0.5)
+    monkeypatch.setattr(timing, "INDEX_SECONDS", 0.5)
     monkeypatch.setattr(evidence, "PAGE", 20)
     await person.create(firstname="Ulla", lastname="Kvist", email="ulla.kvist@nordlys.example")
     change = await person.proposed_create(**BO, jobtitle="CFO")
@@ -94,7 +95,7 @@ async def test_a_creation_is_found_among_hundreds(
     assert await settle_open(person.portal) == 1
     with pytest.raises(errors.UndoOpen):
         await person.proposed()
-    monkeypatch.setattr(recorded, "WAITED_FOR", recorded.WAITED_FOR * 0)
+    monkeypatch.setattr(ledger_entry, "WAITED_FOR", ledger_entry.WAITED_FOR * 0)
     assert (await settle_open(person.portal, lately=True), await settle_open(person.portal)) == (0, 1)
     assert (await person.proposed()).archives
     again = await person.proposed_create(**BO, jobtitle="CFO")
@@ -102,7 +103,7 @@ async def test_a_creation_is_found_among_hundreds(
     assert (await person.apply(again)).status == "applied"
     monkeypatch.setattr(evidence, "PAGES", 5)
     assert await settle_open(person.portal) == 0
-    assert (await person.record(change)).outcome == "applied"
+    assert (await person.record(change)).status == "applied"
 
 
 async def test_an_archiving_gives_way_to_an_approved_update(person: Undoing, opened: Opened, crm: Sandbox) -> None:
@@ -228,5 +229,5 @@ async def test_a_field_that_was_cleared_proves_no_archiving(person: Undoing, crm
     await person.cut_off(crm, change, arrives=False)
     crm.late(made.id, jobtitle="")
     assert await person.looked_twice() == 0
-    assert (await person.record(change)).outcome == "refused"
+    assert (await person.record(change)).status == "refused"
     assert crm.find(ANNA["email"]) is not None
