@@ -9,7 +9,7 @@ from .lexicon import word_set
 from .negation import without_exclusions
 from .recognisers import is_common_word, is_name, is_title, lifecycle_stage, singular_title
 from .search_parser import read_search
-from .turn import Call, Say, Step, Turn, correct_phone, draft
+from .turn import Call, Say, Step, Turn, correct_phone, create_contact, get_contact, new_draft, update_contact
 from .update_parser import ParsedUpdate, read_update
 
 STATEMENT = {"change", "now", "new", "former"}
@@ -22,11 +22,11 @@ def ask_about_focus(turn: Turn) -> Step | None:
         return None
     if "pronoun" in turn.kinds and not turn.kinds & ADDRESSES and not _names_someone(turn):
         if turn.focus:
-            return Call("get_contact", {"contact": str(turn.focus["id"])})
-        return Say("guided-ask-search", {}, draft("search"))
+            return get_contact(str(turn.focus["id"]))
+        return Say("guided-ask-search", {}, new_draft("search"))
     positions = turn.of_kind("position")
     found = turn.contact_at(positions[0].value) if positions else None
-    return Call("get_contact", {"contact": str(found["id"])}) if found else None
+    return get_contact(str(found["id"])) if found else None
 
 
 def _names_someone(turn: Turn) -> bool:
@@ -45,7 +45,7 @@ def command(turn: Turn) -> Step | None:
     if group == "create":
         return _create(turn)
     if group == "search" or (group == "ask" and _asks_for_contacts(turn)):
-        return search(turn)
+        return search_step(turn)
     return None
 
 
@@ -94,7 +94,7 @@ def _update(turn: Turn, group: str) -> Step:
     found = read_update(turn.text, turn.chunks, group, turn.known_names)
     left = {k: v for k, v in turn.draft_values.items() if k not in found.values}
     if group in _CLEARING and len(left) < len(turn.draft_values) and turn.draft.get("action") == "create":
-        return Call("create_contact", {"properties": left})
+        return create_contact(left)
     return update_step(turn, found)
 
 
@@ -105,10 +105,12 @@ def update_step(turn: Turn, found: ParsedUpdate) -> Step:
         number = found.mention.text
         return Say("guided-no-such-number", {"number": number}) if turn.shown else Say("guided-nothing-shown")
     if not found.values and found.missing:
-        return Say("guided-ask-value", {"field": found.missing[0]}, draft("update", contact, {}, found.missing[0]))
+        return Say("guided-ask-value", {"field": found.missing[0]}, new_draft("update", contact, {}, found.missing[0]))
     if contact is None:
-        return Say("guided-ask-who" if found.values else "guided-ask-update", {}, draft("update", None, found.values))
-    return Call("update_contact", {"contact": contact, "properties": found.values})
+        return Say(
+            "guided-ask-who" if found.values else "guided-ask-update", {}, new_draft("update", None, found.values)
+        )
+    return update_contact(contact, found.values)
 
 
 def _delete(turn: Turn) -> Step:
@@ -133,7 +135,7 @@ def _add(turn: Turn) -> Step:
         return _create(turn)
     if turn.draft.get("action") == "create":
         values = read_new_contact(turn.text, turn.chunks)
-        return Call("create_contact", {"properties": {**turn.draft_values, **values}})
+        return create_contact({**turn.draft_values, **values})
     return update_step(turn, found)
 
 
@@ -161,20 +163,20 @@ def _create(turn: Turn) -> Step:
     if values and stage and turn.chunks[i - 1].kind in ("is", "as"):
         values.setdefault("lifecyclestage", stage)
     if not values and stage and turn.focus:
-        return Call("update_contact", {"contact": str(turn.focus["id"]), "properties": {"lifecyclestage": stage}})
+        return update_contact(str(turn.focus["id"]), {"lifecyclestage": stage})
     if not values:
-        return Say("guided-ask-create", {}, draft("create"))
+        return Say("guided-ask-create", {}, new_draft("create"))
     if turn.is_question and values.keys() == {"firstname"} and values["firstname"] not in turn.text:
         return Say("guided-out-of-scope")
-    return Call("create_contact", {"properties": values})
+    return create_contact(values)
 
 
-def search(turn: Turn) -> Step:
+def search_step(turn: Turn) -> Step:
     """The search for what the message names, or the question whom to search for."""
     found = read_search(turn.text, turn.chunks, turn.known_names)
     if not found.is_empty:
         return Call("search_contacts", {"query": found.query, "filters": found.filters})
     details = any(fold(turn.text_of(c)) in word_set("filters", "details") for c in turn.chunks)
     if details and turn.focus:
-        return Call("get_contact", {"contact": str(turn.focus["id"])})
-    return Say("guided-ask-search", {}, draft("search"))
+        return get_contact(str(turn.focus["id"]))
+    return Say("guided-ask-search", {}, new_draft("search"))

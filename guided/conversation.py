@@ -8,7 +8,7 @@ from crm.domain import fold
 
 from .dialogue_acts import dialogue_acts, ends_in_refusal
 from .drafts import repeat_draft
-from .lexicon import fold_words, phrases, word_set
+from .lexicon import folds_of, phrases, word_set
 from .negation import is_negated, refrains
 from .recognisers import is_function_word
 from .turn import Say, Step, Turn
@@ -65,7 +65,7 @@ def refused_command(turn: Turn) -> Step | None:
     before, behind = turn.text[: turn.verb.start], turn.text[turn.verb.end :]
     if ends_in_refusal(behind):
         return Say("guided-closed")
-    refused = refrains(turn.folds) or is_negated(fold_words(before), fold_words(behind))
+    refused = refrains(turn.folds) or is_negated(folds_of(before), folds_of(behind))
     return Say("guided-closed") if refused and not turn.is_question else None
 
 

@@ -14,7 +14,7 @@ from .field_values import (
     value_end,
     value_of,
 )
-from .lexicon import fold_words, phrases
+from .lexicon import folds_of, phrases
 from .recognisers import (
     company_end,
     count_title_words,
@@ -80,7 +80,7 @@ class _CreateParser:
         chunk = self.chunks[i]
         if chunk.kind != "text" or chunk.capital or self.chunks[i - 1].kind != "and":
             return False
-        folds = fold_words(text_of(self.text, [chunk]))
+        folds = folds_of(text_of(self.text, [chunk]))
         return len(folds) == 1 and phrases("verbs").whole(folds) is not None
 
     def _introduced(self, i: int) -> int:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Sequence
 
-from .lexicon import fold_words, phrases, word_set
+from .lexicon import folds_of, phrases, word_set
 from .negation import ends_in_not, negated_verb
 
 _ALL = {"create", "update", "undo"}
@@ -64,7 +64,7 @@ def ends_in_refusal(text: str) -> bool:
     """Whether the words behind a verb end in a refusal: "…, nej glem det", "… - eller nej", "…? nej"."""
     trimmed = text.rstrip(" .!?")
     *clauses, last = _CLAUSE_END.split(trimmed)
-    folds = fold_words(last)
+    folds = folds_of(last)
     if not clauses:
         return ends_in_not(folds)
     skipped = word_set("conversation", "courtesy") | word_set("negation", "alternatives")

@@ -6,10 +6,10 @@ from crm.domain import fold
 from language import keeping
 
 from .create_parser import read_new_contact
-from .lexicon import fold_words, phrases, word_set
+from .lexicon import folds_of, phrases, word_set
 from .recognisers import is_name, split_name, tidy_value
 from .tokenizer import is_email
-from .turn import PHONES, Call, Say, Step, Turn, correct_phone, draft
+from .turn import PHONES, Call, Say, Step, Turn, correct_phone, create_contact, new_draft, update_contact
 from .update_parser import ParsedUpdate, read_update
 
 _NAMES = ("firstname", "lastname")
@@ -20,9 +20,9 @@ _SAME_NAME = 0.85
 def call_with(turn: Turn, values: dict[str, str]) -> Call | None:
     """The tool call of the draft with other values; None where the draft has no action or no contact for one."""
     if turn.draft.get("action") == "create":
-        return Call("create_contact", {"properties": values})
+        return create_contact(values)
     if turn.draft.get("action") == "update" and turn.draft_contact:
-        return Call("update_contact", {"contact": turn.draft_contact, "properties": values})
+        return update_contact(turn.draft_contact, values)
     return None
 
 
@@ -39,10 +39,10 @@ def proceed(turn: Turn, values: dict[str, str], contact: str | None = None) -> S
     contact = contact or turn.draft_contact
     action = turn.draft.get("action")
     if action == "create" or (action != "update" and not contact):
-        return Call("create_contact", {"properties": values})
+        return create_contact(values)
     if contact is None:
-        return Say("guided-ask-who", {}, draft("update", None, values))
-    return Call("update_contact", {"contact": contact, "properties": values})
+        return Say("guided-ask-who", {}, new_draft("update", None, values))
+    return update_contact(contact, values)
 
 
 def exclude_fields(turn: Turn) -> Step | None:
@@ -61,7 +61,7 @@ def _only_excludes(turn: Turn, *, on_card: bool) -> bool:
     """Whether the message only names fields to leave out. ``on_card``: the card has such a field; for another field,
     a word of clearing ("fjern telefonen") asks for a new change.
     """
-    words = {f for c in turn.chunks if c.kind != "label" for f in fold_words(turn.text_of(c))}
+    words = {f for c in turn.chunks if c.kind != "label" for f in folds_of(turn.text_of(c))}
     without = keeping() | word_set("exclusion", "without")
     excluding = without | word_set("exclusion", "clear")
     around = word_set("exclusion", "around") | word_set("conversation", "courtesy")

@@ -17,7 +17,7 @@ def lexicon() -> dict[str, Any]:
     return tomllib.loads(Path(__file__).with_name("words.toml").read_text("utf-8"))
 
 
-def fold_words(text: str) -> list[str]:
+def folds_of(text: str) -> list[str]:
     """The folded words of a text, without those that are only punctuation: ``"Slå op!"`` -> ``["slaa", "op"]``."""
     return [folded for word in text.split() if (folded := fold(word))]
 
@@ -28,7 +28,7 @@ class Phrases:
     def __init__(self, entries: Iterable[tuple[str, Any]]) -> None:
         self._by_first_word: dict[str, list[tuple[tuple[str, ...], Any]]] = {}
         for phrase, value in entries:
-            key = tuple(fold_words(phrase))
+            key = tuple(folds_of(phrase))
             if key:
                 self._by_first_word.setdefault(key[0], []).append((key, value))
         for found in self._by_first_word.values():

@@ -9,7 +9,7 @@ from crm.domain import fold
 from .lexicon import phrases, word_set
 from .recognisers import is_full_name, is_name
 from .search_parser import read_search
-from .turn import Call, Say, Step, Turn, draft
+from .turn import Call, Say, Step, Turn, new_draft
 from .update_parser import ParsedUpdate, read_update
 
 _MAX_WORDS = 60  # a longer text is pasted, not a row of commands
@@ -39,10 +39,10 @@ def _draft_of(call: Call) -> dict[str, Any] | None:
     """The call as a draft: a yes to the question carries it out."""
     given = call.arguments
     if call.name == "search_contacts":
-        return draft("search", None, {"query": given["query"], **given["filters"]})
+        return new_draft("search", None, {"query": given["query"], **given["filters"]})
     if "properties" not in given:
         return None
-    return draft("create" if call.name == "create_contact" else "update", given.get("contact"), given["properties"])
+    return new_draft("create" if call.name == "create_contact" else "update", given.get("contact"), given["properties"])
 
 
 def _end_of_command(turn: Turn) -> int:

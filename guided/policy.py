@@ -6,7 +6,7 @@ from typing import Any
 from crm.domain import fold
 
 from .chunker import ADDRESSES
-from .commands import STATEMENT, ask_about_focus, command, is_kind_of_contact, search, update_step
+from .commands import STATEMENT, ask_about_focus, command, is_kind_of_contact, search_step, update_step
 from .conversation import dialogue_act, out_of_scope, refused_command, small_talk
 from .create_parser import read_new_contact
 from .drafts import continue_draft, exclude_fields, is_correction
@@ -16,7 +16,7 @@ from .negation import is_denied
 from .questions import answer_question
 from .recognisers import is_common_word, is_function_word, is_name
 from .selection import select_from_list
-from .turn import Call, Say, Step, Turn
+from .turn import Say, Step, Turn, create_contact
 from .undo_requests import history_request, undo_request
 from .update_parser import ParsedUpdate, read_update
 
@@ -47,7 +47,7 @@ def _introduced_contact(turn: Turn) -> Step | None:
     start = next((i for i in range(end) if words[i][:1].isupper() and not is_common_word(words[i])), end)
     before = Turn(" ".join(words[start:end]), {}, turn.region)
     values = read_new_contact(before.text, before.chunks)
-    return Call("create_contact", {"properties": values}) if len(values) > 1 else None
+    return create_contact(values) if len(values) > 1 else None
 
 
 def _start_of_adding(words: Sequence[str]) -> int:
@@ -99,7 +99,7 @@ def _after_button(turn: Turn) -> Step | None:
 
 def _create_after_button(turn: Turn) -> Step | None:
     values = read_new_contact(turn.text, turn.chunks)
-    return Call("create_contact", {"properties": values}) if values else None
+    return create_contact(values) if values else None
 
 
 def _update_after_button(turn: Turn) -> Step | None:
@@ -111,7 +111,7 @@ def _update_after_button(turn: Turn) -> Step | None:
 
 
 def _search_after_button(turn: Turn) -> Step | None:
-    return search(turn) if _can_be_searched(turn) else None
+    return search_step(turn) if _can_be_searched(turn) else None
 
 
 def _can_be_searched(turn: Turn) -> bool:
@@ -138,7 +138,7 @@ def _bare_search(turn: Turn) -> Step | None:
     """A message that is nothing but a name, an email or a number is searched for."""
     if turn.verb is not None or (turn.is_question and len(turn.folds) > 4):
         return None
-    return search(turn) if _can_be_searched(turn) else None
+    return search_step(turn) if _can_be_searched(turn) else None
 
 
 def _correction_of_focus(turn: Turn) -> Step | None:

@@ -10,7 +10,7 @@ from .drafts import added_values, proceed, repeat_draft, strip_lead_in, typed_va
 from .lexicon import find_label, find_misspelt_label
 from .recognisers import split_name
 from .selection import bare_number
-from .turn import PHONES, Call, Say, Step, Turn, draft
+from .turn import PHONES, Say, Step, Turn, create_contact, get_contact, new_draft, update_contact
 from .yes_no import is_skip, plain_answer
 
 _CHOICES = ("invalid_option", "ambiguous_value")
@@ -74,7 +74,7 @@ def _not_found(turn: Turn, reply: str | None, params: Mapping[str, Any]) -> Step
 
 
 def _create(turn: Turn, wanted: str, values: dict[str, str]) -> Step:
-    return Call("create_contact", {"properties": {**_first_values(wanted, turn), **turn.draft_values, **values}})
+    return create_contact({**_first_values(wanted, turn), **turn.draft_values, **values})
 
 
 def _first_values(wanted: str, turn: Turn) -> dict[str, str]:
@@ -129,8 +129,8 @@ def _exists(turn: Turn, reply: str | None, params: Mapping[str, Any]) -> Step | 
         return None
     values = {k: v for k, v in turn.draft_values.items() if k != "email"}
     if not values:
-        return Call("get_contact", {"contact": contact})
-    return Call("update_contact", {"contact": contact, "properties": values})
+        return get_contact(contact)
+    return update_contact(contact, values)
 
 
 def _which_phone(turn: Turn, reply: str | None, params: Mapping[str, Any]) -> Step | None:
@@ -147,7 +147,7 @@ def _which_phone(turn: Turn, reply: str | None, params: Mapping[str, Any]) -> St
     if number is None:
         return None
     contact = turn.draft_contact or str(params.get("contact_id") or "")
-    return Call("update_contact", {"contact": contact, "properties": {**values, name: number}})
+    return update_contact(contact, {**values, name: number})
 
 
 def _is_unclear(turn: Turn) -> bool:
@@ -169,10 +169,14 @@ def _no_values(turn: Turn, reply: str | None, params: Mapping[str, Any]) -> Step
         return None
     values = added_values(turn)
     if values:
-        return Call("update_contact", {"contact": contact, "properties": {**turn.draft_values, **values}})
+        return update_contact(contact, {**turn.draft_values, **values})
     labels = turn.of_kind("label")
     name = labels[0].value if labels else (find_label("".join(turn.folds)) or ("", ""))[0]
-    return Say("guided-ask-value", {"field": name}, draft("update", contact, turn.draft_values, name)) if name else None
+    return (
+        Say("guided-ask-value", {"field": name}, new_draft("update", contact, turn.draft_values, name))
+        if name
+        else None
+    )
 
 
 def _invalid(turn: Turn, reply: str | None, params: Mapping[str, Any]) -> Step | None:
@@ -228,7 +232,7 @@ def _identity(turn: Turn, reply: str | None, params: Mapping[str, Any]) -> Step 
     if turn.verb_group not in ("", "create", "add"):
         return None
     values = read_new_contact(turn.text, turn.chunks)
-    return Call("create_contact", {"properties": {**turn.draft_values, **values}}) if values else None
+    return create_contact({**turn.draft_values, **values}) if values else None
 
 
 _HANDLERS: dict[str, Callable[[Turn, str | None, Mapping[str, Any]], Step | None]] = {

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from crm.domain import fold
 
-from .lexicon import fold_words, lexicon, phrases, word_set
+from .lexicon import folds_of, lexicon, phrases, word_set
 
 _ZIP_AND_CITY = re.compile(r"(?:[A-Za-z]{1,2}-?)?(\d{4,5}) +(\D{2,60})")
 _HOUSE_NUMBER = re.compile(r"\d{1,4} ?[A-Za-z]?")
@@ -104,12 +104,12 @@ def parse_address(text: str) -> dict[str, str]:
 
 def is_state(text: str) -> bool:
     """Whether the text only says how somebody or something is (``forkert``, ``married``): not a value of a field."""
-    return bool(phrases("statements", "states").whole(fold_words(text)))
+    return bool(phrases("statements", "states").whole(folds_of(text)))
 
 
 def lifecycle_stage(text: str) -> str | None:
     """The lifecycle stage that the text names, or None."""
-    value = phrases("options", "lifecyclestage").whole(fold_words(text))
+    value = phrases("options", "lifecyclestage").whole(folds_of(text))
     return str(value) if value else None
 
 

@@ -8,9 +8,9 @@ from typing import Any
 from crm.domain import fold
 
 from .chunker import ADDRESSES, Chunk, read_chunks
-from .lexicon import fold_words, phrases, word_set
+from .lexicon import folds_of, phrases, word_set
 from .recognisers import is_common_word
-from .tokenizer import clean
+from .tokenizer import clean_message
 
 _NOT_CHATTER = ADDRESSES | {"label"}
 PHONES = ("phone", "mobilephone", "fax")
@@ -36,6 +36,18 @@ class Say:
 Step = Call | Say
 
 
+def create_contact(values: dict[str, str]) -> Call:
+    return Call("create_contact", {"properties": values})
+
+
+def update_contact(contact: str, values: dict[str, str]) -> Call:
+    return Call("update_contact", {"contact": contact, "properties": values})
+
+
+def get_contact(contact: str) -> Call:
+    return Call("get_contact", {"contact": contact})
+
+
 @dataclass(frozen=True)
 class Mention:
     """How a message mentions a contact: a ``pronoun``, a ``position`` in the list, or ``text`` (name, email, phone)."""
@@ -44,7 +56,7 @@ class Mention:
     text: str = ""
 
 
-def draft(
+def new_draft(
     action: str, contact: str | None = None, values: dict[str, str] | None = None, awaiting: str | None = None
 ) -> dict[str, Any]:
     """A draft as the desk stores it; ``awaiting`` is the field whose value was asked for."""
@@ -55,7 +67,7 @@ class Turn:
     """One message of the user with the desk beside it. The desk comes from outside: any part of it may be malformed."""
 
     def __init__(self, message: str, desk: Mapping[str, Any], region: str) -> None:
-        self.text = clean(message)
+        self.text = clean_message(message)
         self.region = region
         self.desk = desk
         self.is_question = "?" in self.text
@@ -67,7 +79,7 @@ class Turn:
     @cached_property
     def folds(self) -> list[str]:
         """The folded words of the message."""
-        return fold_words(self.text.replace(",", " "))
+        return folds_of(self.text.replace(",", " "))
 
     @cached_property
     def kinds(self) -> set[str]:
@@ -191,7 +203,7 @@ class Turn:
 
     def contact_named(self, text: str) -> str | None:
         """The id of the one contact on the desk whose data contain all the words, or None."""
-        wanted = set(fold_words(text))
+        wanted = set(folds_of(text))
         if not wanted:
             return None
         candidates = list(self.shown)
@@ -219,7 +231,7 @@ def _words_of(contact: Mapping[str, Any]) -> set[str]:
     found = set[str]()
     for key in ("name", "company", "email", "phone"):
         value = str(contact.get(key) or "")
-        found |= {*fold_words(value), fold(value)}
+        found |= {*folds_of(value), fold(value)}
     return found - {""}
 
 

@@ -5,8 +5,8 @@ from typing import Literal
 from unicodedata import category
 
 from .dialogue_acts import answer_kind, dialogue_acts
-from .lexicon import fold_words, lexicon, phrases, word_set
-from .tokenizer import clean
+from .lexicon import folds_of, lexicon, phrases, word_set
+from .tokenizer import clean_message
 
 Answer = Literal["yes", "no"]
 _YES_NO: tuple[Answer, ...] = ("yes", "no")
@@ -26,7 +26,7 @@ def plain_answer(text: str, actions: Collection[str] = ()) -> Answer | None:
     """
     if len(text) > _MAX_LENGTH or "?" in text:
         return None
-    answer = _answer(clean(text), actions)
+    answer = _answer(clean_message(text), actions)
     return None if answer == "yes" and _has_doubtful_sign(text) else answer
 
 
@@ -36,7 +36,7 @@ def _answer(text: str, actions: Collection[str]) -> Answer | None:
     signs = [answer for answer in _YES_NO if any(sign in text for sign in lexicon()["answers"][f"{answer}_signs"])]
     if len(signs) > 1:
         return None
-    folds = fold_words(text.replace(",", " "))
+    folds = folds_of(text.replace(",", " "))
     if not folds:
         return signs[0] if signs else None
     phrase = phrases("answers").whole(folds)
@@ -57,7 +57,7 @@ def _answer_of_acts(text: str, folds: Sequence[str], actions: Collection[str]) -
 
 def _parts(text: str) -> list[list[str]]:
     """The parts between commas that are more than courtesy: one of "gem den, ikke senere" does not refuse."""
-    parts = [fold_words(part) for part in text.split(",")]
+    parts = [folds_of(part) for part in text.split(",")]
     return [part for part in parts if not word_set("conversation", "courtesy").issuperset(part)]
 
 
@@ -80,4 +80,4 @@ def _is_doubtful(character: str, kind: str) -> bool:
 
 def is_skip(text: str) -> bool:
     """Whether the whole message says to leave a field empty."""
-    return phrases("answers").whole(fold_words(text)) == "skip"
+    return phrases("answers").whole(folds_of(text)) == "skip"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from guided.tokenizer import clean, is_email, tokenize
+from guided.tokenizer import clean_message, is_email, tokenize
 
 
 @pytest.mark.parametrize(
@@ -37,4 +37,4 @@ def test_phone_numbers_are_read_in_the_given_region() -> None:
 
 def test_control_characters_are_removed() -> None:
     """Control and direction characters never reach a value."""
-    assert clean("Mette\u202e\u200b\x00 Hansen\r\nNordlys") == "Mette  Hansen\nNordlys"
+    assert clean_message("Mette\u202e\u200b\x00 Hansen\r\nNordlys") == "Mette  Hansen\nNordlys"
