@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from crm.domain import fold
 
@@ -117,71 +117,59 @@ def _counts(rest: Sequence[_Word], i: int) -> bool:
     return bool((before | behind) & word_set("undo", "last") or behind & _change_nouns())
 
 
-@dataclass
-class _HistoryRequest:
-    """What the words of a message ask of the list of changes, where none of them says anything else."""
+@dataclass(frozen=True)
+class _HistoryPhrase:
+    """A phrase in a request for the list of changes."""
 
-    kinds: set[str] = field(default_factory=set)
-    days: int = 1  # from so many days ago until today
-    until: int = 0  # one day alone: so many days ago
-
-    def read(self, folds: Sequence[str]) -> bool:
-        i = 0
-        while i < len(folds):
-            n = self._days(folds, i) or self._day(folds, i) or self._word(folds, i)
-            if not n and folds[i] not in word_set("conversation", "courtesy"):
-                return False
-            i += n or 1
-        return True
-
-    def _days(self, folds: Sequence[str], i: int) -> int:
-        """``3 dage``, ``2 weeks``."""
-        number = int(folds[i]) if folds[i].isascii() and folds[i].isdigit() and len(folds[i]) < 4 else 0
-        unit = phrases("history", "units").at(folds, i + 1) if number and i + 1 < len(folds) else None
-        if not unit:
-            return 0
-        self.days = max(self.days, number * int(unit[0]))
-        self.kinds.add("when")
-        return 1 + unit[1]
-
-    def _day(self, folds: Sequence[str], i: int) -> int:
-        """``i dag``, ``yesterday``, ``denne uge``."""
-        since = phrases("history", "days").at(folds, i)
-        if not since:
-            return 0
-        only = phrases("history", "only").at(folds, i)
-        self.days = max(self.days, int(since[0]))
-        self.until = int(only[0]) if only else 0
-        self.kinds.add("when")
-        return since[1]
-
-    def _word(self, folds: Sequence[str], i: int) -> int:
-        match = phrases("history", "words").at(folds, i)
-        if not match:
-            return 0
-        self.kinds |= {"done", "who"} if match[0] == "did" else {str(match[0])}
-        return match[1]
-
-    @property
-    def is_complete(self) -> bool:
-        """Whether the words ask for changes, by a noun ("vis ændringer") or a verb ("hvad har du ændret")."""
-        asks = bool(self.kinds & {"asked", "anything", "show"})
-        agent = bool(self.kinds & {"who", "passive"})
-        by_noun = "nouns" in self.kinds and (asks or agent or "when" in self.kinds)
-        return by_noun or ("done" in self.kinds and agent and asks)
-
-    @property
-    def arguments(self) -> dict[str, int]:
-        if self.days <= 1:
-            return {}
-        days = {"days": min(self.days, _MAX_DAYS)}
-        return {**days, "until": self.until} if self.until and self.until == self.days - 1 else days
+    length: int
+    kinds: frozenset[str] = frozenset()
+    days: int = 1  # the period: so many days, counting today
+    until: int | None = None  # of a single day: how many days ago it was
 
 
 def history_request(turn: Turn) -> Step | None:
     """The list of changes, where the whole message asks for it: of today, of so many days, or of one day."""
-    request = _HistoryRequest()
-    if not 0 < len(turn.folds) <= _MAX_WORDS or not request.read(turn.folds):
+    found = _history_phrases(turn.folds) if len(turn.folds) <= _MAX_WORDS else []
+    kinds = frozenset[str]().union(*(phrase.kinds for phrase in found))
+    only_noun = "nouns" in kinds and len(turn.folds) < 3
+    if not only_noun and not _asks_for_history(kinds):
         return None
-    only_noun = "nouns" in request.kinds and len(turn.folds) < 3
-    return Call("list_changes", request.arguments) if only_noun or request.is_complete else None
+    days = max(phrase.days for phrase in found)
+    until = next((phrase.until for phrase in reversed(found) if phrase.until is not None), 0)
+    one_day = {"until": until} if until and until == days - 1 else {}
+    return Call("list_changes", {"days": min(days, _MAX_DAYS), **one_day} if days > 1 else {})
+
+
+def _asks_for_history(kinds: frozenset[str]) -> bool:
+    """Whether the words ask for changes, by a noun ("vis ændringer") or a verb ("hvad har du ændret")."""
+    asks = bool(kinds & {"asked", "anything", "show"})
+    agent = bool(kinds & {"who", "passive"})
+    by_noun = "nouns" in kinds and (asks or agent or "when" in kinds)
+    return by_noun or ("done" in kinds and agent and asks)
+
+
+def _history_phrases(folds: Sequence[str]) -> list[_HistoryPhrase]:
+    """The phrases of which the message consists; none where it says anything else."""
+    found: list[_HistoryPhrase] = []
+    i = 0
+    while i < len(folds):
+        phrase = _history_phrase(folds, i)
+        if not phrase:
+            return []
+        found.append(phrase)
+        i += phrase.length
+    return found
+
+
+def _history_phrase(folds: Sequence[str], i: int) -> _HistoryPhrase | None:
+    when = frozenset({"when"})
+    number = int(folds[i]) if folds[i].isascii() and folds[i].isdigit() and len(folds[i]) < 4 else 0
+    unit = phrases("history", "units").at(folds, i + 1) if number and i + 1 < len(folds) else None
+    if unit:  # "3 dage"
+        return _HistoryPhrase(1 + unit[1], when, number * int(unit[0]))
+    if period := phrases("history", "days").at(folds, i):  # "i går", "denne uge"
+        one_day = phrases("history", "only").at(folds, i)
+        return _HistoryPhrase(period[1], when, int(period[0]), int(one_day[0]) if one_day else 0)
+    if word := phrases("history", "words").at(folds, i):
+        return _HistoryPhrase(word[1], frozenset({"done", "who"} if word[0] == "did" else {word[0]}))
+    return _HistoryPhrase(1) if folds[i] in word_set("conversation", "courtesy") else None
