@@ -7,7 +7,7 @@ erase-several = Several contacts fit: { $ids }. Nothing was erased. Choose one w
 erase-audit = Audit trail: the values of { $lines ->
     [one] one line
    *[other] { $lines } lines
- } were erased. That something was proposed, decided and written, when, for which contact id and by whom, stays; the chain holds.
+ } were erased. The record of what was proposed, decided and written stays: when, by whom and for which contact id. The chain stays valid.
 erase-claims = Changes: the values of { $claims } were erased. These changes can no longer be undone.
 erase-conversations = Conversations: { $count } that mentioned the person were deleted, with their waiting cards.
 erase-left = NOT erased: { $count ->

@@ -142,20 +142,6 @@ async def test_a_creation_with_email_is_looked_for_once(
     assert len(crm.writes()) == 1
 
 
-async def test_the_same_value_by_a_colleague_is_theirs(person: Undoing, crm: Sandbox) -> None:
-    """Where our call was lost and a colleague wrote the very value, it is so already, and is not ours to undo."""
-    contact = crm.create(**ANNA, jobtitle="Chef")
-    change = await person.proposed_update(contact, jobtitle="CFO")
-    await person.cut_off(crm, change, arrives=False)
-    crm.set(contact, jobtitle="CFO")
-    await settle_open(person.portal)
-    await asyncio.sleep(0.4)
-    outcome = await reconcile.settled(person.portal, change)
-    assert (outcome.status, outcome.change) == ("already_so", change)
-    assert outcome.contact is not None and outcome.contact.properties["jobtitle"] == "CFO"
-    assert (await person.record(change)).status == "already_so"
-
-
 async def test_somebody_takes_the_email_while_a_creation_is_lost(person: Undoing, crm: Sandbox) -> None:
     """Where the call was lost and a colleague got the email meanwhile, the next try ends in the colleague's update."""
     change = await person.proposed_create(**ANNA, jobtitle="CFO")

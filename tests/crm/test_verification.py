@@ -19,29 +19,6 @@ LATEST = timing.UNDER_WAY_SECONDS
 AFTER = timing.LATE_SECONDS + timing.CLOCK_SKEW.total_seconds()  # that a call may take effect once nobody is at work
 
 
-async def test_a_contact_that_is_gone_tells_nothing_of_a_cut_off_update(person: Undoing, crm: Sandbox) -> None:
-    """Of an update that was cut off and whose contact was archived since nobody can say whether it was written."""
-    contact = crm.create(**ANNA)
-    change = await person.proposed_update(contact, jobtitle="CFO")
-    await person.cut_off(crm, change, arrives=True)
-    crm.archive(contact)
-    outcome = await reconcile.look(person.portal, change)
-    assert (outcome.status, outcome.change, outcome.sent) == ("gone", change, "perhaps")
-    assert await settle_open(person.portal) == 0
-    recorded = await person.record(change)
-    assert (recorded.status, recorded.sent) == ("gone", "perhaps")
-
-
-async def test_a_contact_that_is_gone_was_archived_perhaps_by_the_undo(person: Undoing, crm: Sandbox) -> None:
-    """An undo of a creation that was cut off counts as applied where the contact is gone, perhaps by its own call."""
-    await person.create(**ANNA)
-    change = await person.proposed()
-    await person.cut_off(crm, change, arrives=True)
-    assert await settle_open(person.portal) == 0
-    recorded = await person.record(change)
-    assert (recorded.status, recorded.sent) == ("applied", "perhaps")
-
-
 async def test_an_archived_contact_that_hubspot_does_not_tell_of_is_not_known(person: Undoing, crm: Sandbox) -> None:
     """While HubSpot cannot say what somebody wrote into an archived contact, the undo that was cut off is unknown."""
     await person.create(**ANNA)
