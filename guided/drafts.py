@@ -125,7 +125,7 @@ def continue_draft(turn: Turn) -> Step | None:
     if turn.draft.get("action") == "update":
         if bare_name and not turn.draft_contact:
             return proceed(turn, turn.draft_values, turn.contact_named(bare_name) or bare_name)
-        if values and _is_about_another(turn, found):
+        if values and _names_its_contact(turn, found):
             return None
     elif is_name(bare_name):
         return _name_new_contact(turn, bare_name)
@@ -148,7 +148,7 @@ def _with_values(turn: Turn, values: dict[str, str], missing: list[str]) -> Step
     return None
 
 
-def _is_about_another(turn: Turn, found: ParsedUpdate) -> bool:
+def _names_its_contact(turn: Turn, found: ParsedUpdate) -> bool:
     """Whether a statement names the contact that it is about."""
     by_name = found.mention is not None and found.mention.kind == "text" and not is_email(found.mention.text)
     return by_name and turn.verb is None and not is_correction(turn)
