@@ -10,9 +10,9 @@ from itertools import combinations
 from pathlib import Path
 
 from benchmarks.report import Figure
-from crm.compared import Person, person
-from crm.likeness import likeness
-from crm.names import key, words
+from crm.domain.names import key, words
+from crm.matching.features import Features, features_of
+from crm.matching.match_score import compare
 
 ROOT = Path(__file__).resolve().parents[1]
 NAME = "duplicates_1000.csv"
@@ -51,7 +51,7 @@ def read(file: Path) -> list[Row]:
 def alike(rows: Sequence[Row], threshold: float = THRESHOLD) -> Pairs:
     """The pairs that the product's own likeness holds for one person."""
     people = [_person(row) for row in rows]
-    return {pair for pair in _comparable(people) if likeness(people[pair[0]], people[pair[1]]).score >= threshold}
+    return {pair for pair in _comparable(people) if compare(people[pair[0]], people[pair[1]]).score >= threshold}
 
 
 def same_email(rows: Sequence[Row]) -> Pairs:
@@ -101,7 +101,7 @@ def _shown(name: str, score: Score) -> Iterable[Figure]:
         yield Figure(f"duplicates, {name}: {what}", 100 * value, None, "%")
 
 
-def _person(row: Row) -> Person:
+def _person(row: Row) -> Features:
     values = {
         "firstname": row["first_name"],
         "lastname": row["surname"],
@@ -109,7 +109,7 @@ def _person(row: Row) -> Person:
         "city": row["city"],
         "date_of_birth": row["dob"],
     }
-    return person(values, "GB")
+    return features_of(values, "GB")
 
 
 def _equal(rows: Sequence[Row], of: Callable[[Row], str]) -> Pairs:
@@ -120,7 +120,7 @@ def _equal(rows: Sequence[Row], of: Callable[[Row], str]) -> Pairs:
     return {pair for members in groups.values() for pair in combinations(members, 2)}
 
 
-def _comparable(people: Sequence[Person]) -> Pairs:
+def _comparable(people: Sequence[Features]) -> Pairs:
     """The pairs with anything in common that could make them one: comparing all would take ten seconds."""
     blocks: dict[str, list[int]] = defaultdict(list)
     for i, one in enumerate(people):

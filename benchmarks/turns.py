@@ -21,11 +21,11 @@ from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
 from benchmarks.bare import bare_graph
 from benchmarks.report import Figure
-from crm.contact import SUMMARY, Contact, Found
-from crm.database import Database
-from crm.hubspot import Gateway
-from crm.ledger import Ledger
+from crm.domain.contact import SUMMARY, Contact, Found
+from crm.hubspot.gateway import Gateway
 from crm.portal import Portal
+from crm.store.engine import Database
+from crm.store.ledger import Ledger
 from graph import build_graph
 from graph.checkpoint import open_saver
 from support.children import SANDBOX_TOKEN, Sandbox

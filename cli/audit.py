@@ -1,8 +1,8 @@
-"""``python -m cli.audit``: the audit trail of the assistant as it is configured; see ``crm.audit``."""
+"""``python -m cli.audit``: the audit trail of the assistant as it is configured; see ``crm.store.audit``."""
 
 import sys
 
-from crm.audit.__main__ import main as audit
+from crm.store import main as audit
 from settings import SettingsError, load_settings
 
 

@@ -10,11 +10,9 @@ from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
 from cli.finding import Finding, bounded, ok, problem, warning
-from crm import errors
-from crm.calls import Patience
-from crm.contact import SUMMARY
-from crm.defaults import read_defaults
-from crm.hubspot import Gateway
+from crm.changes import read_defaults
+from crm.domain import SUMMARY, errors
+from crm.hubspot import Gateway, Patience
 from settings import Settings
 
 PATIENCE = Patience(call=9.0, attempt=6.0, turn=3.0, attempts=2)

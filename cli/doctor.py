@@ -49,7 +49,7 @@ async def _crm(settings: Settings) -> list[Finding]:
     if token := settings.hubspot_access_token:
         url = settings.hubspot_api_url
         return await hubspot_findings(settings, token=token.get_secret_value(), url=url, embedded=False)
-    from crm.embedded import TOKEN, SandboxError, embedded_sandbox
+    from graph.embedded import TOKEN, SandboxError, embedded_sandbox
 
     try:
         async with asyncio.timeout(SANDBOX_SECONDS), embedded_sandbox(settings.var_dir, quiet=True) as url:

@@ -16,17 +16,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from cli.doctor import language_of
-from crm import chats, errors, normalise
-from crm.contact import SUMMARY, Contact
-from crm.database import UnusableDatabase
-from crm.lookup import find
-from crm.person import Person, full_names, person
-from crm.portal import Portal, open_portal
-from crm.retention import backups, compact, erase, known
-from crm.retention import mentions as still_mentioned
+from crm import Portal, open_portal
+from crm.domain import SUMMARY, Contact, errors, normalise
+from crm.privacy import DataSubject, backups, compact, data_subject_of, erase, full_names, known
+from crm.privacy import mentions as still_mentioned
+from crm.search import find
+from crm.store import UnusableDatabase
 from graph.checkpoint import open_saver
 from prompts import Prompts
 from settings import Settings, SettingsError, load_settings
+from ui import chats
 
 LEDGER, CONVERSATIONS, CHATS = "ledger.db", "conversations.db", "chat.db"
 
@@ -93,23 +92,25 @@ async def _erase(settings: Settings, given: argparse.Namespace, report: Report) 
     report.add("erase-elsewhere")
 
 
-def _given(given: argparse.Namespace, region: str) -> Person:
+def _given(given: argparse.Namespace, region: str) -> DataSubject:
     email = (given.email or "").strip().casefold()
     phone = normalise.national(given.phone or "", region)
     contact = (given.contact or "").strip()
-    return Person(
+    return DataSubject(
         frozenset([contact] if contact.isascii() and contact.isdigit() else []),
         frozenset([email] if "@" in email else []),
         frozenset([phone] if phone else []),
     )
 
 
-def _known_as(given: argparse.Namespace, region: str) -> Person:
+def _known_as(given: argparse.Namespace, region: str) -> DataSubject:
     phones = (normalise.national(text, region) for text in given.known_as if not any(c.isalpha() for c in text))
-    return Person(phones=frozenset(phone for phone in phones if phone), names=full_names(given.known_as))
+    return DataSubject(phones=frozenset(phone for phone in phones if phone), names=full_names(given.known_as))
 
 
-async def _everything(portal: Portal, who: Person, known_as: Person, report: Report, *, asked: bool) -> Person:
+async def _everything(
+    portal: Portal, who: DataSubject, known_as: DataSubject, report: Report, *, asked: bool
+) -> DataSubject:
     """All that the person is known by: as given, in HubSpot and in the ledger. Several contacts end it."""
     database, region = portal.ledger.database, portal.region
     found: list[Contact] = []
@@ -118,10 +119,10 @@ async def _everything(portal: Portal, who: Person, known_as: Person, report: Rep
     else:
         report.add("erase-no-hubspot", error="HUBSPOT_ACCESS_TOKEN")
     ids = frozenset(contact.id for contact in found)
-    about = await known(database, who | Person(ids), region)
+    about = await known(database, who | DataSubject(ids), region)
     about |= known_as
     for contact in found:
-        about |= person(contact.properties, region, contact_id=contact.id)
+        about |= data_subject_of(contact.properties, region, contact_id=contact.id)
     if len(about.ids) > 1:
         report.add("erase-several", status=2, ids=", ".join(sorted(about.ids)))
     else:
@@ -131,7 +132,7 @@ async def _everything(portal: Portal, who: Person, known_as: Person, report: Rep
     return about | who
 
 
-async def _in_hubspot(portal: Portal, who: Person, report: Report) -> list[Contact]:
+async def _in_hubspot(portal: Portal, who: DataSubject, report: Report) -> list[Contact]:
     (ref,) = who.ids or who.emails or who.phones
     try:
         contact_id = ref if who.ids else (await find(portal, ref)).id
@@ -145,11 +146,11 @@ async def _in_hubspot(portal: Portal, who: Person, report: Report) -> list[Conta
     return []
 
 
-async def _ledger(portal: Portal, who: Person, about: Person, report: Report, *, mentions: bool) -> None:
+async def _ledger(portal: Portal, who: DataSubject, about: DataSubject, report: Report, *, mentions: bool) -> None:
     """Erases what is surely about the person, with ``mentions`` all that may be, and says what is left of the rest."""
     database = portal.ledger.database
     # a number or a name may be somebody else's as well
-    erased = await erase(database, about if mentions else Person(about.ids, about.emails, who.phones))
+    erased = await erase(database, about if mentions else DataSubject(about.ids, about.emails, who.phones))
     report.add("erase-audit", lines=erased.lines)
     report.add("erase-claims", claims=erased.claims)
     left = await still_mentioned(database, about)
@@ -159,13 +160,13 @@ async def _ledger(portal: Portal, who: Person, about: Person, report: Report, *,
         report.add("erase-mentioned", status=1, lines=left.lines, claims=left.claims, option=_again(about))
 
 
-def _again(about: Person) -> str:
+def _again(about: DataSubject) -> str:
     # with all that the person is known by: where HubSpot has no such contact, nothing knows it any more after this run
     parts = [f"--known-as {shlex.quote(term)}" for term in sorted(about.phones | about.names)]
     return " ".join(["--mentions", *parts])
 
 
-async def _conversations(folder: Path, about: Person, report: Report) -> None:
+async def _conversations(folder: Path, about: DataSubject, report: Report) -> None:
     """Deletes every conversation that mentions the person in what the graph remembers, or in what the chat shows."""
     try:
         shown = await asyncio.to_thread(chats.mentioning, folder / CHATS, about)

@@ -8,12 +8,9 @@ from math import inf
 from pathlib import Path
 from typing import Any, cast
 
-from crm.contact import Contact
-from crm.database import Database
-from crm.errors import CrmError, Unavailable
+from crm.domain import Contact, CrmError, Schema, Unavailable
 from crm.hubspot import Gateway
-from crm.ledger import Ledger
-from crm.schema import Schema
+from crm.store import Database, Ledger
 
 SCHEMA_SECONDS, AGAIN_SECONDS, FAILED_SECONDS, SLOW_SECONDS = 15 * 60, 60, 3, 1
 LAST_SECONDS = 20.0  # for writes that are under way when the process ends

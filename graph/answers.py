@@ -6,8 +6,8 @@ from typing import Any, ClassVar, Literal, Self
 from langchain_core.messages import HumanMessage
 from pydantic import BaseModel, ConfigDict, create_model, model_validator
 
-from crm.changes import Change
-from graph import storable
+from crm.domain import Change
+from graph import sanitise
 from graph.state import Card
 from guided import plain_answer
 
@@ -79,7 +79,7 @@ def heard(message: HumanMessage, user: str) -> tuple[HumanMessage, str | None]:
     """
     beside = {**message.additional_kwargs, USER: user}
     shown = beside.pop(SHOWN, None)
-    return storable.heard(message).model_copy(update={"additional_kwargs": beside}), shown
+    return sanitise.heard(message).model_copy(update={"additional_kwargs": beside}), shown
 
 
 def doubt(card: Card, shown: str | None, decisions: Mapping[str, Any]) -> str | None:

@@ -9,13 +9,9 @@ from langchain_core.runnables import RunnableConfig
 from langgraph.config import get_stream_writer
 from langgraph.types import Command
 
-from crm import errors
-from crm.changes import Change, Source, id_from, once_more
-from crm.ledger import DONE, By
-from crm.outcomes import Outcome
-from crm.proposals import propose_create, propose_update
-from crm.recheck import is_about
-from crm.writer import apply
+from crm.changes import propose_create, propose_update
+from crm.domain import DONE, Actor, Change, Outcome, Source, errors, id_from, once_more
+from crm.write import apply, is_about
 from graph import desk as desks
 from graph.answers import decide
 from graph.cards import changes_of, decided, holder, new_card, words_of
@@ -44,16 +40,16 @@ class Apply:
     async def __call__(self, state: State, config: RunnableConfig) -> Command[Literal["approve", "router", "__end__"]]:
         words, changes = await self._context.words(state, config), changes_of(state)
         decisions, told, desk = state.get("decisions") or {}, Told(), state.get("desk") or {}
-        by = holder(state, config)
+        actor = holder(state, config)
         if any(d["decision"] == "acknowledge" for d in decisions.values()):
             told.sentences, told.waiting = [words.acknowledge(changes)], changes
-        elif not await self._context.portal.ledger.proposed(by.card_id, changes):
+        elif not await self._context.portal.ledger.proposed(actor.card_id, changes):
             told.sentences = [words.say("card-unreadable")]  # not what anybody was shown
         elif not await decided(self._context, state, config, decisions):
             told.sentences = [words.say("card-used")]
         else:
             for change in changes:
-                desk = await self._decide(change, decisions[change.id], desk, told, words, by)
+                desk = await self._decide(change, decisions[change.id], desk, told, words, actor)
         reply = AIMessage("\n\n".join(told.sentences), additional_kwargs={"outcomes": told.outcomes})
         said = [reply] if told.sentences else []
         messages = [*outdated(state.get("messages") or []), *said]
@@ -70,14 +66,14 @@ class Apply:
         return Command(goto="__end__", update={**update, "card": None})
 
     async def _decide(
-        self, change: Change, given: Mapping[str, Any], desk: Desk, told: Told, words: Words, by: By
+        self, change: Change, given: Mapping[str, Any], desk: Desk, told: Told, words: Words, actor: Actor
     ) -> Desk:
         if given["decision"] == "reject":
             told.sentences.append(words.say("done-rejected", name=short(change.display)))
             told.outcomes.append(_outcome(change, "rejected", change.contact_id))
             return desk
         if given["decision"] != "approve":
-            edited = id_from(by.card_id, change.id)
+            edited = id_from(actor.card_id, change.id)
             try:
                 other, trouble = await self._other(change, given), None
             except errors.CrmError as error:
@@ -92,10 +88,10 @@ class Apply:
                 return desk
             change = other.model_copy(update={"id": edited})
             if begun is None:
-                await self._context.portal.ledger.propose([change], by, "", decided="approve")
+                await self._context.portal.ledger.propose([change], actor, "", decided="approve")
         step = {"id": change.id, "text": words.say("step-apply")}
         get_stream_writer()({"step": {**step, "done": False}})
-        outcome = await apply(self._context.portal, change, by)
+        outcome = await apply(self._context.portal, change, actor)
         get_stream_writer()({"step": {**step, "done": True}})
         return _told(outcome, desk, told, words)
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from langgraph.checkpoint.base import BaseCheckpointSaver
     from langgraph.graph.state import CompiledStateGraph, StateGraph
 
-    from crm.portal import Portal
+    from crm import Portal
     from graph.state import State
     from settings import Settings
 
@@ -59,11 +59,11 @@ async def open_graph(settings: Settings | None = None) -> AsyncIterator[StateGra
 async def _uncompiled(
     settings: Settings, model: BaseChatModel | None, stack: AsyncExitStack, saver: BaseCheckpointSaver[Any] | None
 ) -> StateGraph[State, Any, Any, Any]:
-    from crm.database import UnusableDatabase
-    from crm.embedded import TOKEN, embedded_sandbox
-    from crm.portal import open_portal
-    from crm.restart import keep_settled, settle_once
+    from crm import open_portal
+    from crm.store import UnusableDatabase
+    from crm.write import keep_settled, settle_once
     from graph.build import build_graph as build
+    from graph.embedded import TOKEN, embedded_sandbox
     from graph.models import open_model
     from graph.retention import daily, sweep
     from prompts import load

@@ -5,8 +5,7 @@ from typing import Any, Literal
 from langchain_core.language_models import BaseChatModel
 from langgraph.graph import START, StateGraph
 
-from crm.portal import Portal
-from crm.usage import Usage
+from crm import Portal
 from graph.agent import Agent
 from graph.apply import Apply
 from graph.context import Context
@@ -15,6 +14,7 @@ from graph.nodes import Nodes, entry
 from graph.state import Input, State
 from graph.toolbox import Toolbox
 from graph.tracing import no_tracing
+from graph.usage import Usage
 from guided import GuidedChatModel
 from prompts import Prompts, load
 from tools import READ, contact_tools

@@ -8,9 +8,8 @@ from langchain_core.messages import HumanMessage
 from langchain_core.runnables import RunnableConfig
 from pydantic import ValidationError
 
-from crm.changes import Change, loads, new_id
-from crm.ledger import By
-from crm.writer import forgo
+from crm.domain import Actor, Change, loads, new_id
+from crm.write import forgo
 from graph.context import Context, conversation_of, user_of
 from graph.state import Card, State
 from guided import plain_answer
@@ -31,9 +30,9 @@ def readable(state: State) -> bool:
     return True
 
 
-def by_of(config: RunnableConfig, card_id: str = "") -> By:
+def actor_of(config: RunnableConfig, card_id: str = "") -> Actor:
     """On whose behalf a run acts."""
-    return By(user_of(config), conversation_of(config), card_id)
+    return Actor(user_of(config), conversation_of(config), card_id)
 
 
 def words_of(state: State) -> str:
@@ -48,27 +47,32 @@ async def new_card(
 
     ``asks``: whether a question about something else stands beside it.
     """
-    by = replace(holder(state, config), card_id=new_id())
-    await context.portal.ledger.propose(changes, by, words_of(state))
-    return {"id": by.card_id, "user": by.user, "changes": [change.model_dump() for change in changes], "asks": asks}
+    actor = replace(holder(state, config), card_id=new_id())
+    await context.portal.ledger.propose(changes, actor, words_of(state))
+    return {
+        "id": actor.card_id,
+        "user": actor.user,
+        "changes": [change.model_dump() for change in changes],
+        "asks": asks,
+    }
 
 
-def holder(state: State, config: RunnableConfig) -> By:
+def holder(state: State, config: RunnableConfig) -> Actor:
     """Whose the card that waits is, whoever comes along while a write of it is settled."""
-    card, by = state.get("card"), by_of(config)
-    return By(card.get("user", by.user), by.conversation, card["id"]) if card else by
+    card, actor = state.get("card"), actor_of(config)
+    return Actor(card.get("user", actor.user), actor.conversation, card["id"]) if card else actor
 
 
 async def forgone(context: Context, state: State, config: RunnableConfig) -> list[Change]:
     """The changes that a no gives up which comes after an approval that was cut off before anything was begun."""
-    by, changes = holder(state, config), changes_of(state)
-    if by.user != user_of(config) or plain_answer(words_of(state)) != "no":
+    actor, changes = holder(state, config), changes_of(state)
+    if actor.user != user_of(config) or plain_answer(words_of(state)) != "no":
         return []
     if await decided(context, state, config, {change.id: {"decision": "reject"} for change in changes}):
         return changes
     # the approval was noted already
     edited = any(given["decision"] not in ("approve", "reject") for given in (state.get("decisions") or {}).values())
-    return changes if not edited and await forgo(context.portal, changes, by) else []
+    return changes if not edited and await forgo(context.portal, changes, actor) else []
 
 
 async def decided(

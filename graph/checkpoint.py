@@ -12,8 +12,7 @@ from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import ChannelVersions, Checkpoint, CheckpointMetadata
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
-from crm.database import empty_log
-from crm.private import private_folder
+from crm.store import empty_log, private_folder
 from graph.logs import quiet_libraries
 
 STEPS = 16

@@ -27,7 +27,7 @@ def claims(text: str) -> bool:
     signs, words = _data()
     plain = html.unescape(text)
     # markup inside a word does not show; between two it may be all that parts them
-    read = [_folded(_MARKUP.sub(by, plain)) for by in ("", " ")]
+    read = [_folded(_MARKUP.sub(actor, plain)) for actor in ("", " ")]
     drawn = _TABLE.search(text) is not None  # as a card is
     return drawn or bool(signs & set(plain)) or any(_MIXED.search(part) or words.search(part) for part in read)
 

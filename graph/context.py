@@ -7,10 +7,10 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.runnables import RunnableConfig
 from langchain_core.tools import BaseTool
 
-from crm.errors import CrmError
-from crm.portal import Portal
-from crm.usage import Usage
+from crm import Portal
+from crm.domain import CrmError
 from graph.state import Language, State
+from graph.usage import Usage
 from graph.words import Words
 from prompts import Prompts
 

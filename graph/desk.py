@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from crm.errors import CrmError
+from crm.domain import CrmError
 from graph.state import Desk
 
 _WIDTH = 60

@@ -10,7 +10,7 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, AIMessageChunk, AnyMessage, BaseMessage, ToolCall, ToolCallChunk
 from langchain_core.tools import BaseTool
 
-from graph.storable import loads, whole
+from graph.sanitise import loads, whole
 
 CALL_SECONDS, TURN_SECONDS = 45.0, 90.0
 RETRIES = 2

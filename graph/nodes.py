@@ -9,15 +9,14 @@ from langchain_core.runnables import RunnableConfig
 from langgraph.types import Command, interrupt
 from pydantic import ValidationError
 
-from crm import errors
-from crm.contact import SUMMARY
-from crm.lookup import by_id
-from crm.restart import settle_for
-from crm.undo import propose_undo
-from graph import answers, storable
+from crm.changes import propose_undo
+from crm.domain import SUMMARY, errors
+from crm.search import by_id
+from crm.write import settle_for
+from graph import answers, sanitise
 from graph import desk as desks
 from graph.answers import answer_model, decide
-from graph.cards import by_of, changes_of, decided, forgone, holder, new_card, readable
+from graph.cards import actor_of, changes_of, decided, forgone, holder, new_card, readable
 from graph.context import Context, conversation_of, user_of
 from graph.memory import notice, outdated
 from graph.state import Desk, State
@@ -66,7 +65,7 @@ class Nodes:
         if not readable(state):
             # a card of another version: what it would write cannot be known any more
             card: Mapping[str, Any] = state.get("card") or {}
-            await self._context.portal.ledger.decide({}, {}, by_of(config, str(card.get("id"))))
+            await self._context.portal.ledger.decide({}, {}, actor_of(config, str(card.get("id"))))
             key = "card-unreadable-decided" if state.get("decisions") else "card-unreadable"
             return await self._without(state, config, [notice(words.say(key))])
         if self._context.portal.read_only and state.get("card") and not state.get("decisions"):
@@ -98,7 +97,7 @@ class Nodes:
             ids = {"contact_id": state.get("contact_id"), "change_id": state.get("change_id")}
             return Command(goto="apply", update={"then": {"choice": choice, **ids} if new else None})
         clean = {"turn": {"started": time.time(), "models": 0, "tools": 0}, "decisions": None, "then": None}
-        if choice and self._strange(state, config):
+        if choice and self._is_other_user(state, config):
             refusal = AIMessage(self._context.plain_words(state, config).say("card-of-another"))
             return Command(goto="approve", update={**clean, "messages": [refusal]})
         if choice:
@@ -115,7 +114,7 @@ class Nodes:
         text = heard.text.strip()
         words = self._context.plain_words(state, config)
         refusal = self._refusal(heard, text, words)
-        if self._strange(state, config):
+        if self._is_other_user(state, config):
             forget = [RemoveMessage(id=str(heard.id)), *outdated(messages)]  # else a value would seem to be the owner's
             return "approve", {"messages": [*forget, AIMessage(words.say("card-of-another"))]}
         if refusal:
@@ -134,13 +133,13 @@ class Nodes:
         update["messages"] = [heard, *outdated(messages), *update.get("messages", [])]
         return "agent", update
 
-    def _strange(self, state: State, config: RunnableConfig) -> bool:
+    def _is_other_user(self, state: State, config: RunnableConfig) -> bool:
         return holder(state, config).user != user_of(config)
 
     def _refusal(self, heard: HumanMessage, text: str, words: Words) -> list[AnyMessage | RemoveMessage]:
         if not text:
             return [AIMessage(words.say("message-empty"))]
-        bare = text.replace(storable.HALF, "").strip()
+        bare = text.replace(sanitise.HALF, "").strip()
         if bare != text and (not bare or plain_answer(bare)):
             # the rest of it may have meant the opposite
             return [AIMessage(words.say("message-broken"))]
@@ -176,10 +175,10 @@ class Nodes:
         if self._context.portal.read_only:
             return Command(goto="__end__", update={"messages": [*forget, AIMessage(words.say("read-only"))]})
         asked = HumanMessage(words.say("button-undo"), additional_kwargs={"button": True})
-        by = by_of(config)
-        await settle_for(self._context.portal, by.user)
+        actor = actor_of(config)
+        await settle_for(self._context.portal, actor.user)
         try:
-            change = await propose_undo(self._context.portal, str(state.get("change_id") or "?"), by)
+            change = await propose_undo(self._context.portal, str(state.get("change_id") or "?"), actor)
         except errors.CrmError as error:
             return Command(goto="__end__", update={"messages": [*forget, asked, AIMessage(words.error(error))]})
         card = await new_card(self._context, [change], {**state, "messages": [asked]}, config)
@@ -219,8 +218,8 @@ class Nodes:
         found = await self._context.portal.ledger.card(str(ids[0]))
         if found is None:
             return "card-none"
-        by, ended = found
-        if by.conversation != conversation_of(config):
+        actor, ended = found
+        if actor.conversation != conversation_of(config):
             return "card-of-another-conversation"
         # one that never ended gave way to that of another run, at the same moment
         return "card-used" if ended == "used" else "card-old"
@@ -232,7 +231,7 @@ class Nodes:
         card, changes = state.get("card"), changes_of(state)
         assert card is not None
         words = await self._context.words(state, config)
-        if self._strange(state, config):
+        if self._is_other_user(state, config):
             # langgraph keeps an answer that is refused by an error, and gives it to the next run, which may be the
             # owner's: a stranger's is taken, and comes to nothing
             interrupt(words.card(card["id"], changes))

@@ -5,8 +5,8 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 
-from crm.database import Database
-from crm.retention import expire
+from crm.privacy import expire
+from crm.store import Database
 from graph.checkpoint import TurnSaver
 
 DAY = 24 * 60 * 60.0

@@ -21,7 +21,7 @@ class Desk(TypedDict, total=False):
 
 
 class Card(TypedDict):
-    """The proposals that wait for a person: ``crm.changes.Change`` as JSON, and for whom."""
+    """The proposals that wait for a person: ``crm.domain.change.Change`` as JSON, and for whom."""
 
     id: str
     user: str

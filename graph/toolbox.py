@@ -12,17 +12,16 @@ from langgraph.config import get_stream_writer
 from langgraph.types import Command
 from pydantic import ValidationError
 
-from crm import errors
-from crm.changes import loads
-from crm.proposals import combined
-from crm.provenance import SourceOf, sources
+from crm.changes import combined
+from crm.domain import SourceOf, errors, loads
 from graph import desk as desks
 from graph.answers import USER
-from graph.cards import by_of, new_card
+from graph.cards import actor_of, new_card
 from graph.context import Context, user_of
 from graph.memory import notice
 from graph.state import Desk, State
 from graph.words import Words, short
+from language import sources
 from tools import READ
 from tools.contacts import plain, row
 
@@ -92,7 +91,7 @@ class Toolbox:
             "source_of": await self._sources(state, user_of(config)),
             "phone_settled": _phone_settled(desk),
             "ids": sorted(_names(desk)),
-            "by": by_of(config),
+            "by": actor_of(config),
         }
         step = {"id": call["id"], "text": _step(call, words, desk)}
         get_stream_writer()({"step": {**step, "done": False}})

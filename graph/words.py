@@ -3,11 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from crm.changes import Change, Row
-from crm.contact import DETAILS
-from crm.errors import CrmError, Question, Unavailable
-from crm.outcomes import Outcome
-from crm.schema import Property, Schema
+from crm.domain import DETAILS, Change, CrmError, Outcome, Property, Question, Row, Schema, Unavailable
 from graph.markdown import literal
 from graph.state import Language
 from prompts import Prompts

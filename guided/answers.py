@@ -4,7 +4,7 @@ from collections.abc import Collection
 from typing import Literal
 from unicodedata import category
 
-from crm.fields import fold
+from crm.domain import fold
 
 from .lexicon import phrases, single, words
 from .said import answered, moods

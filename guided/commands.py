@@ -1,6 +1,6 @@
 """Commands and questions: from a verb to the tool it asks for."""
 
-from crm.fields import fold
+from crm.domain import fold
 
 from .details import read_details
 from .keeping import without_aside

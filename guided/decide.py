@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from crm.fields import fold
+from crm.domain import fold
 
 from .commands import STATEMENT, TYPES, asked_about, command, is_plural, search, update_step
 from .details import read_details

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from crm.fields import fold
+from crm.domain import fold
 
 from .lexicon import phrases
 from .tape import Piece

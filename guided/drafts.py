@@ -2,7 +2,7 @@
 
 from rapidfuzz.distance import JaroWinkler
 
-from crm.fields import fold
+from crm.domain import fold
 
 from .details import read_details
 from .lexicon import phrases

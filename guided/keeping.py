@@ -4,8 +4,8 @@ import re
 from collections.abc import Sequence
 from functools import cache
 
-from crm.clearing import keeping
-from crm.fields import fold
+from crm.domain import fold
+from language import keeping
 
 from .lexicon import phrases, single, words
 from .tape import Piece

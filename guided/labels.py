@@ -1,6 +1,6 @@
 """Which words of a message are labels of fields."""
 
-from crm.fields import fold
+from crm.domain import fold
 
 from .lexicon import label_called, label_like, phrases, verb_like
 from .tape import Piece, Tape, roles

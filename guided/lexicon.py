@@ -8,7 +8,7 @@ from typing import Any
 
 from rapidfuzz.distance import OSA
 
-from crm.fields import field_names, fold, property_called
+from crm.domain import field_names, fold, property_called
 
 Words = tuple[str, ...]
 

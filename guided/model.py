@@ -18,7 +18,7 @@ from langchain_core.tools import BaseTool
 from langchain_core.utils.function_calling import convert_to_openai_tool
 from pydantic import Field
 
-from crm.fields import label
+from crm.domain import label
 from prompts import Prompts
 
 from .decide import decide

@@ -1,6 +1,6 @@
 """What is said about the conversation and not about a contact: wait, again, undo, only if, and plain chatter."""
 
-from crm.fields import fold
+from crm.domain import fold
 
 from .lexicon import folded, phrases, single
 from .said import denied, moods, taken_away

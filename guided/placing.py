@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from crm.fields import fold
+from crm.domain import fold
 
 from .details import put, sliced
 from .lexicon import label_called

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from crm.fields import fold
+from crm.domain import fold
 
 from .answers import is_skip, plain_answer
 from .details import read_details

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 
-from crm.fields import fold
+from crm.domain import fold
 
 from .commands import command
 from .lexicon import phrases, single

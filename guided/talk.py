@@ -1,6 +1,6 @@
 """Messages that need no tool: numbers that point, greetings, help, and what is not offered."""
 
-from crm.fields import fold
+from crm.domain import fold
 
 from .lexicon import phrases, single
 from .turn import Call, Say, Step, Turn

@@ -9,7 +9,7 @@ from itertools import islice
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 
-from crm.fields import fold
+from crm.domain import fold
 
 LONGEST = 8_000
 # a comma belongs to a number (2,5 and 1.234,50 and 1,234,567), but not to a list (1,2,3)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from crm.fields import fold
+from crm.domain import fold
 
 from .lexicon import phrases, single
 from .pieces import read_pieces

@@ -2,7 +2,7 @@
 
 import re
 
-from crm.fields import fold
+from crm.domain import fold
 
 from .lexicon import label_called, phrases, single
 from .said import moods

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from crm.fields import fold
+from crm.domain import fold
 
 from .lexicon import phrases, single, words
 

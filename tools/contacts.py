@@ -2,7 +2,7 @@
 
 A tool answers with text for the model and an artifact (plain JSON) for code. One that is tagged
 ``READ`` looks things up; any other proposes a change, which is kept until a person approves it, and
-itself writes nothing. Errors of ``crm.errors`` pass through: the node that runs the tools words them.
+itself writes nothing. Errors of ``crm.domain.errors`` pass through: the node that runs the tools words them.
 """
 
 from collections.abc import Mapping
@@ -15,15 +15,12 @@ from langchain_core.runnables import RunnableConfig
 from langchain_core.tools import BaseTool
 from pydantic import BaseModel, ConfigDict, Field
 
-from crm.changes import Change
-from crm.contact import SUMMARY, Contact
-from crm.errors import CrmError
-from crm.ledger import Entry, Ledger
-from crm.lookup import details, search
-from crm.portal import Portal
-from crm.proposals import propose_create, propose_update
-from crm.restart import settle_for
-from crm.undo import propose_undo
+from crm import Portal
+from crm.changes import propose_create, propose_undo, propose_update
+from crm.domain import SUMMARY, Change, Contact, CrmError, LedgerEntry
+from crm.search import details, search
+from crm.store import Ledger
+from crm.write import settle_for
 
 READ = "read"
 MOST_CHANGES = 20  # that a list shows
@@ -61,8 +58,8 @@ New = Annotated[Properties, Field(description='New values; "" clears one. Others
 def contact_tools(portal: Portal) -> list[BaseTool]:
     """The tools over one portal.
 
-    They read ``source_of`` (``crm.provenance``), ``phone_settled`` and ``ids`` (``crm.proposals``) and ``by``
-    (``crm.ledger``) from the run's ``configurable``.
+    They read ``source_of`` (``language.grounding``), ``phone_settled`` and ``ids`` (``crm.changes``) and ``by``
+    (``crm.domain``) from the run's ``configurable``.
     """
 
     @tool("search_contacts", response_format="content_and_artifact")
@@ -105,9 +102,9 @@ def contact_tools(portal: Portal) -> list[BaseTool]:
     @tool("undo_change", response_format="content_and_artifact")
     async def undo_change(config: RunnableConfig, change: Which = "") -> tuple[str, dict[str, Any]]:
         """Propose to take back the last change, or the one named."""
-        by = config["configurable"]["by"]
-        await settle_for(portal, by.user)
-        return _proposed(await propose_undo(portal, change, by))
+        actor = config["configurable"]["by"]
+        await settle_for(portal, actor.user)
+        return _proposed(await propose_undo(portal, change, actor))
 
     @tool("list_changes", response_format="content_and_artifact")
     async def list_changes(config: RunnableConfig, days: int = 1, until: int = 0) -> tuple[str, dict[str, Any]]:
@@ -116,16 +113,18 @@ def contact_tools(portal: Portal) -> list[BaseTool]:
         today = datetime.now(zone).replace(hour=0, minute=0, second=0, microsecond=0)
         since = today - timedelta(days=min(max(days, 1), MOST_DAYS) - 1)
         ends = today + timedelta(days=1 - min(max(until, 0), MOST_DAYS))
-        by = config["configurable"]["by"]
-        await settle_for(portal, by.user)
-        entries = await portal.ledger.applied_since(since, by)
+        actor = config["configurable"]["by"]
+        await settle_for(portal, actor.user)
+        entries = await portal.ledger.applied_since(since, actor)
         entries = [e for e in entries if e.finished_at and e.finished_at < ends]
         told = [(change, e) for e in entries if (change := e.effect)]
         erased = sum(e.change is None for e in entries)
         changes = [await _done(change, e, zone, portal.ledger) for change, e in told[-MOST_CHANGES:]]
         rows = [f"{c['change_id']}|{c['action']}|{c['name'][:WIDTH]}" for c in changes]
         rows += [f"{erased} whose values were erased"] if erased else []
-        theirs = [e for e in await portal.ledger.unsettled() if e.by.user == by.user and since <= e.claimed_at < ends]
+        theirs = [
+            e for e in await portal.ledger.unsettled() if e.actor.user == actor.user and since <= e.claimed_at < ends
+        ]
         unsure = [entry.change.display for entry in theirs if entry.change]
         artifact = {
             "kind": "changes", "changes": changes, "total": len(told), "dated": days > 1, "unsure": unsure,
@@ -165,10 +164,10 @@ async def _zone(portal: Portal) -> tzinfo | None:
     return None
 
 
-async def _done(change: Change, entry: Entry, zone: tzinfo | None, ledger: Ledger) -> dict[str, Any]:
+async def _done(change: Change, entry: LedgerEntry, zone: tzinfo | None, ledger: Ledger) -> dict[str, Any]:
     """A change that was written, as JSON: what HubSpot took of it, when (ISO 8601), and whether it was taken back."""
     assert entry.finished_at is not None
-    made = entry.recorded.contact if entry.recorded else None
+    made = entry.outcome.contact if entry.outcome else None
     undone = await ledger.undone(change.id)
     gone = change.archives or (undone and change.action == "create")
     return {

@@ -24,8 +24,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 import prompts
-from crm.embedded import SandboxError
 from graph import open_assistant
+from graph.embedded import SandboxError
 from graph.retention import daily
 from graph.tracing import no_tracing
 from settings import SettingsError, load_settings

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import chainlit as cl
 
-from crm.changes import UNKNOWN
+from crm.domain import UNKNOWN
 from graph.markdown import literal
 
 Json = dict[str, Any]

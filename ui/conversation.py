@@ -12,7 +12,7 @@ from langchain_core.messages import HumanMessage
 from langgraph.types import Command
 
 from graph.answers import SHOWN
-from graph.storable import whole
+from graph.sanitise import whole
 from ui import cards, errors, frames, offers
 from ui.runs import Runs, waiting
 from ui.stream import Json

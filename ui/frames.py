@@ -12,7 +12,7 @@ from chainlit.data import get_data_layer
 from chainlit.step import StepDict
 from langchain_core.messages import BaseMessage
 
-from crm.changes import id_from, new_id
+from crm.domain import id_from, new_id
 
 _tasks: set[asyncio.Task[None]] = set()
 

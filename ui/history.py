@@ -13,8 +13,8 @@ from chainlit.types import ThreadDict
 from sqlalchemy import event, text
 from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
 
-from crm import chats
-from crm.database import empty_log
+from crm.store import empty_log
+from ui import chats
 
 # Chainlit makes no tables. A step's column that is missing fails each insert with no more than a
 # log line, so a test compares these with the fields that this version of Chainlit writes.

@@ -7,7 +7,7 @@ import socket
 import tempfile
 from pathlib import Path
 
-from crm.private import private_folder
+from crm.store import private_folder
 
 ROOT = Path(__file__).parent.parent
 LOOPBACK = ("127.0.0.1", "localhost", "::1")

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from crm.audit import verify
+from crm.store.audit import verify
 from graph import open_assistant
 from settings import Settings
 from support.children import ROOT, Sandbox, clean_environment
@@ -73,17 +73,17 @@ def read(folder: Path, query: str, file: str = "ledger.db") -> list[Any]:
         return db.execute(query).fetchall()
 
 
-@pytest.mark.parametrize("by", ["contact", "email", "phone"])
+@pytest.mark.parametrize("option", ["contact", "email", "phone"])
 async def test_a_person_is_erased_from_everything(
-    erase: Erase, settings: Settings, crm: Sandbox, folder: Path, by: str
+    erase: Erase, settings: Settings, crm: Sandbox, folder: Path, option: str
 ) -> None:
     """By id, email or phone: values, words, conversations and the waiting card are gone from the disk; others stay."""
     contact = str(crm.find(METTE)["id"])  # type: ignore[index]
     crm.set(contact, phone="+4522998877")
     await conversations(settings)
     chat(folder, mette=f"ret stilling på {METTE}", lars=f"opret {LARS}", named="hvem er Mette Hansen?", none="hej")
-    given = {"contact": contact, "email": METTE.upper(), "phone": "22 99 88 77"}[by]
-    status, said = erase(f"--{by}", given)
+    given = {"contact": contact, "email": METTE.upper(), "phone": "22 99 88 77"}[option]
+    status, said = erase(f"--{option}", given)
     assert status == 0, said
     assert not any(holding(folder, METTE, "Salgsdirektør", "Hemmelby", "22998877").values())
     assert holding(folder, LARS)[LARS] == ["chat.db", "conversations.db", "ledger.db"]

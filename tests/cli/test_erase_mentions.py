@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from crm.audit import verify
+from crm.store.audit import verify
 from graph import open_assistant
 from settings import Settings
 from support.aged import holds, rows

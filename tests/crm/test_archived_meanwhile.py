@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from crm.restart import settle_open
+from crm.write.restart import settle_open
 from support.children import Sandbox
 from support.undoing import Undoing
 
@@ -34,7 +34,7 @@ async def test_another_contact_that_is_archived_meanwhile_says_nothing(person: U
     change = await person.proposed_create(firstname="Anna", lastname="Ek", phone="22331144")
     await person.cut_off(crm, change, arrives=True)
     assert await archived_while_looked_for(person, crm, other) == 0
-    assert (await person.record(change)).outcome == "applied"
+    assert (await person.record(change)).status == "applied"
 
 
 async def test_a_creation_whose_contact_is_archived_meanwhile_is_not_known(person: Undoing, crm: Sandbox) -> None:
@@ -45,4 +45,4 @@ async def test_a_creation_whose_contact_is_archived_meanwhile_is_not_known(perso
     await asyncio.sleep(0.4)
     assert await archived_while_looked_for(person, crm, ours) == 1
     entry = await person.portal.ledger.entry(change)
-    assert entry and (entry.recorded is None or entry.recorded.outcome == "unknown")
+    assert entry and (entry.outcome is None or entry.status == "unknown")

@@ -14,9 +14,9 @@ from typing import Any
 
 import pytest
 
-from crm.audit import Event, append, events, verify
-from crm.audit.__main__ import main
-from crm.database import opened, transaction
+from crm.store.audit import Event, append, events, verify
+from crm.store.audit.__main__ import main
+from crm.store.engine import opened, transaction
 from support.children import ROOT, clean_environment
 
 ROWS = [{"property": "phone", "before": None, "after": "+4522334455", "source": "user"}]
@@ -139,8 +139,8 @@ def test_a_trail_that_was_cut_off_is_seen_with_its_head(db: sqlite3.Connection, 
 def test_two_processes_keep_one_chain(file: Path) -> None:
     """Lines that two processes append at the same time stand in one unbroken chain."""
     script = (
-        "import sys; from pathlib import Path; from crm.audit import Event, append;"
-        "from crm.database import opened, transaction\n"
+        "import sys; from pathlib import Path; from crm.store.audit import Event, append;"
+        "from crm.store.engine import opened, transaction\n"
         "db = opened(Path(sys.argv[1]))\n"
         "for n in range(100):\n"
         "    with transaction(db):\n"

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from crm.audit import Event, append
-from crm.audit.__main__ import main
-from crm.database import opened, transaction
+from crm.store.audit import Event, append
+from crm.store.audit.__main__ import main
+from crm.store.engine import opened, transaction
 
 ROWS = [{"property": "phone", "before": None, "after": "+4522334455", "source": "user"}]
 COLUMNS = ("at", "kind", "user", "conversation", "card_id", "change_id", "digest", "action", "contact_id", "outcome")

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from crm.audit import Event, append, events, verify
-from crm.database import Database
-from crm.person import Person
-from crm.retention import erase, expire
+from crm.privacy.data_subject import DataSubject
+from crm.privacy.retention import erase, expire
+from crm.store.audit import Event, append, events, verify
+from crm.store.engine import Database
 
 ERASED = "2"  # the contact of the latest line when values are erased
 
@@ -46,7 +46,7 @@ async def broken(database: Database) -> int | None:
 
 
 async def erased(database: Database) -> None:
-    await erase(database, Person(ids=frozenset({ERASED})))
+    await erase(database, DataSubject(ids=frozenset({ERASED})))
 
 
 async def expired(database: Database) -> None:
@@ -69,7 +69,7 @@ async def test_erasing_once_more_takes_nothing_of_others(database: Database) -> 
     await add(database, "1", ERASED)
     await erased(database)
     await add(database, "3")
-    assert (await erase(database, Person(ids=frozenset({ERASED})))).lines == 0
+    assert (await erase(database, DataSubject(ids=frozenset({ERASED})))).lines == 0
     assert await named(database) == {"1": "Person 1", ERASED: None, "3": "Person 3"}
 
 

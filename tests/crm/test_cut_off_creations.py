@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-from crm import errors, settle, writer
-from crm.ledger import By
-from crm.restart import settle_open
+from crm.domain import errors
+from crm.domain.actor import Actor
+from crm.write import executor, settle
+from crm.write.restart import settle_open
 from support.children import Sandbox
 from support.undoing import ANNA, BY, Undoing
 
@@ -17,11 +18,11 @@ pytestmark = pytest.mark.usefixtures("hurry")
 async def test_a_creation_that_gave_way_brings_its_fresh_card_again(person: Undoing, crm: Sandbox) -> None:
     """Whoever approves a creation again that gave way to a look-alike gets the card with the look-alike once more."""
     change = await person.proposed_create(firstname="Anna", lastname="Ek", phone="22331144")
-    assert await person.portal.ledger.claim(change, By(**BY), per_hour=60)
+    assert await person.portal.ledger.claim(change, Actor(**BY), per_hour=60)
     twin = crm.create(firstname="Anna", lastname="Ek", phone="+4522331144")
-    fresh = await writer.recheck(person.portal, change, By(**BY))
+    fresh = await executor.recheck(person.portal, change, Actor(**BY))
     assert fresh is not None and fresh.status == "stale"
-    await person.portal.ledger.finish(change, fresh.record)
+    await person.portal.ledger.finish(fresh)
     again = await person.apply(change)
     assert again.status == "stale" and again.fresh is not None
     assert [t.contact_id for t in again.fresh.twins] == [twin]
@@ -67,7 +68,7 @@ async def test_a_creation_without_email_is_found_with_all_that_it_wrote(person: 
     await person.cut_off(crm, change, arrives=True)
     assert await settle_open(person.portal) == 0
     recorded = await person.record(change)
-    assert (recorded.outcome, recorded.unchanged) == ("applied", ())
+    assert (recorded.status, recorded.unchanged) == ("applied", ())
     assert recorded.contact_id == crm.writes()[-1]["objectId"]
 
 
@@ -82,7 +83,7 @@ async def test_a_look_alike_on_the_card_is_not_taken_for_the_creation(
     assert await person.looked_twice() == 1  # nobody can tell until the search must have caught up
     monkeypatch.setattr(settle, "INDEX_SECONDS", 0.3)
     assert await settle_open(person.portal) == 0
-    assert (await person.record(change)).outcome == "refused"
+    assert (await person.record(change)).status == "refused"
 
 
 @pytest.mark.parametrize("values", [ANNA, {"firstname": "Anna", "lastname": "Ek"}])
@@ -113,7 +114,7 @@ async def test_a_contact_with_other_values_is_not_taken_for_the_creation(person:
     await person.cut_off(crm, change, arrives=False)
     crm.late(None, email=ANNA["email"], firstname="Anne", lastname="Ek")
     assert await person.looked_twice() == 0
-    assert (await person.record(change)).outcome == "stale"
+    assert (await person.record(change)).status == "stale"
     fresh = (await person.apply(change)).fresh
     assert fresh is not None and fresh.contact_id == (crm.find(ANNA["email"]) or {})["id"]
     assert fresh.values == {"firstname": "Anna"}
@@ -128,7 +129,7 @@ async def test_an_older_contact_is_not_taken_for_the_creation(person: Undoing, c
     body = answered(there, {**ANNA, "createdate": "2026-01-01T10:00:00Z", "hs_object_source": "INTEGRATION"})
     crm.fail(match={"method": "GET", "path_contains": f"/contacts/{there}"}, status=200, body=body, times=None)
     assert await person.looked_twice() == 0
-    assert (await person.record(change)).outcome == "already_so"
+    assert (await person.record(change)).status == "already_so"
 
 
 def answered(contact: str, now: dict[str, str]) -> dict[str, Any]:
@@ -159,7 +160,7 @@ async def test_a_creation_that_a_colleague_corrected_since_is_ours(person: Undoi
     crm.set(made, lastname="Ek-Holm", phone="+4522331155")
     assert await settle_open(person.portal) == 0
     recorded = await person.record(change)
-    assert (recorded.outcome, recorded.contact_id, recorded.unchanged) == ("applied", made, ())
+    assert (recorded.status, recorded.contact_id, recorded.unchanged) == ("applied", made, ())
     assert recorded.replaced == {"lastname": "Ek-Holm", "phone": "+4522331155"}
 
 
@@ -176,7 +177,7 @@ async def test_an_update_of_an_open_claim_keeps_no_creation_waiting(person: Undo
     """Only a creation that is open holds back another of a look-alike, not an update with such values."""
     other = crm.create(firstname="Bo")
     update = await person.proposed_update(other, firstname="Anna", lastname="Ek", phone="22331144")
-    assert await person.portal.ledger.claim(update, By(**BY), per_hour=100)
+    assert await person.portal.ledger.claim(update, Actor(**BY), per_hour=100)
     change = await person.proposed_create(firstname="Anna", lastname="Ek", phone="22331144")
     began = asyncio.get_running_loop().time()
     assert (await person.apply(change)).status == "applied"

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from crm.changes import Change
-from crm.ledger import By
+from crm.changes.propose import propose_create, propose_update
+from crm.domain.actor import Actor
+from crm.domain.change import Change
 from crm.portal import Portal, open_portal
-from crm.proposals import propose_create, propose_update
-from crm.writer import apply
+from crm.write.executor import apply
 from settings import Settings
 from support.children import SANDBOX_TOKEN, Sandbox
 
@@ -53,7 +53,7 @@ async def test_defaults_stand_on_the_card_and_are_written(portal: Opened, crm: S
     async with portal(**GOOD) as found:
         change = await proposed(found)
         assert by_default(change) == STORED
-        outcome = await apply(found, change, By("u", "c"))
+        outcome = await apply(found, change, Actor("u", "c"))
         assert outcome.status == "applied"
     written = crm.writes()[-1]["properties"]
     assert {name: written[name] for name in STORED} == STORED
@@ -110,7 +110,7 @@ async def test_defaults_are_not_for_a_contact_that_exists(portal: Opened, crm: S
     async with portal(**GOOD) as found:
         change = await proposed(found, jobtitle="Tester")
         crm.create(email=PERSON["email"], lifecyclestage="evangelist")
-        outcome = await apply(found, change, By("u", "c"))
+        outcome = await apply(found, change, Actor("u", "c"))
         assert outcome.fresh is not None
         assert outcome.fresh.values == {"firstname": "Default", "jobtitle": "Tester"}
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from crm import errors
-from crm.calls import Patience
-from crm.hubspot import Gateway
+from crm.domain import errors
+from crm.hubspot.gateway import Gateway
+from crm.hubspot.retries import Patience
 from support.children import Sandbox
 
 Gates = Callable[..., Gateway]

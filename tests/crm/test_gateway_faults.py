@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from crm import errors
-from crm.calls import Patience
-from crm.hubspot import Gateway
+from crm.domain import errors
+from crm.hubspot.gateway import Gateway
+from crm.hubspot.retries import Patience
 from support.children import SANDBOX_TOKEN, running_sandbox
 from support.crossing import OPERATIONS, Operation, Scene
 
@@ -105,8 +105,8 @@ async def test_every_operation_survives_every_fault_or_says_what_is_wrong(sandbo
 def opened(url: str, version: str) -> Gateway:
     gateway = Gateway(token=SANDBOX_TOKEN, api_url=url, api_version=version, patience=PATIENCE)
     # a thousand cells are not to wait for a limit that the sandbox only tells of
-    gateway.traffic.learn = lambda headers: None
-    for lane in (gateway.traffic.other, gateway.traffic.search):
+    gateway.rate_limiter.learn = lambda headers: None
+    for lane in (gateway.rate_limiter.other, gateway.rate_limiter.search):
         lane.most, lane.first_pause, lane.most_pause = 10_000, 0.02, 0.04
     return gateway
 

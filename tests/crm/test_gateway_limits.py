@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from benchmarks import limits
-from crm import errors
-from crm.calls import Patience
-from crm.hubspot import Gateway
-from crm.traffic import Lane, Traffic
+from crm.domain import errors
+from crm.hubspot.gateway import Gateway
+from crm.hubspot.rate_limiter import Lane, RateLimiter
+from crm.hubspot.retries import Patience
 from support.children import Sandbox, running_sandbox
 
 Gates = Callable[..., Gateway]
@@ -83,17 +83,17 @@ async def test_the_daily_limit_is_not_tried_again(gate: Gateway, crm: Sandbox) -
 
 async def test_the_limit_is_learned_from_the_answers(gate: Gateway) -> None:
     """What an answer says of the limit holds from then on."""
-    gate.traffic.other.most = 7
+    gate.rate_limiter.other.most = 7
     await gate.get_by_email(METTE, ["email"])
-    assert (gate.traffic.other.most, gate.traffic.other.seconds) == (100, 10.0)
+    assert (gate.rate_limiter.other.most, gate.rate_limiter.other.seconds) == (100, 10.0)
 
 
 @pytest.mark.parametrize("most", ["0", "-5", "many", "999999999"])
 def test_a_limit_that_cannot_be_is_not_learned(most: str) -> None:
     """A header that makes no sense changes nothing."""
-    traffic = Traffic()
-    traffic.learn({"X-HubSpot-RateLimit-Max": most, "X-HubSpot-RateLimit-Interval-Milliseconds": "10000"})
-    assert traffic.other.most == 100
+    rate_limiter = RateLimiter()
+    rate_limiter.learn({"X-HubSpot-RateLimit-Max": most, "X-HubSpot-RateLimit-Interval-Milliseconds": "10000"})
+    assert rate_limiter.other.most == 100
 
 
 async def test_places_are_given_in_the_order_of_arrival() -> None:

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from crm import hubspot
-from crm.hubspot import Gateway
+from crm.hubspot import gateway
+from crm.hubspot.gateway import Gateway
 from settings import Settings
 from support.children import Sandbox
 
@@ -34,7 +34,7 @@ async def test_history_is_newest_first(gate: Gateway, crm: Sandbox) -> None:
 async def test_owners_come_from_all_pages(gate: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
     """A portal with more owners than a page holds has all of them, with name and email."""
     whole = await gate.owners()
-    monkeypatch.setattr(hubspot, "OWNERS", 1)  # 500 a page otherwise: nobody seeds so many
+    monkeypatch.setattr(gateway, "OWNERS", 1)  # 500 a page otherwise: nobody seeds so many
     assert await gate.owners() == whole
     assert len({owner.id for owner in whole}) == len(whole) > 1
     assert all(owner.name and "@" in owner.email for owner in whole)

@@ -8,16 +8,18 @@ from typing import Any
 
 import pytest
 
-from crm import errors
-from crm.audit import Event, events
-from crm.changes import Change, Row, once_more
-from crm.contact import Contact
-from crm.database import Database
-from crm.entries import iso, stamp
-from crm.ledger import By, Ledger
-from crm.recorded import Entry, Recorded
+from crm.domain import errors
+from crm.domain.actor import Actor
+from crm.domain.change import Change, Row, once_more
+from crm.domain.contact import Contact
+from crm.domain.ledger_entry import LedgerEntry
+from crm.domain.outcome import Outcome
+from crm.store.audit import Event, events
+from crm.store.engine import Database
+from crm.store.entries import iso, stamp
+from crm.store.ledger import Ledger
 
-BY = By("anna", "c1", "card-1")
+BY = Actor("anna", "c1", "card-1")
 APPROVE, REJECT = {"decision": "approve"}, {"decision": "reject"}
 
 
@@ -37,23 +39,23 @@ async def trail(ledger: Ledger) -> list[Event]:
     return await ledger.database.do(lambda db: list(events(db)))
 
 
-async def finished(ledger: Ledger, changes: Iterable[Change], outcome: Any = "applied", by: By = BY) -> None:
+async def finished(ledger: Ledger, changes: Iterable[Change], outcome: Any = "applied", actor: Actor = BY) -> None:
     for each in changes:
-        assert await ledger.claim(each, by, per_hour=100)
+        assert await ledger.claim(each, actor, per_hour=100)
         contact = Contact(each.contact_id or f"new-{each.id}", {"city": "Ribe", "firstname": each.id})
-        await ledger.finish(each, Recorded(outcome=outcome, contact_id=contact.id, contact=contact))
+        await ledger.finish(Outcome(outcome, each, contact))
 
 
 async def test_a_card_is_known_with_whose_it_is_and_how_it_ended(ledger: Ledger) -> None:
     """A card belongs to its user and conversation, waits, and is used or withdrawn by the first decision on it."""
     first, second = change("a"), change("b")
     for card, each in (("card-1", first), ("card-2", second)):
-        await ledger.propose([each], By("anna", "c1", card), "words")
-    assert await ledger.card("card-1") == (By("anna", "c1", "card-1"), "")
-    assert await ledger.decide({"a": first}, {"a": APPROVE}, By("anna", "c1", "card-1"))
-    assert await ledger.decide({"b": second}, {"b": {"decision": "withdrawn"}}, By("anna", "c1", "card-2"))
-    assert await ledger.card("card-1") == (By("anna", "c1", "card-1"), "used")
-    assert await ledger.card("card-2") == (By("anna", "c1", "card-2"), "withdrawn")
+        await ledger.propose([each], Actor("anna", "c1", card), "words")
+    assert await ledger.card("card-1") == (Actor("anna", "c1", "card-1"), "")
+    assert await ledger.decide({"a": first}, {"a": APPROVE}, Actor("anna", "c1", "card-1"))
+    assert await ledger.decide({"b": second}, {"b": {"decision": "withdrawn"}}, Actor("anna", "c1", "card-2"))
+    assert await ledger.card("card-1") == (Actor("anna", "c1", "card-1"), "used")
+    assert await ledger.card("card-2") == (Actor("anna", "c1", "card-2"), "withdrawn")
     assert await ledger.card("card-3") is None
 
 
@@ -86,16 +88,16 @@ async def test_an_outcome_is_kept_whole_and_told_once(ledger: Ledger) -> None:
     """What became of a change is read back as it was recorded, and stands in the trail with HubSpot's names."""
     each = change("a")
     assert await ledger.claim(each, BY, per_hour=100)
-    record = Recorded(
-        outcome="partly", contact_id="7", contact=Contact("7", {"city": "Vejle"}), unchanged=("city",),
-        overwritten={"phone": "1"}, replaced={"zip": "2"}, correlation_ids=("x", "y"),
+    record = Outcome(
+        "partly", each, Contact("7", {"city": "Vejle"}), unchanged=("city",), overwritten={"phone": "1"},
+        replaced={"zip": "2"}, correlation_ids=("x", "y"),
     )  # fmt: skip
-    await ledger.finish(each, record)
-    await ledger.finish(each, Recorded(outcome="partly", contact_id="8"))
-    await ledger.finish(each, Recorded(outcome="refused", contact_id="8"))
+    await ledger.finish(record)
+    await ledger.finish(Outcome("partly", each, Contact("8", {})))
+    await ledger.finish(Outcome("refused", each, Contact("8", {})))
     found = await ledger.by_id("a")
     assert found is not None and found == await ledger.entry(each)
-    assert (found.change, found.by, found.recorded) == (each, By("anna", "c1"), record)
+    assert (found.change, found.actor, found.outcome) == (each, Actor("anna", "c1"), record)
     claimed, outcome = await trail(ledger)
     assert (claimed.kind, claimed.change_id, claimed.card_id) == ("claimed", "a", "card-1")
     assert (outcome.kind, outcome.outcome, outcome.correlation_ids) == ("outcome", "partly", ("x", "y"))
@@ -122,11 +124,11 @@ async def test_which_outcome_stands(ledger: Ledger, first: Any, code: str | None
     """The first outcome stands unless it was unknown, or a conclusion that the write turns out to have outlived."""
     each = change("a")
     assert await ledger.claim(each, BY, per_hour=100)
-    await ledger.finish(each, Recorded(outcome=first, code=code))
-    await ledger.finish(each, Recorded(outcome=then))
+    await ledger.finish(Outcome(first, each, error=errors.rebuilt(code, {}) if code else None))
+    await ledger.finish(Outcome(then, each))
     found = await ledger.entry(each)
-    assert found is not None and found.recorded is not None
-    assert found.recorded.outcome == stands
+    assert found is not None and found.outcome is not None
+    assert found.status == stands
     assert (await trail(ledger))[-1].outcome == stands
 
 
@@ -137,7 +139,7 @@ async def test_a_claim_is_made_once_by_digest_and_by_id(ledger: Ledger) -> None:
     assert await ledger.claim(each, BY, per_hour=100)
     assert not await ledger.claim(each, BY, per_hour=100)
     assert not await ledger.claim(other, BY, per_hour=100)
-    assert not await ledger.claim(each.model_copy(update={"display": "x"}), By("bo", "c2"), per_hour=100)
+    assert not await ledger.claim(each.model_copy(update={"display": "x"}), Actor("bo", "c2"), per_hour=100)
     found = await ledger.entry(other)
     assert found is not None and found.change == each
     assert await ledger.entry(change("b")) is None
@@ -153,7 +155,7 @@ async def test_the_hours_limit_is_each_users_own(ledger: Ledger) -> None:
         await ledger.claim(change("c"), BY, per_hour=2)
     assert raised.value.params == {"limit": 2}
     assert await ledger.entry(change("c")) is None
-    assert await ledger.claim(change("d"), By("bo", "c1"), per_hour=2)
+    assert await ledger.claim(change("d"), Actor("bo", "c1"), per_hour=2)
     old = "2026-01-01T00:00:00.000+00:00"
     await ledger.database.do(lambda db: db.execute("update changes set claimed_at = ? where change_id = 'a'", (old,)))
     assert await ledger.claim(change("c"), BY, per_hour=2)
@@ -174,9 +176,9 @@ def test_moments_are_kept_in_utc_wherever_the_machine_is(monkeypatch: pytest.Mon
 async def test_only_what_was_written_for_a_user_is_listed(ledger: Ledger) -> None:
     """Lists hold what was applied, wholly or in part, for this user: everywhere since then, or in this conversation."""
     await finished(ledger, [change("a")])
-    await finished(ledger, [change("b")], "partly", By("anna", "c2"))
+    await finished(ledger, [change("b")], "partly", Actor("anna", "c2"))
     await finished(ledger, [change("c")], "refused")
-    await finished(ledger, [change("d")], by=By("bo", "c1"))
+    await finished(ledger, [change("d")], actor=Actor("bo", "c1"))
     found = [await ledger.by_id(name) for name in "ab"]
     assert found[0] is not None and found[0].finished_at is not None
     assert await ledger.applied_since(found[0].finished_at, BY) == found
@@ -208,7 +210,7 @@ async def test_what_is_open_is_listed_in_its_order(ledger: Ledger) -> None:
     """Claims without an outcome, or with an unknown one, oldest first; before another claim where one is named."""
     for name in "abc":
         assert await ledger.claim(change(name), BY, per_hour=100)
-    await ledger.finish(change("a"), Recorded(outcome="unknown"))
+    await ledger.finish(Outcome("unknown", change("a")))
     await finished(ledger, [change("d")])
     assert [e.change.id for e in await ledger.unsettled() if e.change] == ["a", "b", "c"]
     assert [e.change.id for e in await ledger.unsettled(change("c")) if e.change] == ["a", "b"]
@@ -217,7 +219,7 @@ async def test_what_is_open_is_listed_in_its_order(ledger: Ledger) -> None:
 async def test_one_at_a_time_completes_what_was_cut_off(ledger: Ledger) -> None:
     """A claim that was left is taken over by one, also in the same process, until let go; never one that is over."""
     each = change("a")
-    nobodys = Entry(each, BY, datetime.now(UTC), None, None)
+    nobodys = LedgerEntry(each, BY, datetime.now(UTC), None, None)
     assert not await ledger.take_over(each, nobodys)  # nobody claimed it
     assert await ledger.claim(each, BY, per_hour=100)
     assert not await ledger.take_over(each, nobodys)
@@ -229,7 +231,7 @@ async def test_one_at_a_time_completes_what_was_cut_off(ledger: Ledger) -> None:
     assert not await ledger.take_over(each, judged)  # somebody tried since
     judged = await ledger.by_id(each.id)
     assert judged and await ledger.take_over(each, judged)
-    await ledger.finish(each, Recorded(outcome="applied"))
+    await ledger.finish(Outcome("applied", each))
     assert not await ledger.take_over(each, judged)
 
 

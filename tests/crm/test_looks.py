@@ -5,12 +5,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from crm import evidence, settle
-from crm.changes import Change, Row
-from crm.contact import Contact, Version
-from crm.ledger import By
-from crm.recorded import Entry, Recorded
-from crm.restart import settle_open
+from crm.domain.actor import Actor
+from crm.domain.change import Change, Row
+from crm.domain.contact import Contact, Version
+from crm.domain.ledger_entry import LedgerEntry
+from crm.write import evidence, settle
+from crm.write.restart import settle_open
 from support.children import Sandbox
 from support.undoing import ANNA, Undoing, until
 
@@ -29,7 +29,7 @@ async def test_a_contact_that_is_gone_tells_nothing_of_a_cut_off_update(person: 
     assert (outcome.status, outcome.change, outcome.sent) == ("gone", change, "perhaps")
     assert await settle_open(person.portal) == 0
     recorded = await person.record(change)
-    assert (recorded.outcome, recorded.sent) == ("gone", "perhaps")
+    assert (recorded.status, recorded.sent) == ("gone", "perhaps")
 
 
 async def test_a_contact_that_is_gone_was_archived_perhaps_by_the_undo(person: Undoing, crm: Sandbox) -> None:
@@ -39,7 +39,7 @@ async def test_a_contact_that_is_gone_was_archived_perhaps_by_the_undo(person: U
     await person.cut_off(crm, change, arrives=True)
     assert await settle_open(person.portal) == 0
     recorded = await person.record(change)
-    assert (recorded.outcome, recorded.sent) == ("applied", "perhaps")
+    assert (recorded.status, recorded.sent) == ("applied", "perhaps")
 
 
 async def test_an_archived_contact_that_hubspot_does_not_tell_of_is_not_known(person: Undoing, crm: Sandbox) -> None:
@@ -75,13 +75,13 @@ async def test_what_was_written_is_recorded_as_sent_and_by_whom(person: Undoing,
     change = await person.proposed_update(contact, city="Ribe")
     await person.apply(change)
     recorded = await person.record(change)
-    assert (recorded.outcome, recorded.sent, recorded.author.split("/")[0]) == ("applied", "yes", "INTEGRATION")
+    assert (recorded.status, recorded.sent, recorded.author.split("/")[0]) == ("applied", "yes", "INTEGRATION")
     assert person.portal.writing == set()  # nothing is left to wait for where the assistant closes
     change = await person.proposed_update(contact, jobtitle="CFO")
     await person.cut_off(crm, change, arrives=True)
     assert await settle_open(person.portal) == 0
     recorded = await person.record(change)
-    assert (recorded.outcome, recorded.sent, recorded.author) == ("applied", "yes", "")
+    assert (recorded.status, recorded.sent, recorded.author) == ("applied", "yes", "")
 
 
 async def test_a_field_that_was_cleared_before_is_no_news(person: Undoing, crm: Sandbox) -> None:
@@ -147,8 +147,8 @@ def test_until_when_a_write_may_have_taken_effect(finished: float | None, gone: 
     change = Change(
         id="a", action="update", contact_id="7", display="x", rows=(row,), updated_at="2026-11-02T08:00:00Z"
     )
-    record = None if finished is None else Recorded(outcome="unknown")
-    entry = Entry(change, By("anna", "c1"), CLAIMED, record, moment(finished), moment(gone))
+    actor, status = Actor("anna", "c1"), None if finished is None else "unknown"
+    entry = LedgerEntry(change, actor, CLAIMED, status, finished_at=moment(finished), over_at=moment(gone))
 
     def arrived(at: str) -> bool | None:
         history = {"city": (Version("Ribe", at, "INTEGRATION", "1"),)}

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from crm import hubspot, sending, writer
-from crm.calls import Patience
-from crm.changes import Change
-from crm.restart import settle_open
+from crm.domain.change import Change
+from crm.hubspot import gateway
+from crm.hubspot.retries import Patience
+from crm.write import executor, requests
+from crm.write.restart import settle_open
 from support.children import Sandbox
 from support.undoing import ANNA, Opened, Undoing, merge, until
 
@@ -26,7 +27,7 @@ async def test_a_colleagues_edit_after_a_lost_answer_stays(
     person: Undoing, crm: Sandbox, lost: dict[str, object], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Where the write took effect and somebody wrote over it at once, nothing is sent again, and theirs is told."""
-    monkeypatch.setattr(sending, "PAUSES", (0.4,))
+    monkeypatch.setattr(requests, "PAUSES", (0.4,))
     contact = crm.create(**ANNA, jobtitle="Chef")
     change = await person.proposed_update(contact, jobtitle="CFO")
     crm.fail(match=PATCH, **lost)
@@ -43,7 +44,7 @@ async def test_a_call_that_did_not_arrive_is_made_again(
     person: Undoing, crm: Sandbox, lost: dict[str, object], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Where the record stands as before, the call is made once more, and writes once."""
-    monkeypatch.setattr(sending, "PAUSES", (0.0, 0.1))
+    monkeypatch.setattr(requests, "PAUSES", (0.0, 0.1))
     contact = crm.create(**ANNA, jobtitle="Chef")
     change = await person.proposed_update(contact, jobtitle="CFO", city="Ribe")  # the one was set, the other never
     crm.fail(match=PATCH, **lost)
@@ -55,7 +56,7 @@ async def test_a_call_that_never_arrives_is_made_three_times(
     person: Undoing, crm: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Where the record stands as before after each try, it is given up after the third, and told once that is sure."""
-    monkeypatch.setattr(sending, "PAUSES", (0.0,))
+    monkeypatch.setattr(requests, "PAUSES", (0.0,))
     contact = crm.create(**ANNA, jobtitle="Chef")
     change = await person.proposed_update(contact, jobtitle="CFO")
     crm.fail(match=PATCH, drop="before", times=None)
@@ -63,15 +64,15 @@ async def test_a_call_that_never_arrives_is_made_three_times(
     assert sum(request["method"] == "PATCH" for request in crm.requests()) == 3
     crm.control("DELETE", "faults")
     assert await person.looked_twice() == 0
-    assert (await person.record(change)).outcome == "refused"
+    assert (await person.record(change)).status == "refused"
 
 
 async def test_a_call_that_may_be_late_is_not_made_again(
     opened: Opened, crm: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Where no answer to an update came in time and nothing shows, it is waited for, and written once."""
-    monkeypatch.setattr(sending, "PAUSES", (0.0, 0.1))
-    monkeypatch.setattr(hubspot, "Patience", lambda: Patience(attempt=0.4))
+    monkeypatch.setattr(requests, "PAUSES", (0.0, 0.1))
+    monkeypatch.setattr(gateway, "Patience", lambda: Patience(attempt=0.4))
     contact = crm.create(**ANNA, jobtitle="Chef")
     async with opened() as person:
         change = await person.proposed_update(contact, jobtitle="CFO")
@@ -79,7 +80,7 @@ async def test_a_call_that_may_be_late_is_not_made_again(
         assert (await person.apply(change)).status == "unknown"
         await asyncio.sleep(1)
         assert await person.looked_twice() == 0
-        assert (await person.record(change)).outcome == "applied"
+        assert (await person.record(change)).status == "applied"
     assert crm.wrote(jobtitle="CFO") == 1
 
 
@@ -87,7 +88,7 @@ async def test_the_same_value_by_another_program_is_in_doubt(
     person: Undoing, crm: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Where our call was lost and another integration wrote the very value, nobody claims it, and nothing is sent."""
-    monkeypatch.setattr(sending, "PAUSES", (0.4,))
+    monkeypatch.setattr(requests, "PAUSES", (0.4,))
     contact = crm.create(**ANNA, jobtitle="Chef")
     await person.update(contact, city="Ribe")  # from here on it is known as whom HubSpot notes us
     change = await person.proposed_update(contact, jobtitle="CFO")
@@ -104,7 +105,7 @@ async def test_a_call_that_did_not_arrive_is_not_made_over_somebodys_edit(
     person: Undoing, crm: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Where somebody changed the field after a lost call, it is not made again, and is told once that is sure."""
-    monkeypatch.setattr(sending, "PAUSES", (0.4,))
+    monkeypatch.setattr(requests, "PAUSES", (0.4,))
     contact = crm.create(**ANNA, jobtitle="Chef")
     change = await person.proposed_update(contact, jobtitle="CFO")
     crm.fail(match=PATCH, drop="before")
@@ -113,7 +114,7 @@ async def test_a_call_that_did_not_arrive_is_not_made_over_somebodys_edit(
     crm.set(contact, jobtitle="Partner")
     assert (await applying).status == "unknown"
     assert await person.looked_twice() == 0
-    assert (await person.record(change)).outcome == "refused"
+    assert (await person.record(change)).status == "refused"
     assert (crm.wrote(jobtitle="CFO"), crm.get(contact, "jobtitle")["jobtitle"]) == (0, "Partner")
 
 
@@ -121,7 +122,7 @@ async def test_a_creation_without_email_is_looked_for_until_the_search_shows_it(
     person: Undoing, crm: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Where the answer is lost and the search lags a moment, the creation is found by a later look of the same run."""
-    monkeypatch.setattr(sending, "PAUSES", (0.0, 1.2))
+    monkeypatch.setattr(requests, "PAUSES", (0.0, 1.2))
     crm.control("POST", "lag", {"seconds": 1})
     change = await person.proposed_create(firstname="Anna", lastname="Ek", phone="22331144")
     crm.fail(match={"method": "POST", "path_matches": "/contacts$"}, drop="after")
@@ -133,7 +134,7 @@ async def test_a_creation_with_email_is_looked_for_once(
     person: Undoing, crm: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An address is looked up without lag, so that a creation with one is made again at once where it was lost."""
-    monkeypatch.setattr(sending, "PAUSES", (30.0,))
+    monkeypatch.setattr(requests, "PAUSES", (30.0,))
     change = await person.proposed_create(**ANNA)
     crm.fail(match={"method": "POST", "path_matches": "/contacts$"}, drop="before")
     async with asyncio.timeout(5):
@@ -149,10 +150,10 @@ async def test_the_same_value_by_a_colleague_is_theirs(person: Undoing, crm: San
     crm.set(contact, jobtitle="CFO")
     await settle_open(person.portal)
     await asyncio.sleep(0.4)
-    outcome = await writer.settled(person.portal, change)
+    outcome = await executor.settled(person.portal, change)
     assert (outcome.status, outcome.change) == ("already_so", change)
     assert outcome.contact is not None and outcome.contact.properties["jobtitle"] == "CFO"
-    assert (await person.record(change)).outcome == "already_so"
+    assert (await person.record(change)).status == "already_so"
 
 
 async def test_somebody_takes_the_email_while_a_creation_is_lost(person: Undoing, crm: Sandbox) -> None:
@@ -210,7 +211,7 @@ async def test_a_creation_that_cannot_be_read_back_is_known_by_its_id(person: Un
     crm.set(made, firstname="Anne", lastname="Holm")
     assert await settle_open(person.portal) == 0
     recorded = await person.record(change)
-    assert (recorded.outcome, recorded.contact_id) == ("applied", made)
+    assert (recorded.status, recorded.contact_id) == ("applied", made)
 
 
 async def test_a_creation_that_was_merged_before_it_was_read_back(person: Undoing, crm: Sandbox) -> None:
@@ -219,7 +220,7 @@ async def test_a_creation_that_was_merged_before_it_was_read_back(person: Undoin
     crm.fail(match={"method": "GET", "path_matches": r"/contacts/\d+"}, status=403, body={"category": "MISSING_SCOPES"})
     assert (await person.apply(change)).status == "unknown"
     merge(crm, crm.create(firstname="Bo", lastname="Dal"), str((await person.record(change)).contact_id))
-    outcome = await writer.settled(person.portal, change)
+    outcome = await executor.settled(person.portal, change)
     assert (outcome.status, outcome.sent, outcome.contact, outcome.change) == ("gone", "yes", None, change)
 
 
@@ -236,4 +237,4 @@ async def test_a_slow_clock_concludes_nothing(person: Undoing, crm: Sandbox, tmp
         db.execute("update changes set claimed_at = ?", (claimed.isoformat(timespec="milliseconds"),))
     assert await person.looked_twice() == 1
     entry = await person.portal.ledger.entry(change)
-    assert entry and (entry.recorded is None or entry.recorded.outcome == "unknown")
+    assert entry and (entry.outcome is None or entry.status == "unknown")

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crm import normalise
-from crm.errors import InvalidEmail, InvalidPhone
+from crm.domain import normalise
+from crm.domain.errors import InvalidEmail, InvalidPhone
 
 
 @pytest.mark.parametrize(

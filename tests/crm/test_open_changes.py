@@ -5,12 +5,13 @@ from typing import Any
 
 import pytest
 
-from crm import errors, restart, writer
-from crm.changes import Change
-from crm.ledger import By, Recorded
-from crm.outcomes import Outcome
+from crm.domain import errors
+from crm.domain.actor import Actor
+from crm.domain.change import Change
+from crm.domain.outcome import Outcome
 from crm.portal import Portal
-from crm.restart import keep_settled, settle_for, settle_open
+from crm.write import executor, restart
+from crm.write.restart import keep_settled, settle_for, settle_open
 from support.children import Sandbox
 from support.undoing import ANNA, BY, Undoing, refused, rows
 
@@ -96,7 +97,7 @@ async def test_a_running_assistant_settles_what_comes_up(
             await asyncio.sleep(0.1)
             if not await person.portal.ledger.unsettled():
                 break
-        assert (await person.record(change)).outcome == "applied"
+        assert (await person.record(change)).status == "applied"
     keeping.cancel()
 
 
@@ -186,7 +187,7 @@ async def test_a_claim_of_a_stopped_run_is_in_nobodys_way(person: Undoing, crm: 
     applying.cancel()
     async with asyncio.timeout(5):
         assert (await person.apply(change)).status == "applied"
-    assert not await claim(change, By(**BY), per_hour=100)
+    assert not await claim(change, Actor(**BY), per_hour=100)
     assert len([write for write in crm.writes() if write["properties"] == {"jobtitle": "CFO"}]) == 1
 
 
@@ -207,18 +208,18 @@ async def test_a_rival_that_is_in_doubt_is_looked_for_again(
     """What an own change that is in doubt wrote between the last look and the claim is shown, and not written over."""
     contact = crm.create(**ANNA, jobtitle="Chef")
     first, second = [await person.proposed_update(contact, jobtitle=title) for title in ("CFO", "COO")]
-    looked = writer._kept_back
+    looked = executor._kept_back
 
-    async def then_written(portal: Portal, change: Change, by: By) -> Outcome | None:
-        kept_back = await looked(portal, change, by)
+    async def then_written(portal: Portal, change: Change, actor: Actor) -> Outcome | None:
+        kept_back = await looked(portal, change, actor)
         await in_doubt_by_now()
         return kept_back
 
     async def in_doubt_by_now() -> None:
-        assert await person.portal.ledger.claim(first, By(**BY), per_hour=60)
+        assert await person.portal.ledger.claim(first, Actor(**BY), per_hour=60)
         crm.late(contact, jobtitle="CFO")
-        await person.portal.ledger.finish(first, Recorded(outcome="unknown", contact_id=contact))
+        await person.portal.ledger.finish(Outcome("unknown", first))
 
-    monkeypatch.setattr(writer, "_kept_back", then_written)  # a moment that no fault of HubSpot's brings
+    monkeypatch.setattr(executor, "_kept_back", then_written)  # a moment that no fault of HubSpot's brings
     outcome = await person.apply(second)
     assert (outcome.status, crm.get(contact, "jobtitle")["jobtitle"]) == ("stale", "CFO")

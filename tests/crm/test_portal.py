@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from crm import portal as portals
+from crm.domain.schema import OWNER
 from crm.portal import open_portal
-from crm.schema import OWNER
 from support.children import SANDBOX_TOKEN, Sandbox
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from crm.errors import InvalidOption, InvalidValue, ReadOnlyProperty, UnknownProperty
-from crm.schema import Property, Schema
+from crm.domain.errors import InvalidOption, InvalidValue, ReadOnlyProperty, UnknownProperty
+from crm.domain.schema import Property, Schema
 
 STAGES = {"lead": "Lead", "customer": "Customer"}
 SCHEMA = Schema(

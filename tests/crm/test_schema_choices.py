@@ -4,8 +4,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from crm.errors import AmbiguousValue, InvalidOption, OwnersUnknown, ReadOnlyProperty, UnknownProperty
-from crm.schema import Property, Schema, joined, read_property
+from crm.domain.errors import AmbiguousValue, InvalidOption, OwnersUnknown, ReadOnlyProperty, UnknownProperty
+from crm.domain.schema import Property, Schema, joined, read_property
 
 OWNERS = {"1": "Sofie Lind", "2": "Anders Bjerre", "3": "Anders And", "4": "Bo Holm", "5": "Bo Holm"}
 EMAILS = {"1": "sofie@nordlys.example", "2": "ab@nordlys.example", "4": "bo1@x.example", "5": "bo2@x.example"}

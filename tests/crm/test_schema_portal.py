@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from crm.errors import MissingScope, OwnersUnknown
+from crm.changes.propose import propose_update
+from crm.domain.errors import MissingScope, OwnersUnknown
 from crm.portal import Portal, open_portal
-from crm.proposals import propose_update
 from support.children import SANDBOX_TOKEN, Sandbox
 
 

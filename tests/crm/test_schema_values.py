@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crm.errors import AmbiguousValue, CrmError, InvalidDate, InvalidPhone, InvalidValue
-from crm.schema import Property, Schema
+from crm.domain.errors import AmbiguousValue, CrmError, InvalidDate, InvalidPhone, InvalidValue
+from crm.domain.schema import Property, Schema
 
 ROLES = {"CHAMPION": "Champion", "END_USER": "End user", "OTHER": "Other"}
 SCHEMA = Schema(

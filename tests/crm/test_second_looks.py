@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from crm import errors, evidence, recorded, settle
-from crm.audit import events
-from crm.audit.telling import write_csv
-from crm.restart import settle_open
+from crm.domain import errors, ledger_entry
+from crm.store.audit import events
+from crm.store.audit.telling import write_csv
+from crm.write import evidence, settle
+from crm.write.restart import settle_open
 from support.children import Sandbox
 from support.undoing import ANNA, Opened, Undoing, until
 
@@ -71,11 +72,11 @@ async def test_a_contact_of_another_creation_is_not_taken_for_the_lost_one(
     change = await person.proposed_create(**BO)
     other = await person.proposed_create(**BO)
     await person.cut_off(crm, change, arrives=False)
-    monkeypatch.setattr(recorded, "WAITED_FOR", recorded.WAITED_FOR * 0)
+    monkeypatch.setattr(ledger_entry, "WAITED_FOR", ledger_entry.WAITED_FOR * 0)
     assert (await person.apply(other)).status == "applied"
     await asyncio.sleep(0.6)
     assert await settle_open(person.portal) == 0
-    assert (await person.record(change)).outcome == "refused"
+    assert (await person.record(change)).status == "refused"
 
 
 async def test_a_creation_is_found_among_hundreds(
@@ -94,7 +95,7 @@ async def test_a_creation_is_found_among_hundreds(
     assert await settle_open(person.portal) == 1
     with pytest.raises(errors.UndoOpen):
         await person.proposed()
-    monkeypatch.setattr(recorded, "WAITED_FOR", recorded.WAITED_FOR * 0)
+    monkeypatch.setattr(ledger_entry, "WAITED_FOR", ledger_entry.WAITED_FOR * 0)
     assert (await settle_open(person.portal, lately=True), await settle_open(person.portal)) == (0, 1)
     assert (await person.proposed()).archives
     again = await person.proposed_create(**BO, jobtitle="CFO")
@@ -102,7 +103,7 @@ async def test_a_creation_is_found_among_hundreds(
     assert (await person.apply(again)).status == "applied"
     monkeypatch.setattr(evidence, "PAGES", 5)
     assert await settle_open(person.portal) == 0
-    assert (await person.record(change)).outcome == "applied"
+    assert (await person.record(change)).status == "applied"
 
 
 async def test_an_archiving_gives_way_to_an_approved_update(person: Undoing, opened: Opened, crm: Sandbox) -> None:
@@ -228,5 +229,5 @@ async def test_a_field_that_was_cleared_proves_no_archiving(person: Undoing, crm
     await person.cut_off(crm, change, arrives=False)
     crm.late(made.id, jobtitle="")
     assert await person.looked_twice() == 0
-    assert (await person.record(change)).outcome == "refused"
+    assert (await person.record(change)).status == "refused"
     assert crm.find(ANNA["email"]) is not None

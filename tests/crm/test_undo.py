@@ -2,7 +2,7 @@
 
 import pytest
 
-from crm import errors
+from crm.domain import errors
 from support.children import Sandbox
 from support.undoing import ANNA, Undoing, merge, refused, rows
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from crm import errors
+from crm.domain import errors
 from support.children import Sandbox
 from support.undoing import ANNA, Undoing, merge, refused, rows
 

@@ -1,6 +1,6 @@
 """Which change an undo means that is named, and what an undo had to leave: it can go back later."""
 
-from crm import errors
+from crm.domain import errors
 from support.children import Sandbox
 from support.undoing import ANNA, Undoing, refused, rows
 

@@ -5,8 +5,8 @@ from contextlib import AbstractAsyncContextManager
 
 import pytest
 
-from crm import errors
-from crm.proposals import combined
+from crm.changes.propose import combined
+from crm.domain import errors
 from support.children import Sandbox
 from support.undoing import ANNA, Undoing, refused, rows
 

@@ -10,12 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from crm import database
-from crm.audit import verify
-from crm.changes import Change, Row
-from crm.database import Database, NewerDatabase, UnusableDatabase
-from crm.ledger import By, Ledger
-from crm.migrations import MIGRATIONS
+from crm.domain.actor import Actor
+from crm.domain.change import Change, Row
+from crm.store import engine
+from crm.store.audit import verify
+from crm.store.engine import Database, NewerDatabase, UnusableDatabase
+from crm.store.ledger import Ledger
+from crm.store.migrations import MIGRATIONS
 from support.children import ROOT, clean_environment
 
 NOW = len(MIGRATIONS)
@@ -82,10 +83,10 @@ async def test_a_file_of_the_first_version_is_brought_up_to_date(tmp_path: Path)
     ledger = Ledger(file)
     change = Change.model_validate_json(CHANGE)
     entry = await ledger.entry(change)
-    assert entry is not None and entry.recorded is not None
-    assert (entry.recorded.outcome, entry.change) == ("applied", change)
+    assert entry is not None and entry.outcome is not None
+    assert (entry.status, entry.change) == ("applied", change)
     assert [e.change.id for e in await ledger.unsettled() if e.change] == ["c2"]
-    assert not await ledger.claim(change, By("local", "t"), per_hour=60)
+    assert not await ledger.claim(change, Actor("local", "t"), per_hour=60)
     file.close()
     kept = tmp_path / "ledger.db.v1"
     assert (version(path), version(kept), tables(kept)) == (NOW, 0, {"changes"})
@@ -182,7 +183,7 @@ def test_a_migration_that_is_cut_off(tmp_path: Path, statement: str) -> None:
     first_version(path)
     assert children(KILLED, 1, str(path), statement) == [-signal.SIGKILL]
     assert (version(path), tables(path)) == (0, {"changes"})
-    with closing(database.opened(path)) as db:
+    with closing(engine.opened(path)) as db:
         assert verify(db).broken is None
     assert version(path) == NOW
 
@@ -209,7 +210,7 @@ async def test_a_change_that_cannot_be_read_keeps_nobody(tmp_path: Path) -> None
         for id_ in "abc"
     ]
     for change in changes:
-        assert await ledger.claim(change, By("local", "t"), per_hour=60)
+        assert await ledger.claim(change, Actor("local", "t"), per_hour=60)
     await file.do(lambda db: db.execute("update changes set change = '' where change_id = 'a'") and None)
     await file.do(lambda db: db.execute("update changes set change = '{\"id\": 1}' where change_id = 'b'") and None)
     assert [entry.change for entry in await ledger.unsettled()] == [None, None, changes[2]]

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from crm.audit import Event
-from crm.changes import Change, Row
+from crm.domain.change import Change, Row
+from crm.store.audit import Event
 from support.adversary import attack
 from support.children import Sandbox
 from support.fake_openai import FakeOpenAI

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from langgraph.types import Command
 
-from crm.audit import events
-from crm.changes import id_from
+from crm.domain.change import id_from
+from crm.store.audit import events
 from support.children import Sandbox
 from support.fake_openai import FakeOpenAI
 from support.licences import unapproved

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from langgraph.errors import is_invalid_resume
 
-from crm.audit import Event, events, verify
+from crm.store.audit import Event, events, verify
 from support.children import ROOT, SANDBOX_TOKEN, Sandbox, clean_environment
 from support.fake_openai import FakeOpenAI
 from support.openai_wire import Reply, ToolCall, calls, says

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from crm.audit import events, verify
-from crm.audit.__main__ import main
+from crm.store.audit import events, verify
+from crm.store.audit.__main__ import main
 from support.children import SANDBOX_TOKEN, Sandbox
 from support.talk import Talk
 

@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from crm.database import Database
-from crm.person import Person
-from crm.retention import erase
+from crm.privacy.data_subject import DataSubject
+from crm.privacy.retention import erase
+from crm.store.engine import Database
 from support.children import Sandbox
 from support.fake_openai import FakeOpenAI
 from support.openai_wire import ToolCall, calls, says
@@ -34,7 +34,7 @@ async def test_a_list_of_several_days_names_each(talk: Talk) -> None:
 async def erased(folder: Path, crm: Sandbox, email: str) -> None:
     """Erases whoever has this address from the ledger."""
     database = Database(folder / "ledger.db")
-    await erase(database, Person(ids=frozenset({str((crm.find(email) or {})["id"])})))
+    await erase(database, DataSubject(ids=frozenset({str((crm.find(email) or {})["id"])})))
     database.close()
 
 

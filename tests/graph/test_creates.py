@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from benchmarks import creates
-from crm import rivals, sending, settle
+from crm.write import conflicts, requests, settle
 from support.children import Sandbox
 from support.talk import Talk
 
@@ -18,8 +18,8 @@ WITHOUT = "opret Per Testesen, telefon 22 33 11 44"
 @pytest.fixture(autouse=True)
 def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     # a test must not wait as long as a person would
-    monkeypatch.setattr(sending, "PAUSES", (0.0, 0.2))
-    monkeypatch.setattr(rivals, "_PAUSES", (0.1, 0.2))
+    monkeypatch.setattr(requests, "PAUSES", (0.0, 0.2))
+    monkeypatch.setattr(conflicts, "_PAUSES", (0.1, 0.2))
 
 
 def create_fault(crm: Sandbox, **fault: Any) -> None:

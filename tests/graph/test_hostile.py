@@ -12,13 +12,13 @@ from typing import Any
 import pytest
 from langgraph.checkpoint.memory import InMemorySaver
 
-from crm.audit.__main__ import main
-from crm.audit.telling import visible
-from crm.database import Database
-from crm.hubspot import Gateway
-from crm.ledger import Ledger
+from crm.hubspot.gateway import Gateway
+from crm.hubspot.rate_limiter import RateLimiter
 from crm.portal import Portal
-from crm.traffic import Traffic
+from crm.store.audit.__main__ import main
+from crm.store.audit.telling import visible
+from crm.store.engine import Database
+from crm.store.ledger import Ledger
 from graph import build_graph
 from graph.models import open_model
 from graph.words import short
@@ -40,9 +40,9 @@ def wide(crm: Sandbox, tmp_path: Path) -> Wide:
 
     @asynccontextmanager
     async def opened(model: Any = None, **options: Any) -> AsyncIterator[Graph]:
-        traffic = Traffic(searches=100_000, others=100_000)
+        rate_limiter = RateLimiter(searches=100_000, others=100_000)
         gateway, database = (
-            Gateway(token=SANDBOX_TOKEN, api_url=crm.url, traffic=traffic),
+            Gateway(token=SANDBOX_TOKEN, api_url=crm.url, rate_limiter=rate_limiter),
             Database(tmp_path / "ledger.db"),
         )
         crm.control("POST", "rate-limits", {"window_max": 10_000})  # answers name it, and the gateway keeps to it

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from crm.audit import verify
+from crm.store.audit import verify
 from graph import retention
 from support.aged import age, holds, rows
 from support.children import Sandbox

@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from crm import chats
-from crm.database import empty_log
+from crm.store.engine import empty_log
 from graph import retention
 from support.aged import age, holds, rows
 from support.children import Sandbox
 from support.talk import Talk
+from ui import chats
 
 METTE = "mette.hansen@nordlys.example"
 UPDATE = f"ret stilling på {METTE} til Salgsdirektør"

@@ -14,12 +14,13 @@ import pytest
 from langgraph.errors import InvalidUpdateError
 from langgraph.types import Command
 
-from crm import settle, writer
-from crm.changes import Change
-from crm.contact import Contact
-from crm.database import Database
-from crm.ledger import By, Ledger
-from crm.proposals import update_change
+from crm.changes.propose import update_change
+from crm.domain.actor import Actor
+from crm.domain.change import Change
+from crm.domain.contact import Contact
+from crm.store.engine import Database
+from crm.store.ledger import Ledger
+from crm.write import executor, settle
 from graph import open_assistant, toolbox
 from settings import Settings, SettingsError
 from support.children import Sandbox
@@ -183,7 +184,7 @@ async def test_a_stage_that_was_cleared_and_not_set_is_set_later(
 ) -> None:
     """Where HubSpot fails between the two calls of an undo, nothing is claimed, and the second call is made later."""
     monkeypatch.setattr(settle, "LATE_SECONDS", 0.5)  # a test must not wait as long as a person would
-    monkeypatch.setattr(writer, "LATE_SECONDS", 0.5)
+    monkeypatch.setattr(executor, "LATE_SECONDS", 0.5)
     contact = crm.create(email="kunde@nordlys.example", lifecyclestage="lead")
     await talk.say("ret livscyklusfase på kunde@nordlys.example til customer")
     await talk.decide("approve")
@@ -209,7 +210,7 @@ async def left_open(path: Path, count: int) -> None:
 
 async def cut_off(ledger: Ledger, change: Change) -> None:
     """A claim as a crash leaves it."""
-    assert await ledger.claim(change, By("local", "t"), per_hour=60)
+    assert await ledger.claim(change, Actor("local", "t"), per_hour=60)
     ledger.abandon(change)
 
 
@@ -223,8 +224,8 @@ async def test_what_was_cut_off_is_recorded_at_the_next_start(opener: Any, crm: 
     crm.late(contact, jobtitle="CFO")
     async with opener():
         entry = await Ledger(file).entry(change)
-        assert entry is not None and entry.recorded is not None
-        assert entry.recorded.outcome == "applied"
+        assert entry is not None and entry.outcome is not None
+        assert entry.status == "applied"
     file.close()
     assert len(crm.writes()) == 2
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from crm import errors
+from crm.domain import errors
 from prompts import PromptError, Prompts
 
 

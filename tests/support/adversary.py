@@ -17,13 +17,13 @@ from typing import Any
 
 from langgraph.checkpoint.memory import InMemorySaver
 
-from crm.audit import Event, Verdict, events, verify
-from crm.changes import Change
-from crm.database import Database
-from crm.hubspot import Gateway
-from crm.ledger import Ledger
+from crm.domain.change import Change
+from crm.hubspot.gateway import Gateway
+from crm.hubspot.rate_limiter import RateLimiter
 from crm.portal import Portal
-from crm.traffic import Traffic
+from crm.store.audit import Event, Verdict, events, verify
+from crm.store.engine import Database
+from crm.store.ledger import Ledger
 from graph import build_graph
 from graph.assistant import RECURSION_LIMIT
 from support.adversary_model import Adversary, Scene, Shared
@@ -54,8 +54,11 @@ class Report:
 @asynccontextmanager
 async def attacked(url: str, folder: Path) -> AsyncIterator[tuple[Graph, Database]]:
     """The graph with the adversary as its model, over a sandbox that does not limit."""
-    traffic = Traffic(searches=100_000, others=100_000)
-    gateway, database = Gateway(token=SANDBOX_TOKEN, api_url=url, traffic=traffic), Database(folder / "ledger.db")
+    rate_limiter = RateLimiter(searches=100_000, others=100_000)
+    gateway, database = (
+        Gateway(token=SANDBOX_TOKEN, api_url=url, rate_limiter=rate_limiter),
+        Database(folder / "ledger.db"),
+    )
     try:
         portal = Portal(gateway, Ledger(database))
         graph = build_graph(model=Adversary(), crm=portal).compile(checkpointer=InMemorySaver())

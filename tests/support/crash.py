@@ -20,9 +20,9 @@ from langgraph.types import Command
 
 import graph.build
 import graph.models  # noqa: F401  # before the children are forked, as they would each import it
-from crm import restart, rivals, settle, writer
-from crm.hubspot import Gateway
-from crm.ledger import Ledger
+from crm.hubspot.gateway import Gateway
+from crm.store.ledger import Ledger
+from crm.write import conflicts, executor, restart, settle
 from graph import nodes, open_assistant
 from graph.checkpoint import TurnSaver
 from graph.memory import split
@@ -124,10 +124,10 @@ def _wrap(
 
 def hurry() -> None:
     """Lets less time pass than HubSpot's own slowness needs, as the sandbox of a short test is quicker."""
-    settle.LATE_SECONDS = writer.LATE_SECONDS = 1.0  # type: ignore[attr-defined]
+    settle.LATE_SECONDS = executor.LATE_SECONDS = 1.0  # type: ignore[attr-defined]
     settle.INDEX_SECONDS = 2.0  # type: ignore[attr-defined]
     restart.AGAIN_SECONDS = (1.5, 2.0)
-    rivals._PAUSES = (0.1, 0.2, 0.3)  # type: ignore[assignment]
+    conflicts._PAUSES = (0.1, 0.2, 0.3)  # type: ignore[assignment]
 
 
 @asynccontextmanager

@@ -6,8 +6,8 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from crm.audit import verify
-from crm.recorded import DONE
+from crm.domain.outcome import DONE
+from crm.store.audit import verify
 
 DENIALS = {"refused", "stale", "unavailable", "read_only"}  # of a change: it was not written
 

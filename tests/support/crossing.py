@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import httpx
 
-from crm.hubspot import Gateway
+from crm.hubspot.gateway import Gateway
 from support.children import SANDBOX_TOKEN
 
 CONTACTS = "/crm/v3/objects/contacts"

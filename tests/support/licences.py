@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from crm.audit import Event
-from crm.changes import Change
+from crm.domain.change import Change
+from crm.store.audit import Event
 
 Json = dict[str, Any]
 STAGE = "lifecyclestage"

@@ -13,12 +13,12 @@ from typing import Any
 
 import httpx
 
-from crm import errors
-from crm.database import Database
-from crm.hubspot import Gateway
-from crm.ledger import Ledger
+from crm.domain import errors
+from crm.hubspot.gateway import Gateway
+from crm.hubspot.rate_limiter import RateLimiter
 from crm.portal import Portal
-from crm.traffic import Traffic
+from crm.store.engine import Database
+from crm.store.ledger import Ledger
 from support.children import SANDBOX_TOKEN, Sandbox
 from support.snapshots import Snapshot, carried_out, changed, is_another, moved, said
 from support.stories import VALUES
@@ -195,7 +195,7 @@ class World:
 async def opened_world(crm: Sandbox, folder: Path) -> AsyncIterator[World]:
     """The portal of a sandbox of the test's own, without limits; ``told`` begins each story."""
     crm.control("POST", "rate-limits", {"window_max": FREE, "search_max": FREE})
-    gateway = Gateway(token=SANDBOX_TOKEN, api_url=crm.url, traffic=Traffic(searches=FREE, others=FREE))
+    gateway = Gateway(token=SANDBOX_TOKEN, api_url=crm.url, rate_limiter=RateLimiter(searches=FREE, others=FREE))
     database = Database(folder / "ledger.db")
     try:
         portal = Portal(gateway, Ledger(database), changes_per_hour=FREE)

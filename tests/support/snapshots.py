@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from crm.changes import Change
+from crm.domain.change import Change
 
 Snapshot = dict[str, dict[str, str]]
 

@@ -8,15 +8,15 @@ from typing import Any
 
 import pytest
 
-from crm.changes import Change
-from crm.errors import CrmError
-from crm.ledger import By, Recorded, Status
-from crm.outcomes import Outcome
+from crm.changes.propose import propose_create, propose_update
+from crm.changes.undo import propose_undo
+from crm.domain.actor import Actor
+from crm.domain.change import Change
+from crm.domain.errors import CrmError
+from crm.domain.outcome import Outcome, Status
 from crm.portal import Portal, open_portal
-from crm.proposals import propose_create, propose_update
-from crm.restart import settle_open
-from crm.undo import propose_undo
-from crm.writer import apply
+from crm.write.executor import apply
+from crm.write.restart import settle_open
 from support.children import SANDBOX_TOKEN, Sandbox
 
 BY = {"user": "anna", "conversation": "c1", "card_id": "card"}
@@ -48,13 +48,13 @@ class Undoing:
         """The creation of a contact, as a card shows it."""
         return await propose_create(self.portal, values, source_of=lambda name, given, after: "user")
 
-    async def proposed(self, which: str = "", **by: str) -> Change:
+    async def proposed(self, which: str = "", **actor: str) -> Change:
         """The undo of the last change, or of the one that is meant."""
-        return await propose_undo(self.portal, which, By(**{**BY, **by}))
+        return await propose_undo(self.portal, which, Actor(**{**BY, **actor}))
 
-    async def apply(self, change: Change, **by: str) -> Outcome:
+    async def apply(self, change: Change, **actor: str) -> Outcome:
         """What becomes of an approved change."""
-        self.outcomes.append(await apply(self.portal, change, By(**{**BY, **by})))
+        self.outcomes.append(await apply(self.portal, change, Actor(**{**BY, **actor})))
         return self.outcomes[-1]
 
     async def update(self, contact: str, **values: str) -> Outcome:
@@ -71,8 +71,8 @@ class Undoing:
 
     async def recorded(self, change: Change, outcome: Status) -> None:
         """Puts a change into the ledger as if it had come to this."""
-        assert await self.portal.ledger.claim(change, By(**BY), per_hour=60)
-        await self.portal.ledger.finish(change, Recorded(outcome=outcome, contact_id=change.contact_id))
+        assert await self.portal.ledger.claim(change, Actor(**BY), per_hour=60)
+        await self.portal.ledger.finish(Outcome(outcome, change))
 
     async def cut_off(self, crm: Sandbox, change: Change, *, arrives: bool) -> None:
         """Ends everything that applies the change, as the end of its process does; its call arrives late, or never."""
@@ -101,11 +101,11 @@ class Undoing:
         await asyncio.sleep(0.4)
         return await settle_open(self.portal)
 
-    async def record(self, change: Change) -> Recorded:
+    async def record(self, change: Change) -> Outcome:
         """What the ledger says that became of a change."""
         entry = await self.portal.ledger.entry(change)
-        assert entry is not None and entry.recorded is not None
-        return entry.recorded
+        assert entry is not None and entry.outcome is not None
+        return entry.outcome
 
     async def overtaken(
         self, crm: Sandbox, contact: str, ours: dict[str, str], theirs: dict[str, str], after: float = 0.3
@@ -127,10 +127,10 @@ def rows(change: Change) -> dict[str, tuple[str | None, str]]:
     return {row.property: (row.before, row.after) for row in change.rows}
 
 
-async def refused(undoing: Undoing, kind: type[CrmError], which: str = "", **by: str) -> CrmError:
+async def refused(undoing: Undoing, kind: type[CrmError], which: str = "", **actor: str) -> CrmError:
     """The very error that an undo is refused with."""
     with pytest.raises(kind) as raised:
-        await undoing.proposed(which, **by)
+        await undoing.proposed(which, **actor)
     assert type(raised.value) is kind
     return raised.value
 

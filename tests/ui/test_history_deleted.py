@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from crm.database import empty_log
+from crm.store.engine import empty_log
 from support.aged import holds
 from ui.history import History
 

@@ -1,0 +1,95 @@
+"""What a contact, a change and its outcome are, and what a value of a property may be."""
+
+from crm.domain import errors, normalise, values
+from crm.domain.actor import Actor
+from crm.domain.change import (
+    UNKNOWN,
+    Change,
+    PossibleDuplicate,
+    Row,
+    Source,
+    SourceOf,
+    differing,
+    id_from,
+    loads,
+    new_id,
+    new_salt,
+    once_more,
+)
+from crm.domain.contact import DERIVED, DETAILS, PROGRAMS, SUMMARY, Account, Contact, Found, Owner, Version, moment
+from crm.domain.errors import CrmDown, CrmError, NoTurn, Question, RateLimited, Unavailable, Unreachable
+from crm.domain.fields import field_names, label, option_names, property_called
+from crm.domain.ledger_entry import LedgerEntry
+from crm.domain.names import GENERATIONS, key, name_words, respelled, safe_part, variants, words, written
+from crm.domain.normalise import PHONES, clean, phone
+from crm.domain.outcome import DONE, Outcome, Status, outcome_from
+from crm.domain.schema import OWNER, Property, Schema, added, joined, read_property
+from crm.domain.text import fold, folded_words, same, same_name, spoken, stems
+
+__all__ = [
+    "DERIVED",
+    "DETAILS",
+    "DONE",
+    "GENERATIONS",
+    "OWNER",
+    "PHONES",
+    "PROGRAMS",
+    "SUMMARY",
+    "UNKNOWN",
+    "Account",
+    "Actor",
+    "Change",
+    "Contact",
+    "CrmDown",
+    "CrmError",
+    "Found",
+    "LedgerEntry",
+    "NoTurn",
+    "Outcome",
+    "Owner",
+    "PossibleDuplicate",
+    "Property",
+    "Question",
+    "RateLimited",
+    "Row",
+    "Schema",
+    "Source",
+    "SourceOf",
+    "Status",
+    "Unavailable",
+    "Unreachable",
+    "Version",
+    "added",
+    "clean",
+    "differing",
+    "errors",
+    "field_names",
+    "fold",
+    "folded_words",
+    "id_from",
+    "joined",
+    "key",
+    "label",
+    "loads",
+    "moment",
+    "name_words",
+    "new_id",
+    "new_salt",
+    "normalise",
+    "once_more",
+    "option_names",
+    "outcome_from",
+    "phone",
+    "property_called",
+    "read_property",
+    "respelled",
+    "safe_part",
+    "same",
+    "same_name",
+    "spoken",
+    "stems",
+    "values",
+    "variants",
+    "words",
+    "written",
+]

@@ -1,0 +1,36 @@
+"""HubSpot over HTTP: the client, its rate limits and retries, and what its errors mean."""
+
+from crm.hubspot.gateway import CALL_SECONDS, Gateway
+from crm.hubspot.queries import (
+    MOST_FILTERS,
+    MOST_GROUPS,
+    MOST_IN_GROUP,
+    NUMBERS,
+    Filter,
+    Group,
+    equals,
+    one_of,
+    phone_groups,
+    request,
+    token,
+    unset,
+)
+from crm.hubspot.retries import Patience
+
+__all__ = [
+    "CALL_SECONDS",
+    "MOST_FILTERS",
+    "MOST_GROUPS",
+    "MOST_IN_GROUP",
+    "NUMBERS",
+    "Filter",
+    "Gateway",
+    "Group",
+    "Patience",
+    "equals",
+    "one_of",
+    "phone_groups",
+    "request",
+    "token",
+    "unset",
+]

@@ -1,0 +1,6 @@
+"""The person behind personal data, and for how long it is kept."""
+
+from crm.privacy.data_subject import DataSubject, data_subject_of, full_names
+from crm.privacy.retention import backups, compact, erase, expire, known, mentions
+
+__all__ = ["DataSubject", "backups", "compact", "data_subject_of", "erase", "expire", "full_names", "known", "mentions"]

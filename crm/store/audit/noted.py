@@ -1,0 +1,38 @@
+"""What the ledger notes in the trail: a change, as a line."""
+
+from typing import Any
+
+from crm.domain import Actor, Change, Outcome
+from crm.store.audit import Event
+
+
+def event(kind: Any, change: Change, actor: Actor, *, outcome: str = "", personal: Any = None) -> Event:
+    """A line about a change."""
+    return Event(
+        kind=kind,
+        user=actor.user,
+        conversation=actor.conversation,
+        card_id=actor.card_id,
+        change_id=change.id,
+        digest=change.digest,
+        action=change.action,
+        contact_id=change.contact_id or "",
+        outcome=outcome,
+        personal=personal,
+    )
+
+
+def shown(change: Change) -> dict[str, Any]:
+    """What a card shows of a change."""
+    return {"display": change.display, "rows": [row.model_dump() for row in change.rows]}
+
+
+def outcome_of(outcome: Outcome, actor: Actor) -> Event:
+    """The line about what became of a change."""
+    after = {name: outcome.contact.properties.get(name) for name in outcome.change.values} if outcome.contact else {}
+    personal = {"after": after, "overwritten": dict(outcome.overwritten), "replaced": dict(outcome.replaced)}
+    line = event(
+        "outcome", outcome.change, actor, outcome=outcome.status, personal=personal if any(personal.values()) else None
+    )
+    seen = {"correlation_ids": outcome.correlation_ids, "contact_id": outcome.contact_id or line.contact_id}
+    return Event(**{**line.__dict__, **seen})

@@ -1,0 +1,7 @@
+"""The single place that changes HubSpot: precondition, claim, write, verification, and what became of it."""
+
+from crm.write.executor import apply, forgo
+from crm.write.precondition import is_about
+from crm.write.restart import keep_settled, settle_for, settle_once
+
+__all__ = ["apply", "forgo", "is_about", "keep_settled", "settle_for", "settle_once"]

@@ -1,0 +1,209 @@
+"""The single place that changes HubSpot: re-check, claim, write, verify, record."""
+
+import asyncio
+import sys
+from collections.abc import Coroutine, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from crm.domain import SUMMARY, Actor, Change, LedgerEntry, Outcome, errors, once_more
+from crm.portal import Portal
+from crm.write.conflicts import check_conflicts
+from crm.write.evidence import UNDER_WAY_SECONDS, WRITE_SECONDS
+from crm.write.precondition import check_precondition, properties_of, update_instead
+from crm.write.requests import HalfDone, send, set_stage
+from crm.write.settle import LATE_SECONDS, archived, cut_in_half, is_half, look, quiet, settle, verified
+
+
+async def apply(portal: Portal, change: Change, actor: Actor) -> Outcome:
+    """Applies an approved change once, whoever else tries. Raises nothing of ``crm.domain.errors``."""
+    if await portal.ledger.entry(change):
+        return await _claimed_before(portal, change, actor)
+    looked_at = datetime.now(UTC)
+    kept_back = await _kept_back(portal, change, actor)
+    if kept_back is None:
+        claimed = _claimed(portal, change, actor, looked_at)
+        return await _to_its_end(portal, claimed) or await _claimed_before(portal, change, actor)
+    if await portal.ledger.entry(change):
+        # an own write that is under way, or was cut off, also makes the record look different
+        away = isinstance(kept_back.error, errors.Unavailable)
+        return Outcome("unknown", change) if away else await _claimed_before(portal, change, actor)
+    await portal.ledger.note(kept_back, actor)
+    return kept_back
+
+
+async def _kept_back(portal: Portal, change: Change, actor: Actor) -> Outcome | None:
+    """What keeps a change back that nobody has claimed; None where it may go ahead."""
+    if portal.read_only:
+        return Outcome("read_only", change)
+    try:
+        await portal.schema()
+        return await check_precondition(portal, change, actor)
+    except errors.CrmError as error:
+        return Outcome("unavailable" if isinstance(error, errors.Unavailable) else "refused", change, error=error)
+
+
+async def _to_its_end(portal: Portal, work: Coroutine[Any, Any, Outcome | None]) -> Outcome | None:
+    """What comes of work that goes on to its end though the run that waits for it is stopped.
+
+    A call that was sent cannot be called back: whoever stopped the run is told what came of it when they ask.
+    """
+    task = asyncio.create_task(work)
+    portal.writing.add(task)
+    task.add_done_callback(portal.writing.discard)
+    return await asyncio.shield(task)
+
+
+async def _claimed(portal: Portal, change: Change, actor: Actor, looked_at: datetime) -> Outcome | None:
+    """What became of the change; None where somebody else has claimed it."""
+    try:
+        if not await portal.ledger.claim(change, actor, per_hour=portal.changes_per_hour):
+            return None
+        outcome = await _in_time(portal, change, actor, looked_at)
+        await portal.ledger.finish(outcome)
+    except errors.TooManyChanges as error:
+        outcome = Outcome("unavailable", change, error=error)
+        await portal.ledger.note(outcome, actor)
+    except BaseException:  # the process ends: whoever comes next must not wait for this run
+        portal.ledger.abandon(change)
+        raise
+    return outcome
+
+
+async def _in_time(portal: Portal, change: Change, actor: Actor, looked_at: datetime) -> Outcome:
+    try:
+        async with asyncio.timeout(WRITE_SECONDS):
+            try:
+                kept_back = await check_conflicts(portal, change, actor, looked_at)
+            except errors.CrmError as error:
+                return Outcome("refused", change, error=error)  # nothing was sent yet
+            return kept_back or await _write(portal, change)
+    except TimeoutError:
+        return Outcome("unknown", change)
+
+
+async def _write(portal: Portal, change: Change) -> Outcome:
+    try:
+        contact_id, calls = await send(portal, change)
+    except errors.Conflict as conflict:
+        if conflict.params["contact_id"] and change.action == "create":
+            with suppress(errors.CrmError):
+                return await update_instead(portal, change, conflict.params["contact_id"])
+        return Outcome("refused", change, error=conflict)
+    except errors.NotFound:
+        return Outcome("gone", change)
+    except errors.Refused as refused:
+        return Outcome("refused", change, error=refused)
+    except errors.Unavailable as stopped:
+        return Outcome("refused", change, error=stopped) if stopped.nothing_done else await look(portal, change)
+    except HalfDone:
+        contact_id, calls = str(change.contact_id), ()
+    if change.archives:
+        return replace(await _archived(portal, change), correlation_ids=calls)
+    try:
+        contact = await portal.gateway.get(contact_id, properties_of(change), history=list(change.values))
+    except errors.NotFound:
+        return Outcome("gone", change, correlation_ids=calls, sent="yes")
+    except errors.CrmError:
+        return Outcome("unknown", change, correlation_ids=calls, created=contact_id)
+    return verified(change, contact, calls)
+
+
+async def _archived(portal: Portal, change: Change) -> Outcome:
+    """Whether the contact is away, and what somebody wrote into it between the last look and that."""
+    assert change.contact_id is not None
+    try:
+        await portal.gateway.get(change.contact_id, SUMMARY)
+    except errors.NotFound:
+        with suppress(errors.CrmError):
+            return await archived(portal, change)
+    except errors.CrmError:
+        pass
+    return Outcome("unknown", change)
+
+
+async def forgo(portal: Portal, changes: Sequence[Change], actor: Actor) -> bool:
+    """Gives up approved changes that nobody has begun with; False where one of them is another run's.
+
+    They are claimed and ended, so that a run that is on its way to them writes nothing.
+    """
+    if any([await portal.ledger.entry(change) for change in changes]):
+        return False
+    ours = [await portal.ledger.claim(change, actor, per_hour=sys.maxsize) for change in changes]
+    for change, claimed in zip(changes, ours, strict=True):
+        if claimed:
+            await portal.ledger.finish(Outcome("refused", change, error=errors.CutOff()))
+    return all(ours)
+
+
+async def settled(portal: Portal, change: Change) -> Outcome:
+    """What became of a claimed change, as ``settle`` finds out; an undo that was cut in half is completed.
+
+    What is known by then is recorded. Raises nothing of ``crm.domain.errors``.
+    """
+    outcome = await settle(portal, change)
+    with suppress(errors.CrmError):
+        if outcome.status == "unknown" and not portal.read_only and (entry := await cut_in_half(portal, change)):
+            outcome = await _to_its_end(portal, _completed(portal, change, entry)) or outcome
+    if outcome.status != "unknown":
+        await portal.ledger.finish(outcome)
+    return outcome
+
+
+async def _completed(portal: Portal, change: Change, entry: LedgerEntry) -> Outcome | None:
+    if not await portal.ledger.take_over(change, entry):
+        return None
+    try:
+        calls: tuple[str, ...] = ()
+        if await is_half(portal, change, entry):  # another may have completed it since
+            with suppress(HalfDone):
+                calls = await set_stage(portal, change)
+        return replace(await look(portal, change), correlation_ids=calls)
+    finally:
+        try:
+            await portal.ledger.let_go(change)
+        except BaseException:  # whoever comes next must not wait for this run
+            portal.ledger.abandon(change)
+            raise
+
+
+async def _claimed_before(portal: Portal, change: Change, actor: Actor) -> Outcome:
+    """The outcome of a change that another click, tab or process claimed, or that a crash cut off."""
+    pause = 0.25
+    loop = asyncio.get_running_loop()
+    ends = loop.time() + UNDER_WAY_SECONDS
+    while True:
+        entry = await portal.ledger.entry(change)
+        assert entry is not None
+        change = entry.change or change  # two runs of one edit may have read the record at different moments
+        if entry.outcome:
+            return await _report(portal, entry.outcome, actor)
+        outcome = await settled(portal, change)
+        # whoever claimed it may be gone: then waiting longer tells no more
+        if outcome.status != "unknown" or loop.time() > ends or quiet(entry) > LATE_SECONDS:
+            return outcome
+        await asyncio.sleep(pause)
+        pause = min(pause * 2, 4)
+
+
+async def _report(portal: Portal, recorded: Outcome, actor: Actor) -> Outcome:
+    """The outcome as it was recorded, with the contact as it is now; one that was unknown then may be known by now."""
+    if recorded.status == "unknown":
+        return await settled(portal, recorded.change)
+    if recorded.status == "stale":
+        return await _stale(portal, recorded.change, actor)
+    contact = None
+    if recorded.contact_id:
+        with suppress(errors.CrmError):
+            contact = await portal.gateway.get(recorded.contact_id, SUMMARY)
+    return replace(recorded, contact=contact)
+
+
+async def _stale(portal: Portal, change: Change, actor: Actor) -> Outcome:
+    """A change that gave way, with the fresh one that a person is to decide on, against the CRM as it is now."""
+    try:
+        return await check_precondition(portal, change, actor) or Outcome("stale", change, fresh=once_more(change))
+    except errors.CrmError as error:
+        return Outcome("unavailable", change, error=error)

@@ -1,0 +1,148 @@
+"""The calls that write a change. One whose answer never came is looked for before it is made again.
+
+A repeated call would overwrite what somebody else wrote after the first one took effect. So nothing is sent twice
+unless HubSpot shows that it did not arrive: an update whose values stand as before, a creation whose email nobody has.
+"""
+
+import asyncio
+from contextlib import suppress
+
+from crm.domain import Change, Contact, differing, errors
+from crm.portal import Portal
+from crm.write import evidence
+from crm.write.evidence import STAGE, twice
+from crm.write.settle import read
+
+TRIES = 3  # of a call that surely did not arrive
+PAUSES = (0.0, 1.0, 2.0)  # seconds between looks for what may still be on its way, or for the search to show it
+Written = tuple[str, tuple[str, ...]]  # the contact's id, and HubSpot's names for the calls that wrote
+
+
+class HalfDone(Exception):
+    """HubSpot refused the second call of an undo; the stage is as it was before the first."""
+
+
+async def send(portal: Portal, change: Change) -> Written:
+    """Makes the calls of a claimed change. Raises as the gateway does; Unavailable may have something done."""
+    if change.contact_id is None:
+        return await _create(portal, change)
+    if change.archives:
+        call = await portal.gateway.archive(change.contact_id)
+        return change.contact_id, (call,) if call else ()
+    staged = next((row for row in change.rows if twice(change, row)), None)
+    # HubSpot ignores a stage that goes back, unless it was cleared by a call of its own (observed)
+    values = {**change.values, STAGE: ""} if staged else change.values
+    contact_id, calls = await _update(portal, change, values)
+    return (contact_id, (*calls, *await set_stage(portal, change))) if staged else (contact_id, calls)
+
+
+async def _update(portal: Portal, change: Change, values: dict[str, str]) -> Written:
+    assert change.contact_id is not None
+    for tries in range(1, TRIES + 1):
+        try:
+            answer = await portal.gateway.update(change.contact_id, values)
+            return answer.id, (answer.correlation_id,)
+        except errors.Unavailable as error:
+            if error.nothing_done:
+                raise
+            try:
+                shown = await _shown(portal, change)
+            except errors.CrmError:
+                raise error from None  # not the look's own error, which may say that nothing was done
+            if shown:
+                return change.contact_id, ()
+            if shown is None or error.late or tries == TRIES:
+                raise
+    raise AssertionError("unreachable")
+
+
+async def _shown(portal: Portal, change: Change) -> bool | None:
+    """Whether an update shows by now; None where it does not and may not be made again."""
+    entry = await portal.ledger.entry(change)
+    assert entry is not None
+    author = await portal.ledger.author()
+    for pause in PAUSES:
+        await asyncio.sleep(pause)
+        contact = await read(portal, change)
+        if (arrived := evidence.arrived(change, contact, entry, author)) is not False:
+            return arrived
+    same = not differing({row.property: row.before or "" for row in change.rows}, contact.properties)
+    return False if same else None
+
+
+async def set_stage(portal: Portal, change: Change) -> tuple[str, ...]:
+    """The second half of an undo that moves a stage back. Raises Unavailable, with something done, or HalfDone."""
+    assert change.contact_id is not None
+    row = next(row for row in change.rows if row.property == STAGE)
+    for tries in range(1, TRIES + 1):
+        try:
+            answer = await portal.gateway.update(change.contact_id, {STAGE: row.after})
+            return (answer.correlation_id,)
+        except errors.Refused:  # the stage may be no option any more: it must not stay cleared
+            with suppress(errors.CrmError):
+                await portal.gateway.update(change.contact_id, {STAGE: row.before or ""})
+                raise HalfDone from None
+            break
+        except errors.CrmError as error:
+            late = isinstance(error, errors.Unavailable) and error.late
+        stage = await _stage(portal, change)
+        if stage == row.after:
+            return ()
+        if stage != "" or late or tries == TRIES:
+            break
+    raise errors.Unreachable(nothing_done=False)  # the stage may stand cleared: not refused, and not done
+
+
+async def _stage(portal: Portal, change: Change) -> str | None:
+    """The stage that the contact has now; None where HubSpot does not tell."""
+    with suppress(errors.CrmError):
+        return (await read(portal, change)).properties.get(STAGE) or ""
+    return None
+
+
+async def _create(portal: Portal, change: Change) -> Written:
+    """The contact that the change creates, once: a try without an answer is looked for before the next.
+
+    An email makes another try safe: HubSpot refuses a second contact with it. Without one there is none.
+    """
+    doubt: errors.Unavailable | None = None
+    for _ in range(TRIES):
+        try:
+            answer = await portal.gateway.create(change.values)
+            return answer.id, (answer.correlation_id,)
+        except errors.CrmError as error:
+            unclear = isinstance(error, errors.Unavailable) and not error.nothing_done
+            if doubt is None and not unclear:
+                raise
+            doubt, clear = doubt or _doubtful(error), None if unclear else error
+        try:
+            found = await _looked_for(portal, change)
+        except errors.CrmError:
+            raise doubt from None  # not the look's own error, which may say that nothing was done
+        if found is not None:
+            return found.id, ()
+        if clear is not None:
+            raise clear
+        if not change.values.get("email"):
+            break
+    assert doubt is not None
+    raise doubt
+
+
+def _doubtful(error: errors.CrmError) -> errors.Unavailable:
+    assert isinstance(error, errors.Unavailable)
+    return error
+
+
+async def _looked_for(portal: Portal, change: Change) -> Contact | None:
+    """The contact that the creation made; None where there is none. Raises Unreachable where nobody can tell."""
+    entry = await portal.ledger.entry(change)
+    assert entry is not None
+    for pause in (0.0,) if change.values.get("email") else PAUSES:
+        await asyncio.sleep(pause)
+        found = await evidence.made(portal, change, entry)
+        if found.doubt:
+            raise errors.Unreachable(nothing_done=False)
+        if found.contact is not None:
+            return found.contact
+    return None
