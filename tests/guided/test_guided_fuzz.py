@@ -125,7 +125,7 @@ def check(step: Any) -> None:
         "create_contact": {"properties"},
         "update_contact": {"contact", "properties"},
         "undo_change": {"change"} & step.arguments.keys(),
-        "list_changes": {"days"} & step.arguments.keys(),
+        "list_changes": {"days", "until"} & step.arguments.keys(),
     }
     assert step.arguments.keys() == expected[step.name]
     assert isinstance(step.arguments.get("query", ""), str)
@@ -189,6 +189,6 @@ def test_answers_and_language_of_any_text(said: str) -> None:
 @pytest.mark.parametrize("desk", [{}, {"intent": "create"}, {"intent": "update"}])
 def test_a_message_of_8000_characters_is_read_in_a_moment(unit: str, desk: dict[str, Any]) -> None:
     """The longest message takes a moment, whatever it repeats."""
-    start = time.perf_counter()
+    start = time.process_time()  # not by the clock: a busy machine takes longer
     check(decide((unit * 8000)[:8000], desk, "DK"))
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
