@@ -187,7 +187,7 @@ def test_plain_answer_and_language_accept_any_text(said: str) -> None:
 )
 @pytest.mark.parametrize("desk", [{}, {"intent": "create"}, {"intent": "update"}])
 def test_a_message_of_8000_characters_is_read_quickly(unit: str, desk: dict[str, Any]) -> None:
-    """The longest message is read within five seconds, whatever it repeats."""
-    start = time.perf_counter()
+    """The longest message takes a moment, whatever it repeats."""
+    start = time.process_time()  # not by the clock: a busy machine takes longer
     check(decide((unit * 8000)[:8000], desk, "DK"))
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
