@@ -2,18 +2,26 @@
 
 import asyncio
 import os
+import secrets
 import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from typing import NamedTuple
 
 from crm.private import private_folder
 
-TOKEN = "pat-eu1-sandbox"  # noqa: S105  # the sandbox's own, published, for loopback only
 READY = "sandbox ready "
 START_SECONDS = 30.0
 _ROOT = Path(__file__).parents[1]
+
+
+class Embedded(NamedTuple):
+    """Where a sandbox is, and the token that it accepts: of this start, as every account can reach the port."""
+
+    url: str
+    token: str
 
 
 class SandboxError(RuntimeError):
@@ -21,19 +29,20 @@ class SandboxError(RuntimeError):
 
 
 @asynccontextmanager
-async def embedded_sandbox(folder: Path, *, quiet: bool = False) -> AsyncIterator[str]:
-    """The address of a sandbox over ``folder/sandbox.db``, started as a child that ends with this process.
+async def embedded_sandbox(folder: Path, *, quiet: bool = False) -> AsyncIterator[Embedded]:
+    """A sandbox over ``folder/sandbox.db``, started as a child that ends with this process.
 
     It keeps its port from one start to the next where it is free, so that links in old conversations still work.
     ``quiet``: what it writes to stderr is dropped. Raises SandboxError where it does not answer in 30 seconds.
     """
     remembered = folder / "sandbox.port"
     port = await asyncio.to_thread(_free, remembered)
+    token = f"pat-sandbox-{secrets.token_urlsafe(24)}"
     child = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "sandbox", "--port", str(port), "--db", str(folder / "sandbox.db")),
-        *("--token", TOKEN, "--parent-pipe"),
+        "--parent-pipe",
         cwd=_ROOT,
-        env=_environment(),
+        env=_environment() | {"SANDBOX_TOKEN": token},  # what stands on a command line is seen by every account
         stdin=asyncio.subprocess.PIPE,  # its end, however this process ends, ends the child
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL if quiet else None,
@@ -49,7 +58,7 @@ async def embedded_sandbox(folder: Path, *, quiet: bool = False) -> AsyncIterato
             raise SandboxError("the embedded sandbox did not start")
         url = line.removeprefix(READY).strip()
         await asyncio.to_thread(remembered.write_text, url.rpartition(":")[2])
-        yield url
+        yield Embedded(url, token)
     finally:
         with suppress(ProcessLookupError):
             child.terminate()

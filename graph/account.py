@@ -10,6 +10,7 @@ from pathlib import Path
 from starlette.types import Scope
 
 Address = tuple[str, int]
+TABLES = Path("/proc/net")
 
 _SOCK_DIAG, _BY_FAMILY, _REQUEST, _ERROR, _LISTENS = 4, 20, 1, 2, 10
 # what a user namespace shows instead of every account that it does not know (the kernel's default)
@@ -58,7 +59,7 @@ def _listed(local: Address, remote: Address) -> int | None:
     """Who owns the socket between these addresses, by the table of all sockets. Raises OSError where there is none."""
     pair = [_hexadecimal(local), _hexadecimal(remote)]
     table = "tcp6" if _family(local) == socket.AF_INET6 else "tcp"
-    with Path("/proc/net", table).open(encoding="ascii") as lines:
+    with (TABLES / table).open(encoding="ascii") as lines:
         for line in lines:
             columns = line.split()
             if columns[1:3] == pair:

@@ -60,7 +60,7 @@ async def open_graph(settings: Settings | None = None) -> AsyncIterator[StateGra
 async def _uncompiled(
     settings: Settings, model: BaseChatModel | None, stack: AsyncExitStack, saver: BaseCheckpointSaver[Any] | None
 ) -> StateGraph[State, Any, Any, Any]:
-    from crm.embedded import TOKEN, embedded_sandbox
+    from crm.embedded import embedded_sandbox
     from crm.portal import open_portal
     from crm.restart import keep_settled, settle_once
     from graph.build import build_graph as build
@@ -69,11 +69,12 @@ async def _uncompiled(
     from prompts import load
 
     prompts = await asyncio.to_thread(load, settings.prompts_dir)
-    token, url = settings.hubspot_access_token, settings.hubspot_api_url
-    if token is None:
-        url = await stack.enter_async_context(embedded_sandbox(settings.var_dir))
+    if settings.hubspot_access_token:
+        url, token = settings.hubspot_api_url, settings.hubspot_access_token.get_secret_value()
+    else:
+        url, token = await stack.enter_async_context(embedded_sandbox(settings.var_dir))
     opening = open_portal(
-        token=token.get_secret_value() if token else TOKEN,
+        token=token,
         api_url=url,
         api_version=settings.hubspot_api_version,
         ledger=settings.var_dir / "ledger.db",

@@ -209,20 +209,21 @@ def only_ours(sio: Any, is_taken: Callable[[str], Awaitable[bool]]) -> None:
 
     async def connected(sid: str, environ: Any, auth: Any = None) -> Any:
         if sio.get_environ(sid) is not environ:
-            return None  # an event of this name that a client sent
+            return sio.not_handled  # an event of this name that a client sent
         try:
             hello = Hello.model_validate(auth)
         except ValidationError:
             return False
         return await connect(sid, environ, hello.model_dump(by_alias=True) | {"userEnv": None, "chatProfile": None})
 
-    async def heard(sid: str, payload: Any = None, *_: Any) -> None:
+    async def heard(sid: str, payload: Any = None, *_: Any) -> Any:
         try:
             said = Heard.model_validate(payload).message
         except ValidationError:
-            return
-        if not await is_taken(str(said.id)):
-            await message(sid, {"message": said.step()})
+            return sio.not_handled
+        if await is_taken(str(said.id)):
+            return sio.not_handled
+        return await message(sid, {"message": said.step()})
 
     for event in EVENTS:
         handlers[event] = _bare(handlers[event])
