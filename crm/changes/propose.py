@@ -67,7 +67,7 @@ async def create_change(portal: Portal, after: Mapping[str, str], sources: Mappi
         contact_id=None,
         display=name,
         rows=rows,
-        find_duplicates=await find_duplicates(portal, after),
+        twins=await find_duplicates(portal, after),
         salt=new_salt(),
     )
 
