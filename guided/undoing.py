@@ -1,32 +1,36 @@
 """Taking back what was written, and asking what that was: "fortryd ændringen af Mette", "hvad har du ændret i dag?"."""
 
 import re
+from collections.abc import Sequence
+from functools import cache
 
 from crm.domain import fold
 
 from .lexicon import label_called, phrases, single
 from .said import moods
 from .turn import Call, Say, Step, Turn
+from .values import ungenitive
 
 _LONGEST = 16  # words
 _WORD = re.compile(r"\S+")
+_GENITIVE = re.compile(r"(?<=\w)['’]s?$")
 _EDGES = ".,:;!?\"'’()»«“”"
 _MOST_DAYS = 3_660
 
 
 def taken_back(turn: Turn) -> Step | None:
-    """The undo of the last change, of the last creation or update, or of that of a contact or a field that is named."""
+    """The undo of the last change, of the last creation or update, or of the last one of a contact or a field."""
     words = [w for w in (w.strip(_EDGES) for w in _WORD.findall(turn.text)) if fold(w)]
     words, refused = _without_not(words)
-    which = _which(words)
-    if which is None and "undo" not in moods(turn.folds):
+    request = _request(words)
+    if request is None and "undo" not in moods(turn.folds):
         return None
-    if refused and which is not None:
+    if refused and request is not None:
         return Say("guided-closed")
-    waits = turn.draft_values and not turn.draft.get("carded")
-    if waits and (not which or label_called(fold(which))):
-        return Say("guided-closed")  # what is being collected is let go: nothing of it was written
-    return Call("undo_change", {"change": which} if which else {})
+    collects = turn.draft_values and not turn.draft.get("carded")
+    if collects and (not request or request.keys() == {"field"}):
+        return Say("guided-closed")  # what is being collected is dropped: nothing of it was written
+    return Call("undo_change", request or {})
 
 
 def _without_not(words: list[str]) -> tuple[list[str], bool]:
@@ -46,8 +50,8 @@ def _start(folds: list[str]) -> int:
     return next((i for i, f in enumerate(folds) if f not in soft and answers.whole([f]) != "yes"), len(folds))
 
 
-def _which(words: list[str]) -> str | None:
-    """What an undo is asked of: "" the last change; None where nothing of the kind is asked."""
+def _request(words: list[str]) -> dict[str, str] | None:
+    """The arguments of ``undo_change`` that the words ask for; None where they ask for no undo."""
     folds = [fold(w) for w in words]
     start = _start(folds)
     verb = phrases("undo", "verbs").at(folds, start) if start < len(folds) <= _LONGEST else None
@@ -55,38 +59,67 @@ def _which(words: list[str]) -> str | None:
         return None
     rest = list(zip(words, folds, strict=True))[start + verb[1] :]
     kind = next((k for k in ("create", "update", "change") for _, f in rest if f in single("undo", k)), "")
-    plain = single("undo", "around") | single("moods", "soft") | single("people", "object")
-    plain |= single("people", "possessive") | single("statements", "new")
-    kinds = single("undo", "create") | single("undo", "update") | single("undo", "change")
-    named = [(w, f) for n, (w, f) in enumerate(rest) if f not in plain | kinds and not _counts(rest, n)]
     if not kind and verb[0] != "alone":
         return None
-    if not named:
-        return kind.removeprefix("change")
-    name = " ".join(w for w, _ in named)
-    if label_called(fold(name)):
-        return f"{kind} {name}".strip() if kind != "change" else name
+    action = {"action": kind} if kind in ("create", "update") else {}
+    naming = [n for n in range(len(rest)) if _names_something(rest, n)]
+    if not naming:
+        return action
+    named = [rest[n] for n in naming]
+    if label_called(fold(" ".join(w for w, _ in named))):
+        return {**action, "field": " ".join(w for w, _ in named)}
     if all(label_called(f) for _, f in named):
-        return ""  # the card shows all that goes back
+        return {}  # several fields: the card of the last change shows them all
+    return _of_contact(rest, naming, action)
+
+
+def _names_something(rest: Sequence[tuple[str, str]], n: int) -> bool:
+    """Whether the word may belong to a contact's name or a field, and not to the sentence around it."""
+    return rest[n][1] not in _around() | _kinds() and not _counts(rest, n)
+
+
+def _of_contact(
+    rest: Sequence[tuple[str, str]], naming: Sequence[int], action: dict[str, str]
+) -> dict[str, str] | None:
+    """The arguments for a contact's change, perhaps of one field: "stillingen på Mette", "Mettes stilling"."""
+    named = [rest[n] for n in naming]
     people, fields = ([w for w, f in named if bool(label_called(f)) is is_field] for is_field in (False, True))
-    name = " ".join((*people, *fields))  # "stillingen på Mette" is "Mettes stilling"
-    first, last = rest.index(named[0]), rest.index(named[-1])
-    pointed = first > 0 and rest[first - 1][1] in single("undo", "pointing")
+    pointed = naming[0] > 0 and rest[naming[0] - 1][1] in single("undo", "pointing")
+    if not fields:
+        people, fields = _own_field(people)
     if not pointed and not _is_name(people):
         return None
-    if last + 1 < len(rest) and rest[last + 1][1] in kinds:
-        name = re.sub(r"(?<=\w)['’]s?$", "", name)  # "Lars' ændring"; of "Mettes" the undo knows what it is
-    return f"{kind} {name}" if kind in ("create", "update") else name
+    contact = _GENITIVE.sub("", " ".join(people))  # of "Mettes" and "Jens" the undo knows whose name it is
+    return {**action, "contact": contact, **({"field": " ".join(fields)} if fields else {})}
 
 
-def _counts(rest: list[tuple[str, str]], n: int) -> bool:
+def _own_field(people: list[str]) -> tuple[list[str], list[str]]:
+    """The contact and a field that only the portal knows, in lower case behind a genitive: "Mettes skostørrelse"."""
+    for n in range(len(people) - 1, 0, -1):
+        whose, rest = people[:n], people[n:]
+        if _is_name(whose) and ungenitive(whose[-1]) != whose[-1] and not any(w[:1].isupper() for w in rest):
+            return whose, rest
+    return people, []
+
+
+@cache
+def _kinds() -> frozenset[str]:
+    return single("undo", "create") | single("undo", "update") | single("undo", "change")
+
+
+@cache
+def _around() -> frozenset[str]:
+    around = single("undo", "around") | single("moods", "soft") | single("people", "object")
+    return around | single("people", "possessive") | single("statements", "new")
+
+
+def _counts(rest: Sequence[tuple[str, str]], n: int) -> bool:
     """Whether the word is how many changes are meant: "de sidste to", "3 ændringer". One at a time is undone."""
     folded = rest[n][1]
     if not (folded.isdigit() and len(folded) < 3) and not phrases("numbers").whole([folded]):
         return False
-    kinds, last = single("undo", "create") | single("undo", "update") | single("undo", "change"), single("undo", "last")
     before, after = [f for _, f in rest[:n][-1:]], [f for _, f in rest[n + 1 :][:1]]
-    return not last.isdisjoint(before + after) or not kinds.isdisjoint(after)
+    return not single("undo", "last").isdisjoint(before + after) or not _kinds().isdisjoint(after)
 
 
 def _is_name(words: list[str]) -> bool:

@@ -8,7 +8,7 @@ itself writes nothing. Errors of ``crm.domain.errors`` pass through: the node th
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta, tzinfo
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from langchain.tools import tool
 from langchain_core.runnables import RunnableConfig
@@ -16,7 +16,7 @@ from langchain_core.tools import BaseTool
 from pydantic import BaseModel, ConfigDict, Field
 
 from crm import Portal
-from crm.changes import propose_create, propose_undo, propose_update
+from crm.changes import UndoRequest, propose_create, propose_undo, propose_update
 from crm.domain import SUMMARY, Change, Contact, CrmError, LedgerEntry
 from crm.search import details, search
 from crm.store import Ledger
@@ -28,13 +28,17 @@ MOST_DAYS = 3_650  # a model may ask for more than a calendar holds
 WIDTH = 60  # characters of a value that the model is shown: a record is data of unknown length
 
 
+def _shorten(schema: dict[str, Any]) -> None:
+    """Leaves the class's docstring and the defaults out: every word here is sent with every call of the model."""
+    schema.pop("description", None)
+    for prop in schema["properties"].values():
+        prop.pop("default", None)
+
+
 class Properties(BaseModel):
     """Properties of a contact; any other by its HubSpot name or label."""
 
-    # the docstring and no title: every word here is sent with every call of the model
-    model_config = ConfigDict(
-        extra="allow", coerce_numbers_to_str=True, json_schema_extra=lambda schema: schema.pop("description", None)
-    )
+    model_config = ConfigDict(extra="allow", coerce_numbers_to_str=True, json_schema_extra=_shorten)
     __pydantic_extra__: dict[str, str]
 
     email: str = ""
@@ -51,7 +55,7 @@ class Properties(BaseModel):
 
 
 Ref = Annotated[str, Field(description="id, email or full name", coerce_numbers_to_str=True)]
-Which = Annotated[str, Field(description="id, create, update or the contact's name", coerce_numbers_to_str=True)]
+Text = Annotated[str, Field(coerce_numbers_to_str=True)]
 New = Annotated[Properties, Field(description='New values; "" clears one. Others by HubSpot name or label')]
 
 
@@ -100,11 +104,18 @@ def contact_tools(portal: Portal) -> list[BaseTool]:
         return _proposed(change)
 
     @tool("undo_change", response_format="content_and_artifact")
-    async def undo_change(config: RunnableConfig, change: Which = "") -> tuple[str, dict[str, Any]]:
-        """Propose to take back the last change, or the one named."""
+    async def undo_change(
+        config: RunnableConfig,
+        change_id: Text = "",
+        action: Literal["", "create", "update"] = "",
+        contact: Text = "",
+        field: Text = "",
+    ) -> tuple[str, dict[str, Any]]:
+        """Propose to take back the last change, or the last one that fits the arguments."""
         actor = config["configurable"]["by"]
         await settle_for(portal, actor.user)
-        return _proposed(await propose_undo(portal, change, actor))
+        request = UndoRequest(change_id=change_id, action=action, contact=contact, field=field)
+        return _proposed(await propose_undo(portal, request, actor))
 
     @tool("list_changes", response_format="content_and_artifact")
     async def list_changes(config: RunnableConfig, days: int = 1, until: int = 0) -> tuple[str, dict[str, Any]]:

@@ -124,7 +124,7 @@ def check(step: Any) -> None:
         "get_contact": {"contact"},
         "create_contact": {"properties"},
         "update_contact": {"contact", "properties"},
-        "undo_change": {"change"} & step.arguments.keys(),
+        "undo_change": {"change_id", "action", "contact", "field"} & step.arguments.keys(),
         "list_changes": {"days"} & step.arguments.keys(),
     }
     assert step.arguments.keys() == expected[step.name]
