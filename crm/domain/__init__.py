@@ -18,7 +18,19 @@ from crm.domain.change import (
 from crm.domain.contact import DERIVED, DETAILS, PROGRAMS, SUMMARY, Account, Contact, Found, Owner, Version, moment
 from crm.domain.errors import CrmDown, CrmError, NoTurn, Question, RateLimited, Unavailable, Unreachable
 from crm.domain.fields import field_names, label, option_names, property_called
-from crm.domain.names import GENERATIONS, key, name_words, respelled, safe_part, variants, words, written
+from crm.domain.names import (
+    GENERATIONS,
+    LEGAL_FORMS,
+    PARTICLES,
+    TITLES,
+    key,
+    name_words,
+    respelled,
+    safe_part,
+    variants,
+    words,
+    written,
+)
 from crm.domain.normalise import PHONES, clean, phone
 from crm.domain.outcome import Outcome
 from crm.domain.recorded import DONE, Actor, LedgerEntry, Recorded, Status, entry_of
@@ -30,10 +42,13 @@ __all__ = [
     "DETAILS",
     "DONE",
     "GENERATIONS",
+    "LEGAL_FORMS",
     "OWNER",
+    "PARTICLES",
     "PHONES",
     "PROGRAMS",
     "SUMMARY",
+    "TITLES",
     "UNKNOWN",
     "Account",
     "Actor",
