@@ -1,4 +1,4 @@
-"""What a contact, a change and its outcome are, and what a value of a property may be."""
+"""Contacts, changes, outcomes and errors; the schema of a portal and the values of its properties."""
 
 from crm.domain import errors, normalise, values
 from crm.domain.change import (
