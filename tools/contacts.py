@@ -62,7 +62,7 @@ New = Annotated[Properties, Field(description='New values; "" clears one. Others
 def contact_tools(portal: Portal) -> list[BaseTool]:
     """The tools over one portal.
 
-    They read ``source_of`` (``language.grounding``), ``phone_settled`` and ``ids`` (``crm.changes``) and ``by``
+    They read ``source_of`` (``language.grounding``), ``phone_settled`` and ``ids`` (``crm.domain.change``) and ``by``
     (``crm.domain``) from the run's ``configurable``.
     """
 
@@ -178,7 +178,7 @@ async def _zone(portal: Portal) -> tzinfo | None:
 async def _done(change: Change, entry: LedgerEntry, zone: tzinfo | None, ledger: Ledger) -> dict[str, Any]:
     """A change that was written, as JSON: what HubSpot took of it, when (ISO 8601), and whether it was taken back."""
     assert entry.finished_at is not None
-    made = entry.recorded.contact if entry.recorded else None
+    made = entry.outcome.contact if entry.outcome else None
     undone = await ledger.undone(change.id)
     gone = change.archives or (undone and change.action == "create")
     return {

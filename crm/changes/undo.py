@@ -18,7 +18,7 @@ from crm.domain import (
     Change,
     Contact,
     LedgerEntry,
-    Recorded,
+    Outcome,
     Row,
     Version,
     errors,
@@ -44,32 +44,32 @@ async def propose_undo(portal: Portal, request: UndoRequest, actor: Actor, *, it
     for other in await portal.ledger.unsettled():
         if other.change and other.change.id != itself and await blocks(portal, other, request, entry, actor):
             raise errors.UndoOpen(name=other.change.display)
-    if entry is None or entry.recorded is None or entry.recorded.outcome not in DONE or entry.actor.user != actor.user:
+    if entry is None or entry.status not in DONE or entry.actor.user != actor.user:
         raise request.not_found
-    change, contact_id = await _undoable(portal, entry)
+    change, outcome, contact_id = await _undoable(portal, entry)
     way_back = _archive if change.action == "create" else _restore
     try:
-        return await way_back(portal, change, entry.recorded, contact_id)
+        return await way_back(portal, change, outcome, contact_id)
     except errors.NotFound:
         raise errors.UndoGone(name=change.display) from None
 
 
-async def _undoable(portal: Portal, entry: LedgerEntry) -> tuple[Change, str]:
-    """What HubSpot took of the change, and the id of its contact.
+async def _undoable(portal: Portal, entry: LedgerEntry) -> tuple[Change, Outcome, str]:
+    """What HubSpot took of the change, its outcome, and the id of its contact.
 
     Raises UndoErased, UndoUnknown, UndoImpossible or UndoDone.
     """
     if entry.change is None:
         raise errors.UndoErased()
-    change = entry.effect
-    if change is None or entry.recorded is None:
+    change, outcome = entry.effect, entry.outcome
+    if change is None or outcome is None:
         raise errors.UndoUnknown()
     if change.archives:
         raise errors.UndoImpossible(name=change.display)
-    contact_id = entry.recorded.contact_id
+    contact_id = outcome.contact_id
     if contact_id is None or await portal.ledger.undone(change.id, wholly=True):
         raise errors.UndoDone(name=change.display)
-    return change, contact_id
+    return change, outcome, contact_id
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ class _Written:
         return self.now not in (self.wrote, self.before)
 
 
-async def _restore(portal: Portal, change: Change, recorded: Recorded, contact_id: str) -> Change:
+async def _restore(portal: Portal, change: Change, outcome: Outcome, contact_id: str) -> Change:
     """The update that brings the old values back where ours still stand."""
     now = await portal.gateway.get(contact_id, list(dict.fromkeys((*SUMMARY, *change.values))))
     if now.id != contact_id:  # the same value may have been the other's own
@@ -100,7 +100,7 @@ async def _restore(portal: Portal, change: Change, recorded: Recorded, contact_i
     written = [
         _Written(
             name=row.property,
-            before=recorded.overwritten.get(row.property, row.before or ""),
+            before=outcome.overwritten.get(row.property, row.before or ""),
             wrote=row.after,
             now=now.properties.get(row.property) or "",
         )
@@ -136,7 +136,7 @@ async def _other_holder(portal: Portal, contact_id: str, going_back: Iterable[_W
     return holder.id if holder.id != contact_id else None
 
 
-async def _archive(portal: Portal, change: Change, _: Recorded, contact_id: str) -> Change:
+async def _archive(portal: Portal, change: Change, _: Outcome, contact_id: str) -> Change:
     """The change that archives a contact that was created, unless somebody has added or changed something since."""
     settable = (await portal.schema()).settable()
     found = await portal.gateway.batch_read([contact_id], [*settable, MERGED, *COUNTED, "createdate"])

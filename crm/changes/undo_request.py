@@ -9,7 +9,7 @@ from crm.domain import (
     Actor,
     Change,
     LedgerEntry,
-    Recorded,
+    Outcome,
     errors,
     folded_words,
     same_name,
@@ -88,7 +88,7 @@ async def blocks(
     later = entry is None or unsettled.claimed_at > entry.claimed_at
     if not later or not (here or request.spans_conversations):
         return False
-    as_if_applied = replace(unsettled, recorded=unsettled.recorded or Recorded("unknown"))
+    as_if_applied = replace(unsettled, outcome=unsettled.outcome or Outcome("unknown", change))
     return bool(await _fitting(portal, [as_if_applied], request))
 
 
@@ -131,13 +131,13 @@ def _is_email(asked: str, email: str) -> bool:
 
 
 def _contact_id(entry: LedgerEntry) -> str | None:
-    return entry.recorded.contact_id if entry.recorded else None
+    return entry.outcome.contact_id if entry.outcome else None
 
 
 def _emails(entry: LedgerEntry) -> list[str]:
     """The emails that the contact had before the change and has after it, in lower case."""
     rows = [row for row in entry.change.rows if row.property == "email"] if entry.change else []
-    read = entry.recorded.contact if entry.recorded else None
+    read = entry.outcome.contact if entry.outcome else None
     found = [
         read.properties.get("email") if read else None,
         *(value for row in rows for value in (row.before, row.after)),
@@ -147,7 +147,7 @@ def _emails(entry: LedgerEntry) -> list[str]:
 
 def _names(entry: LedgerEntry) -> Sequence[str]:
     """What the contact is called: its name before and after the change, and what stands before the @ of its emails."""
-    read = entry.recorded.contact if entry.recorded else None
+    read = entry.outcome.contact if entry.outcome else None
     local_parts = [email.partition("@")[0] for email in _emails(entry)]
     return [*local_parts, *([read.name] if read else []), *([entry.change.display] if entry.change else [])]
 

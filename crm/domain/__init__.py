@@ -1,6 +1,7 @@
 """Contacts, changes, outcomes and errors; the schema of a portal and the values of its properties."""
 
 from crm.domain import errors, normalise, values
+from crm.domain.actor import Actor
 from crm.domain.change import (
     UNKNOWN,
     Change,
@@ -18,6 +19,7 @@ from crm.domain.change import (
 from crm.domain.contact import DERIVED, DETAILS, PROGRAMS, SUMMARY, Account, Contact, Found, Owner, Version, moment
 from crm.domain.errors import CrmDown, CrmError, NoTurn, Question, RateLimited, Unavailable, Unreachable
 from crm.domain.fields import field_names, label, option_names, property_called
+from crm.domain.ledger_entry import LedgerEntry
 from crm.domain.names import (
     GENERATIONS,
     LEGAL_FORMS,
@@ -32,8 +34,7 @@ from crm.domain.names import (
     written,
 )
 from crm.domain.normalise import PHONES, clean, phone
-from crm.domain.outcome import Outcome
-from crm.domain.recorded import DONE, Actor, LedgerEntry, Recorded, Status, entry_of
+from crm.domain.outcome import DONE, Outcome, Status, outcome_from
 from crm.domain.schema import OWNER, Property, Schema, added, joined, read_property
 from crm.domain.text import fold, folded_words, same, same_name, spoken, stems
 
@@ -65,7 +66,6 @@ __all__ = [
     "Property",
     "Question",
     "RateLimited",
-    "Recorded",
     "Row",
     "Schema",
     "Source",
@@ -77,7 +77,6 @@ __all__ = [
     "added",
     "clean",
     "differing",
-    "entry_of",
     "errors",
     "field_names",
     "fold",
@@ -94,6 +93,7 @@ __all__ = [
     "normalise",
     "once_more",
     "option_names",
+    "outcome_from",
     "phone",
     "property_called",
     "read_property",

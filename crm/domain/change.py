@@ -54,7 +54,7 @@ class Change(BaseModel):
     from the digest after they were erased.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     id: str
     action: Literal["create", "update", "undo"]

@@ -7,7 +7,7 @@ import pytest
 
 from crm.changes.propose import propose_create, propose_update
 from crm.domain import errors
-from crm.domain.recorded import Actor
+from crm.domain.actor import Actor
 from crm.matching.possible_duplicates import find_duplicates
 from crm.portal import Portal, open_portal
 from crm.search.finding import PAGE, find, search

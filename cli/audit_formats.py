@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, replace
 from typing import Any, TextIO
 
-from crm.store.audit import Event
+from crm.store import Event
 
 MASKED = "***"
 _HEAD = ("seq", "at", "kind", "outcome", "action", "user", "conversation", "card_id", "change_id", "contact_id")

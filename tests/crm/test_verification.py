@@ -5,40 +5,18 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from crm.domain.actor import Actor
 from crm.domain.change import Change, Row
 from crm.domain.contact import Contact, Version
-from crm.domain.recorded import Actor, LedgerEntry, Recorded
-from crm.write import evidence, settle
-from crm.write.restart import settle_open
+from crm.domain.ledger_entry import LedgerEntry
+from crm.write import evidence, reconcile, timing
+from crm.write.reconcile import settle_open
 from support.children import Sandbox
 from support.undoing import ANNA, Undoing, until
 
 CLAIMED = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
-LATEST = evidence.UNDER_WAY_SECONDS
-AFTER = evidence.LATE_SECONDS + evidence.SKEW.total_seconds()  # that a call may take effect once nobody is at work
-
-
-async def test_a_contact_that_is_gone_tells_nothing_of_a_cut_off_update(person: Undoing, crm: Sandbox) -> None:
-    """Of an update that was cut off and whose contact was archived since nobody can say whether it was written."""
-    contact = crm.create(**ANNA)
-    change = await person.proposed_update(contact, jobtitle="CFO")
-    await person.cut_off(crm, change, arrives=True)
-    crm.archive(contact)
-    outcome = await settle.look(person.portal, change)
-    assert (outcome.status, outcome.change, outcome.sent) == ("gone", change, "perhaps")
-    assert await settle_open(person.portal) == 0
-    recorded = await person.record(change)
-    assert (recorded.outcome, recorded.sent) == ("gone", "perhaps")
-
-
-async def test_a_contact_that_is_gone_was_archived_perhaps_by_the_undo(person: Undoing, crm: Sandbox) -> None:
-    """An undo of a creation that was cut off counts as applied where the contact is gone, perhaps by its own call."""
-    await person.create(**ANNA)
-    change = await person.proposed()
-    await person.cut_off(crm, change, arrives=True)
-    assert await settle_open(person.portal) == 0
-    recorded = await person.record(change)
-    assert (recorded.outcome, recorded.sent) == ("applied", "perhaps")
+LATEST = timing.UNDER_WAY_SECONDS
+AFTER = timing.LATE_SECONDS + timing.CLOCK_SKEW.total_seconds()  # that a call may take effect once nobody is at work
 
 
 async def test_an_archived_contact_that_hubspot_does_not_tell_of_is_not_known(person: Undoing, crm: Sandbox) -> None:
@@ -47,7 +25,7 @@ async def test_an_archived_contact_that_hubspot_does_not_tell_of_is_not_known(pe
     change = await person.proposed()
     await person.cut_off(crm, change, arrives=True)
     crm.fail(match={"path_contains": "/batch/read"}, status=503, times=None)
-    assert (await settle.look(person.portal, change)).status == "unknown"
+    assert (await reconcile.look(person.portal, change)).status == "unknown"
     assert await settle_open(person.portal) == 1
     crm.control("DELETE", "faults")
     assert await settle_open(person.portal) == 0
@@ -74,13 +52,13 @@ async def test_what_was_written_is_recorded_as_sent_and_by_whom(person: Undoing,
     change = await person.proposed_update(contact, city="Ribe")
     await person.apply(change)
     recorded = await person.record(change)
-    assert (recorded.outcome, recorded.sent, recorded.author.split("/")[0]) == ("applied", "yes", "INTEGRATION")
+    assert (recorded.status, recorded.sent, recorded.author.split("/")[0]) == ("applied", "yes", "INTEGRATION")
     assert person.portal.writing == set()  # nothing is left to wait for where the assistant closes
     change = await person.proposed_update(contact, jobtitle="CFO")
     await person.cut_off(crm, change, arrives=True)
     assert await settle_open(person.portal) == 0
     recorded = await person.record(change)
-    assert (recorded.outcome, recorded.sent, recorded.author) == ("applied", "yes", "")
+    assert (recorded.status, recorded.sent, recorded.author) == ("applied", "yes", "")
 
 
 async def test_a_field_that_was_cleared_before_is_no_news(person: Undoing, crm: Sandbox) -> None:
@@ -146,8 +124,8 @@ def test_until_when_a_write_may_have_taken_effect(finished: float | None, gone: 
     change = Change(
         id="a", action="update", contact_id="7", display="x", rows=(row,), updated_at="2026-11-02T08:00:00Z"
     )
-    record = None if finished is None else Recorded(outcome="unknown")
-    entry = LedgerEntry(change, Actor("anna", "c1"), CLAIMED, record, moment(finished), moment(gone))
+    actor, status = Actor("anna", "c1"), None if finished is None else "unknown"
+    entry = LedgerEntry(change, actor, CLAIMED, status, finished_at=moment(finished), over_at=moment(gone))
 
     def arrived(at: str) -> bool | None:
         history = {"city": (Version("Ribe", at, "INTEGRATION", "1"),)}
