@@ -24,9 +24,9 @@ studio: ## the graph in LangGraph Studio's server, offline; PORT=2024
 	@LANGGRAPH_CLI_NO_ANALYTICS=1 LANGGRAPH_NO_VERSION_CHECK=true LANGSMITH_TRACING=false \
 		$(RUN) langgraph_cli dev --no-browser --host $(HOST) --port $(or $(PORT),2024) $(ARGS)
 
-test: ## the tests; ARGS="-k card"
+test: ## the tests, one process for each core; ARGS="-k card"
 	$(SETUP) dev
-	@$(RUN) pytest $(ARGS)
+	@$(RUN) pytest -n auto --dist worksteal $(ARGS)
 
 check: ## lint, format, types, complexity
 	$(SETUP) dev

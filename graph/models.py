@@ -12,7 +12,7 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, AIMessageChunk, AnyMessage, BaseMessage, ToolCall, ToolCallChunk
 from langchain_core.tools import BaseTool
 
-from graph.sanitise import loads, whole
+from graph.sanitise import read_json, whole
 
 CALL_SECONDS, TURN_SECONDS = 45.0, 90.0
 RETRIES = 2
@@ -45,7 +45,7 @@ class Raw:
     def call(self) -> ToolCall:
         """The whole call. Raises ModelFault where its arguments are no JSON object."""
         try:
-            args = loads(self.args or "{}")
+            args = read_json(self.args or "{}")
         except (ValueError, RecursionError):
             args = None
         if not isinstance(args, dict):

@@ -1,4 +1,4 @@
-"""Personal data is kept for so many days: at the start, and then daily, what is older by a right clock goes."""
+"""Erases personal data that is older than a number of days, by a clock that is right: at the start, and then daily."""
 
 import asyncio
 import logging
@@ -21,7 +21,7 @@ Work = Callable[[], Awaitable[object]]
 
 @asynccontextmanager
 async def daily(work: Work, hubspot: str | None) -> AsyncIterator[None]:
-    """Erases by the work now, and once a day for as long as the block lasts; that it failed is logged.
+    """Does the work now, and once a day for as long as the block lasts. A failure is logged.
 
     ``hubspot``: the address of the server whose clock must agree with this machine's each time; None asks nobody.
     """

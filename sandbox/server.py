@@ -34,6 +34,7 @@ def serve(application: ASGIApp, host: str, listener: socket.socket, parent_pipe:
         server_header=False,
         timeout_graceful_shutdown=1,
         timeout_keep_alive=75,
+        h11_max_incomplete_event_size=65_536,  # its own limit is below the length at which HubSpot answers 414
     )
     server = Server(config)
     shown = f"[{host}]" if ":" in host else host

@@ -66,10 +66,10 @@ class _Wanted:
 
 
 def _read_filters(portal: Portal, schema: Schema, filters: Mapping[str, str]) -> _Wanted:
-    """The filters of a search. Raises the errors of ``Schema.find`` and ``Schema.value``."""
+    """The filters of a search. Raises the errors of ``Schema.find`` and ``Schema.sought``."""
     wanted = [(schema.find(name), value) for name, value in filters.items() if normalise.clean(value)]
     exact, of_texts = (
-        [f for prop, value in wanted if _is_text(prop) is is_text for f in _filters(portal, prop, value, schema.value)]
+        [f for prop, value in wanted if _is_text(prop) is is_text for f in _filters(portal, prop, value, schema.sought)]
         for is_text in (False, True)
     )
     # HubSpot takes few filters at once, and two are for the name: those of texts can be left out, as the texts of the

@@ -33,15 +33,7 @@ read-only = The assistant is set to read only, so I cannot create or change cont
 unexpected = Something went wrong on my side, and nothing was written to HubSpot. Please try again.
 
 # What is being done
-step-search = Searching for { $what }
-step-search-all = Searching for contacts
-step-get = Looking up { $what }
-step-create = Preparing a new contact and looking for duplicates
-step-update = Finding { $what } and preparing the change
 step-apply = Saving in HubSpot and checking
-step-undo = Finding the change
-step-changes = Looking up what was changed
-step-other = Working
 
 # Lists and details
 list-open = open
@@ -56,6 +48,7 @@ card-full = A card holds at most { $most } changes. Ask for the rest afterwards:
 card-withdrawn = I put the previous card aside, and nothing has been written.
 card-unreadable = The card that was waiting is from another version of the assistant and can no longer be read. It has been set aside, and nothing is written. Ask for the change again.
 card-unreadable-decided = The card that you answered is from another version of the assistant and can no longer be read. I cannot confirm whether it was saved. Look in HubSpot before you try again.
+conversation-unreadable = This conversation was begun with another version of the assistant. The list and what we were doing have been set aside, and nothing is written.
 card-acknowledge-twins = There may already be a contact for the same person: { $twins }. A “yes” is not enough here: choose “Create anyway” if it is somebody else, or use the contact that exists.
 card-acknowledge-unknown = You did not write these values yourself: { $labels }. A “yes” is not enough here: look at the card, and use its button if they are right.
 card-bad-default = The default “{ $entry }” does not fit HubSpot and is left out. Ask whoever runs the assistant to run make doctor.

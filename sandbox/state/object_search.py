@@ -35,8 +35,9 @@ def search_objects(records: Records, links: Links, body: dict[str, Any]) -> Foun
     sorts = body.get("sorts")
     if isinstance(sorts, list) and sorts:
         name, descending = _sort(sorts[0])
-        definition = _definition(records, name)
-        found.sort(key=lambda record: _sorting(definition, record.properties.get(name, "")), reverse=descending)
+        definition = records.definitions.get(name)
+        if definition is not None:  # an unknown one is ignored (observed)
+            found.sort(key=lambda record: _sorting(definition, record.properties.get(name, "")), reverse=descending)
     following = start + limit
     return Found(len(found), found[start:following], following if following < len(found) else None)
 

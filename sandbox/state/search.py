@@ -91,6 +91,7 @@ class Search:
         return int(self._store.db.execute(f"SELECT count(*) FROM ({sql})", params).fetchone()[0])
 
     def _order(self, sorts: Any) -> tuple[filters.Sql, str]:
+        """The order of the results; a sort by an unknown property is ignored (observed)."""
         if not sorts:
             return ("", []), "found.contact_id"
         if not isinstance(sorts, list) or len(sorts) > 1:
@@ -98,7 +99,7 @@ class Search:
         name, descending = _sort(sorts[0])
         definition = self._index.definitions.get(name)
         if definition is None:
-            raise filters.unknown_property(name)
+            return ("", []), "found.contact_id"
         column = "s.number" if definition.numeric else "s.folded"
         join = "LEFT JOIN entry_values s ON s.entry_id = found.id AND s.name = ?"
         return (join, [key(name)]), f"{column} IS NULL, {column} {'DESC' if descending else 'ASC'}, found.contact_id"

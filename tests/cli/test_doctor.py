@@ -10,6 +10,7 @@ from support.dated import dated
 from support.doctor import closed_port, doctor
 from support.fake_openai import FakeOpenAI
 from support.openai_wire import ToolCall, calls
+from support.patience import patiently
 
 CONTACTS = {"path_contains": "/objects/contacts"}
 
@@ -91,6 +92,7 @@ def test_read_only_needs_no_right_to_write(live: dict[str, str], crm: Sandbox) -
         (f"http://127.0.0.1:{closed_port()}", "refuses the connection"),
         ("http://no-such-host.invalid", "cannot be looked up"),
     ],
+    ids=["no server", "no host"],  # every worker of a parallel run knows a test by the same name
 )
 def test_nobody_there(live: dict[str, str], url: str, word: str) -> None:
     """A port where nothing listens and a name that is nobody's are told apart."""
@@ -122,7 +124,7 @@ def test_a_hubspot_in_trouble(live: dict[str, str], crm: Sandbox, fault: dict[st
     said = doctor(**live)
     assert (said.status, said.level("Access token")) == (1, "PROBLEM"), said.text
     assert word in said.sentence("Access token")
-    assert said.seconds < 30
+    assert said.seconds < patiently(30)
 
 
 def test_properties_that_are_missing(live: dict[str, str], crm: Sandbox) -> None:

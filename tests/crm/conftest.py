@@ -13,7 +13,7 @@ from crm.write import timing
 from support.children import SANDBOX_TOKEN, Sandbox
 from support.undoing import Opened, Undoing, opened_portal
 
-QUICK = Patience(call=4, attempt=0.5, turn=3, attempts=3, first_pause=0.01, longest_pause=0.05, locked_pause=0.02)
+QUICK = Patience(attempts=3, first_pause=0.01, longest_pause=0.05, locked_pause=0.02)
 Gates = Callable[..., Gateway]
 
 

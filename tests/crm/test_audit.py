@@ -18,6 +18,7 @@ from cli.audit import main
 from crm.store.audit import Event, append, events, verify
 from crm.store.engine import opened, transaction
 from support.children import ROOT, clean_environment
+from support.patience import patiently
 
 ROWS = [{"property": "phone", "before": None, "after": "+4522334455", "source": "user"}]
 
@@ -233,7 +234,9 @@ def test_the_operators_command_knows_the_file(file: Path) -> None:
     """``python -m cli.audit`` reads the ledger that the settings name, and passes its arguments on."""
     environment = clean_environment(ASSISTANT_DATABASE_URL=f"sqlite:///{file.parent}")
     command = [sys.executable, "-m", "cli.audit", "verify"]
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=patiently(60), check=False
+    )
     assert (done.returncode, done.stdout[:11]) == (0, "ok: 6 lines"), done.stderr
 
 

@@ -54,6 +54,12 @@ async def test_a_person_finds_whom_they_mean(portal: Portal, crm: Sandbox, query
     assert len(crm.requests()) == calls
 
 
+async def test_the_contacts_of_somebody_who_left(portal: Portal) -> None:
+    """A search by owner finds the contacts of a deactivated owner, asked for by name."""
+    found = await search(portal, "", {"owner": "Lone Dahl"})
+    assert {c.name for c in found.contacts} == {"Emil de la Cour", "Björk Þórsdóttir"}
+
+
 async def test_every_spelling_of_a_name_is_found(portal: Portal, crm: Sandbox) -> None:
     """Whom other spellings of a word mean is found beside those spelled as asked, with a hyphen or without."""
     names = [("Frejdis", "Mølhave"), ("Frejdis", "Moelhave"), ("Frejdis", "Molhave"), ("Viggo-Emil", "Quistgaard")]

@@ -1,16 +1,12 @@
-"""What the tests of ``language`` share with those of ``crm``: the sandbox's portal."""
-
-from collections.abc import AsyncIterator
-from pathlib import Path
+"""What language is understood against: the properties of the demo's contacts."""
 
 import pytest
 
-from support.children import Sandbox
-from support.undoing import Undoing, opened_portal
+from crm.domain.schema import Schema
+from support.schemas import demo_schema
 
 
-@pytest.fixture
-async def person(crm: Sandbox, tmp_path: Path) -> AsyncIterator[Undoing]:
-    """Somebody whose words are read with the schema of the sandbox's portal."""
-    async with opened_portal(crm, tmp_path) as portal:
-        yield Undoing(portal)
+@pytest.fixture(scope="session")
+def schema() -> Schema:
+    """The properties of the demo's contacts, read without a server."""
+    return demo_schema()

@@ -19,6 +19,7 @@ from crm.portal import Portal, open_portal
 from crm.write.executor import apply
 from crm.write.reconcile import settle_open
 from support.children import SANDBOX_TOKEN, Sandbox
+from support.stopping import until
 
 BY = {"user": "anna", "conversation": "c1", "card_id": "card"}
 ANNA_HERE = Actor(**BY)
@@ -161,12 +162,3 @@ def merge(crm: Sandbox, primary: str, other: str) -> None:
     """Merges two contacts, as somebody does in HubSpot."""
     body = {"primaryObjectId": primary, "objectIdToMerge": other}
     crm.http.post("/crm/v3/objects/contacts/merge", json=body).raise_for_status()
-
-
-async def until(seen: Callable[[], bool]) -> None:
-    """Waits until the CRM has seen something."""
-    for _ in range(1500):  # half a minute: a busy machine is slow
-        if await asyncio.to_thread(seen):
-            return
-        await asyncio.sleep(0.02)
-    raise AssertionError("it never came")

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from support.patience import patiently
 from ui import startup
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -61,7 +62,7 @@ def test_another_host_is_refused(command: list[str], tmp_path: Path) -> None:
     environment = {**os.environ, "ASSISTANT_DATABASE_URL": f"sqlite:///{tmp_path}", "ASSISTANT_LANGUAGE": "en"}
     ended = subprocess.run(
         [sys.executable, *command, "--host", "0.0.0.0"],
-        cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60,
+        cwd=ROOT, env=environment, capture_output=True, text=True, timeout=patiently(60),
     )  # fmt: skip
     assert ended.returncode == 2
     assert ended.stderr.strip().startswith("Cannot start on 0.0.0.0")
@@ -76,7 +77,7 @@ def test_a_newer_database_is_refused(tmp_path: Path) -> None:
     environment = {**os.environ, "ASSISTANT_DATABASE_URL": f"sqlite:///{tmp_path}"}
     ended = subprocess.run(
         [sys.executable, "-m", "ui", "--port", port],
-        cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60,
+        cwd=ROOT, env=environment, capture_output=True, text=True, timeout=patiently(60),
     )  # fmt: skip
     assert ended.returncode == 2
     assert "ledger.db was written by a newer version of the assistant." in ended.stderr

@@ -1,4 +1,4 @@
-"""What the guided model makes of a message, read from the frozen table of phrasings."""
+"""The step to which each message leads, by the table of phrasings."""
 
 import json
 import tomllib
@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from guided.decide import decide
+from guided.policy import decide
 from guided.turn import Call, Say
 
 TABLE = tomllib.loads(Path(__file__).with_name("phrasings.toml").read_text("utf-8"))
@@ -23,12 +23,12 @@ def step_of(said: str, desk: dict[str, Any]) -> str:
 
 @pytest.mark.parametrize("case", TABLE["case"], ids=lambda c: f"{c['desk']}: {c['said'][:50]}")
 def test_a_phrasing_becomes_the_step_it_means(case: dict[str, str]) -> None:
-    """A Danish or English message on a given desk becomes the tool call, or the sentence, that it means."""
+    """A Danish or English message on a given desk leads to the tool call, or the sentence, that it means."""
     assert step_of(case["said"], json.loads(TABLE["desks"][case["desk"]])) == case["step"]
 
 
 def test_a_field_without_a_value_is_asked_for_and_then_taken() -> None:
-    """A correction without a value asks for it, keeps the draft, and takes the next message as the value."""
+    """An update without a value asks for the value, keeps the draft, and takes the next message as the value."""
     desk: dict[str, Any] = {"focus": {"id": "7", "name": "Mette Hansen"}}
     asked = decide("ret hendes telefon", desk, "DK")
     assert isinstance(asked, Say)
@@ -39,8 +39,8 @@ def test_a_field_without_a_value_is_asked_for_and_then_taken() -> None:
 
 
 @pytest.mark.parametrize("number", ["0", "99", "nummer 12"])
-def test_a_number_that_is_not_on_the_list_is_said_to_be_missing(number: str) -> None:
-    """A number outside the list is answered with a sentence, never with a guess."""
+def test_a_number_outside_the_list_is_answered_with_a_sentence(number: str) -> None:
+    """A number that the list does not have leads to a sentence, never to a guess."""
     desk = {"shown": [{"n": 1, "id": "11", "name": "Mette Hansen"}]}
     assert step_of(number, desk) == "guided-no-such-number"
 
@@ -63,8 +63,8 @@ def test_a_number_that_is_not_on_the_list_is_said_to_be_missing(number: str) -> 
         ),
     ],
 )
-def test_of_two_commands_a_yes_begins_with_the_first(said: str, first: str) -> None:
-    """Two commands in one message are asked about, and a yes carries out the first and nothing of the second."""
+def test_a_yes_starts_the_first_of_two_commands(said: str, first: str) -> None:
+    """For two commands in one message the assistant asks; a yes carries out the first and nothing of the second."""
     asked = decide(said, {}, "DK")
     assert isinstance(asked, Say)
     assert asked.key == "guided-one-at-a-time"
