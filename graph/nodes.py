@@ -9,7 +9,7 @@ from langchain_core.runnables import RunnableConfig
 from langgraph.types import Command, interrupt
 from pydantic import ValidationError
 
-from crm.changes import propose_undo
+from crm.changes import UndoRequest, propose_undo
 from crm.domain import SUMMARY, errors
 from crm.search import by_id
 from crm.write import settle_for
@@ -186,7 +186,8 @@ class Nodes:
         actor = actor_of(config)
         await settle_for(self._context.portal, actor.user)
         try:
-            change = await propose_undo(self._context.portal, str(state.get("change_id") or "?"), actor)
+            request = UndoRequest(change_id=str(state.get("change_id") or "?"))  # never "", which means the last change
+            change = await propose_undo(self._context.portal, request, actor)
         except errors.CrmError as error:
             return Command(goto="__end__", update={"messages": [*forget, asked, AIMessage(words.error(error))]})
         card = await new_card(self._context, [change], {**state, "messages": [asked]}, config)
