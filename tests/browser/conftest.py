@@ -31,6 +31,7 @@ class Server:
     port: int
     log: Path
     child: subprocess.Popen[bytes] | None = field(default=None)
+    root: Path = ROOT  # of the checkout that it runs
 
     @property
     def url(self) -> str:
@@ -39,7 +40,7 @@ class Server:
     def start(self) -> None:
         with self.log.open("ab") as out:
             command = [sys.executable, "-m", "ui", "--port", str(self.port)]
-            self.child = subprocess.Popen(command, cwd=ROOT, env=self.environment, stdout=out, stderr=out)
+            self.child = subprocess.Popen(command, cwd=self.root, env=self.environment, stdout=out, stderr=out)
         for _ in range(300):
             assert self.child.poll() is None, self.log.read_text()
             try:
