@@ -2,6 +2,7 @@
 # HOST counts only when given to make: some shells export it as the name of the machine.
 HOST = 127.0.0.1
 RUN = .venv/bin/python -m
+ROOMS = ui cli graph tools guided language crm prompts sandbox settings.py
 SETUP = @PYTHON="$(PYTHON)" sh requirements/install.sh
 LATER = { echo "make $@ comes later: it is not part of the assistant yet." >&2; exit 2; }
 
@@ -23,15 +24,16 @@ studio: ## the graph in LangGraph Studio's server, offline; PORT=2024
 	@LANGGRAPH_CLI_NO_ANALYTICS=1 LANGGRAPH_NO_VERSION_CHECK=true LANGSMITH_TRACING=false \
 		$(RUN) langgraph_cli dev --no-browser --host $(HOST) --port $(or $(PORT),2024) $(ARGS)
 
-test: ## the tests; ARGS="-k card"
+test: ## the tests, one process for each core; ARGS="-k card"
 	$(SETUP) dev
-	@$(RUN) pytest $(ARGS)
+	@$(RUN) pytest -n auto --dist worksteal $(ARGS)
 
-check: ## lint, format, types
+check: ## lint, format, types, complexity
 	$(SETUP) dev
 	@$(RUN) ruff check .
 	@$(RUN) ruff format --check .
 	@$(RUN) mypy
+	@$(RUN) lizard -l python -C 15 -w $(ROOMS)
 
 bench: ## the figures, beside their targets
 	$(SETUP) dev

@@ -129,12 +129,13 @@ class Words:
             "before": row.before,
             "after": row.after,
             "source": row.source,
-            **({"shown": self._clock(row)} if prop and prop.type == "datetime" else {}),
+            **({"shown": read} if prop and (read := self._read(row, prop)) else {}),
         }
 
-    def _clock(self, row: Row) -> dict[str, str | None]:
-        """Moments as they are stored (UTC) -> as people read them (the portal's time zone)."""
-        return {value: self.shown(row.property, value) for value in (row.before, row.after) if value}
+    def _read(self, row: Row, prop: Property) -> dict[str, str | None]:
+        """Stored values -> what people read, where no option says it: moments are kept in UTC, and owners leave."""
+        stored = [value for value in (row.before, row.after) if value]
+        return {v: prop.shown(v, self.language) for v in stored if prop.type == "datetime" or v in prop.former}
 
     def _why(self, codes: Iterable[str]) -> str:
         return ", ".join(self.say(f"twin-{code.replace('_', '-')}") for code in codes)

@@ -1,6 +1,7 @@
 """`python -m sandbox`: the command line."""
 
 import argparse
+import os
 import sys
 
 from sandbox import DEMO_TOKEN
@@ -9,12 +10,13 @@ from sandbox.context import Sandbox
 from sandbox.limits import Limits
 from sandbox.loopback import HOSTS, Loopback
 from sandbox.seed import FORMS, is_seed, seed_once
-from sandbox.server import serve
+from sandbox.server import listen, serve
 from sandbox.state.index import OldSqlite
 from sandbox.state.portal import Portal
 from sandbox.state.store import Store, WrongLayout
 
 INTERRUPTED = 130
+PRIVATE = "SANDBOX_TOKEN"  # unlike an option, no other account of the machine sees it
 
 
 def arguments() -> argparse.Namespace:
@@ -22,9 +24,12 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m sandbox", description="A HubSpot-compatible CRM server.")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     parser.add_argument("--port", type=int, default=8765, help="0 takes a free one (default: %(default)s)")
+    parser.add_argument("--any-port", action="store_true", help="take a free port where that one is taken")
     parser.add_argument("--db", default=":memory:", help="SQLite file, or :memory: (default: %(default)s)")
     parser.add_argument("--seed", type=_seed, default="demo", help=f"contacts of a new file: {FORMS} (default: demo)")
-    parser.add_argument("--token", default=DEMO_TOKEN, help="the bearer token accepted (default: %(default)s)")
+    parser.add_argument(
+        "--token", help=f"the bearer token accepted (default: {PRIVATE} in the environment, {DEMO_TOKEN})"
+    )
     parser.add_argument("--search-lag", type=float, default=0.0, metavar="SECONDS", help="how old the search index is")
     parser.add_argument("--rate-limits", choices=("on", "off"), default="off", help="enforce HubSpot's rate limits")
     parser.add_argument("--parent-pipe", action="store_true", help="exit when stdin ends")
@@ -47,10 +52,13 @@ def main() -> int:
         return 1
     seed_once(portal, given.seed)
     limits = Limits(given.rate_limits == "on", portal.clock, portal.details()["timeZone"])
-    sandbox = Sandbox(portal, token=given.token, limits=limits)
+    own = os.environ.get(PRIVATE)
+    private = own is not None and given.token is None
+    sandbox = Sandbox(portal, token=given.token or own or DEMO_TOKEN, private=private, limits=limits)
     try:
         application = build(sandbox)
-        serve(Loopback(application) if given.host in HOSTS else application, given.host, given.port, given.parent_pipe)
+        listener = listen(given.host, given.port, or_any=given.any_port)
+        serve(Loopback(application) if given.host in HOSTS else application, given.host, listener, given.parent_pipe)
     except OSError as problem:
         print(f"Cannot listen on {given.host}:{given.port}: {problem.strerror}.", file=sys.stderr)
         return 1

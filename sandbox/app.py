@@ -18,7 +18,7 @@ from sandbox.routes import account, batch, contacts, control, links, pages, prop
 from sandbox.state.kinds import ANY, CONTACTS, KINDS, Kind
 
 # The versions that exist (documented); a path with any other month answers like every unknown address.
-VERSIONS = ("2026-03", "2026-09")
+VERSIONS = ("2025-09", "2026-03", "2026-09")
 OWNERS = ("crm.objects.owners.read",)
 ACCOUNT = ("oauth",)
 Entry = tuple[str, str, Handler, tuple[str, ...]]
@@ -121,6 +121,7 @@ for _kind in KINDS:
 
 def dated(path: str) -> str:
     """The form of an address in the dated versions of the API, which keep the shapes of v3 (documented)."""
+    path = re.sub(r"^/account-info/v3", "/account-info/{version:dated}", path)
     return re.sub(r"^/crm/v[34]/([a-z]+)", r"/crm/\1/{version:dated}", path)
 
 

@@ -18,6 +18,7 @@ from sandbox.state.kinds import Kind, kind_of
 from sandbox.state.records import WRITTEN, Origin, Records
 
 RULES_SINCE = "2026-09"
+FIRST_DATED = "2025-09"
 AUTHOR = "X-Sandbox-Author"  # whom a write is laid to; HubSpot has nothing like it
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -53,9 +54,19 @@ class Call:
         return self.sandbox.portal.records[self.kind.name]
 
     @property
+    def version(self) -> str:
+        """The dated version that the path names, such as `2026-03`; "" for v3 and v4."""
+        return str(self.request.path_params.get("version", ""))
+
+    @property
     def strict(self) -> bool:
         """Whether this is a version from 2026-09 on, with its other batch answers and its validation rules."""
-        return str(self.request.path_params.get("version", "")) >= RULES_SINCE
+        return self.version >= RULES_SINCE
+
+    @property
+    def one_batch_status(self) -> bool:
+        """Whether a batch of records always answers 200, as HubSpot's own description of 2025-09 says."""
+        return self.version == FIRST_DATED
 
     @property
     def origin(self) -> Origin:

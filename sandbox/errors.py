@@ -86,6 +86,37 @@ def bad_request(message: str) -> HubSpotError:
     return HubSpotError(400, message, "VALIDATION_ERROR")
 
 
+def too_many_histories(most: int) -> HubSpotError:
+    """400 for more records with histories than one answer may have (observed)."""
+    return bad_request(
+        f"The maximum number of inputs supported in a batch request for property histories is {most}. "
+        "Please reduce the number of items and try again"
+    )
+
+
+def impossible_records(missing: Sequence[tuple[str, int]]) -> HubSpotError:
+    """400 for an association with records that do not exist, each a singular kind and an id (observed)."""
+    named = [(kind.upper(), str(record_id)) for kind, record_id in missing]
+    return _impossible(
+        INVALID_OBJECT_IDS=[f"{kind}={record_id} is not valid" for kind, record_id in named],
+        objectId=[record_id for _, record_id in named],
+        objectType=[kind for kind, _ in named],
+    )
+
+
+def impossible_types(types: Sequence[tuple[str, int]]) -> HubSpotError:
+    """400 for association types that the two kinds do not have (observed)."""
+    named = [f"{category}={type_id}" for category, type_id in types]
+    return _impossible(
+        associationSpec=named,
+        INVALID_ASSOCIATION_TYPE_ID=[f"{each} is not a valid association definition id" for each in named],
+    )
+
+
+def _impossible(**context: list[str]) -> HubSpotError:
+    return HubSpotError(400, "One or more associations are invalid", "VALIDATION_ERROR", context=context)
+
+
 def bad_json(detail: str, line: int = -1, column: int = -1) -> HubSpotError:
     """400 for a body that is not the JSON the operation needs (prefix observed)."""
     return bad_request(f"Invalid input JSON on line {line}, column {column}: {detail}")

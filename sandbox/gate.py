@@ -11,9 +11,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from sandbox.context import Entry, Sandbox
 from sandbox.errors import html_page, rate_limited
 from sandbox.faults import Fault
+from sandbox.responses import html_error
 
 Headers = list[tuple[bytes, bytes]]
 BODILESS = (204, 304)
+MOST_ADDRESS = 16_200  # bytes of path and query (observed: about 16.2 kB)
 PIECES_PER_SECOND = 20
 
 
@@ -36,6 +38,9 @@ class Gate:
             scope = {**scope, "path": unquote(path)}
         query = scope["query_string"].decode("latin-1")
         with self._sandbox.requests.noting(scope["method"], scope["path"] + (f"?{query}" if query else "")) as entry:
+            if len(raw) + len(query) > MOST_ADDRESS:
+                await html_error(414, "URI Too Long")(scope, receive, _noting(send, entry))
+                return
             fault = self._sandbox.faults.take(scope["method"], scope["path"])
             # A client that goes away while its request is still arriving is nothing to report.
             with suppress(ClientDisconnect):

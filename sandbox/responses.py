@@ -136,16 +136,17 @@ def definition_body(definition: Definition, order: int) -> dict[str, Any]:
 
 
 def owner_body(owner: Mapping[str, Any]) -> dict[str, Any]:
-    """An owner: an active person."""
-    return {
+    """An owner: a person, whose `userId` is missing where the user was deactivated (observed)."""
+    archived = owner.get("archived", False)
+    body = {
         "id": owner["id"],
         "email": owner["email"],
         "type": "PERSON",
         "firstName": owner["firstName"],
         "lastName": owner["lastName"],
-        "userId": owner["userId"],
         "userIdIncludingInactive": owner["userId"],
         "createdAt": "2025-01-15T08:00:00Z",
         "updatedAt": "2025-01-15T08:00:00Z",
-        "archived": False,
+        "archived": archived,
     }
+    return body if archived else body | {"userId": owner["userId"]}

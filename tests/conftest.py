@@ -3,12 +3,21 @@
 import os
 from collections.abc import Generator, Iterator
 
+import hypothesis
 import pytest
 
+from support import patience
 from support.children import Sandbox, running_sandbox
 from support.needs import skip_is_failure
 from support.noticed import remember, soonest_first
 from support.survivors import is_explained
+
+MOST_WORKERS = 4
+# by the clock nothing fails: a busy machine is no fault of what is tested
+hypothesis.settings.register_profile(
+    "tests", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow], print_blob=True
+)
+hypothesis.settings.load_profile("tests")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -22,9 +31,17 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError("--portal needs --live.")
 
 
+@pytest.hookimpl(optionalhook=True)  # without pytest-xdist nobody asks
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
+    """One worker for each core, up to a few; one process alone for proofs, mutants, live tests and single files."""
+    alone = any(map(config.getoption, ("--proofs", "--live"))) or "MUTANT_UNDER_TEST" in os.environ
+    if alone or any(".py" in argument for argument in config.args):
+        return 0
+    return min(MOST_WORKERS, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    # playwright's synchronous API keeps an event loop running to its end, and asynchronous tests cannot run under it
-    items.sort(key=lambda item: "browser" in item.path.parts)
+    _be_patient(config, items)
     mutant = os.environ.get("MUTANT_UNDER_TEST", "")
     if "__mutmut_" in mutant:
         soonest_first(mutant, items)
@@ -39,6 +56,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if item.get_closest_marker("live"):
             item.add_marker(pytest.mark.skip(reason="live: runs only with --live"))
+
+
+def _be_patient(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Raises the timeout of every test by the factor of ``ASSISTANT_TEST_PATIENCE``."""
+    for item in items if patience.FACTOR != 1 else ():
+        own = item.get_closest_marker("timeout")
+        seconds = float(own.args[0] if own else config.getini("timeout"))
+        item.add_marker(pytest.mark.timeout(patience.patiently(seconds)), append=False)
 
 
 def _fail_hidden_skip(report: pytest.TestReport | pytest.CollectReport) -> None:

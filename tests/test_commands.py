@@ -33,7 +33,7 @@ def test_make_alone_lists_the_commands() -> None:
         (["chat"], {"PORT": "9", "HOST": "name-of-the-machine"}, "-m ui --host 127.0.0.1 --port 9"),
         (["sandbox"], {}, "-m sandbox --host 127.0.0.1 --port 8765"),
         (["sandbox", "ARGS=--seed none"], {}, "--port 8765 --seed none"),
-        (["test", "ARGS=-k 'card and not slow'"], {}, "-m pytest -k 'card and not slow'"),
+        (["test", "ARGS=-k 'card and not slow'"], {}, "-m pytest -n auto --dist worksteal -k 'card and not slow'"),
     ],
 )
 def test_arguments_are_passed_on(arguments: list[str], environment: dict[str, str], expected: str) -> None:

@@ -11,6 +11,7 @@ from langchain_core.language_models import FakeListChatModel
 from crm.portal import open_portal
 from graph import build_graph
 from support.children import ROOT, clean_environment
+from support.patience import patiently
 
 README = (ROOT / "README.md").read_text("utf-8")
 
@@ -25,7 +26,7 @@ def test_the_python_example_runs(tmp_path: Path) -> None:
     environment = clean_environment(ASSISTANT_DATABASE_URL=f"sqlite:///{tmp_path}", PYTHONPATH=str(ROOT))
     command = [sys.executable, "-c", source]
     ran = subprocess.run(
-        command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60, check=False
+        command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=patiently(60), check=False
     )
     assert ran.returncode == 0, ran.stderr
     assert ran.stdout.startswith("Hej")

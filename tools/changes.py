@@ -52,7 +52,7 @@ async def _zone(portal: Portal) -> tzinfo | None:
 
 async def _written(change: Change, entry: LedgerEntry, zone: tzinfo | None, ledger: Ledger) -> WrittenChange:
     assert entry.finished_at is not None
-    made = entry.recorded.contact if entry.recorded else None
+    made = entry.outcome.contact if entry.outcome else None
     undone = await ledger.undone(change.id)
     gone = change.archives or (undone and change.action == "create")
     return WrittenChange(

@@ -18,7 +18,7 @@ from crm.domain import (
     Change,
     Contact,
     LedgerEntry,
-    Recorded,
+    Outcome,
     Row,
     Version,
     errors,
@@ -55,12 +55,12 @@ async def propose_undo(portal: Portal, which: str, actor: Actor, *, itself: str 
     for other in await portal.ledger.unsettled():
         if other.change and other.change.id != itself and await _concerns(portal, other, which, entry, actor):
             raise errors.UndoOpen(name=other.change.display)
-    if entry is None or entry.recorded is None or entry.recorded.outcome not in DONE or entry.actor.user != actor.user:
+    if entry is None or entry.status not in DONE or entry.actor.user != actor.user:
         raise _unknown(which)
     if entry.change is None:
         raise errors.UndoErased()
-    change, recorded = entry.effect, entry.recorded
-    if change is None:
+    change, recorded = entry.effect, entry.outcome
+    if change is None or recorded is None:
         raise errors.UndoUnknown()
     if change.archives:
         raise errors.UndoImpossible(name=change.display)
@@ -91,7 +91,7 @@ async def _concerns(portal: Portal, open_: LedgerEntry, which: str, entry: Ledge
     if not (name or open_.actor.conversation == actor.conversation):
         return False
     later = entry is None or open_.claimed_at > entry.claimed_at
-    taken = replace(open_, recorded=open_.recorded or Recorded("unknown"))  # as if HubSpot took all of it
+    taken = replace(open_, outcome=open_.outcome or Outcome("unknown", open_.change))  # as if HubSpot took all of it
     return later and _fits(taken, action) and (not name or bool(await _named(portal, name, [taken], action)))
 
 
@@ -142,7 +142,7 @@ def _fits(entry: LedgerEntry, action: str) -> bool:
 
 def _is_called(name: str, entry: LedgerEntry) -> bool:
     """Whether the change is of a contact of this name or email, before it or after it, or whose email begins so."""
-    change, contact = entry.change, entry.recorded and entry.recorded.contact
+    change, contact = entry.change, entry.outcome and entry.outcome.contact
     held = [contact.properties.get("email")] if contact else []
     rows = change.rows if change else ()
     held += [value for row in rows if row.property == "email" for value in (row.before, row.after)]
@@ -169,7 +169,7 @@ def _goes_on(change: Change, last: Change | None) -> bool:
     return last.contact_id == change.contact_id and bool(change.values.keys() & last.values.keys())
 
 
-async def _restore(portal: Portal, change: Change, recorded: Recorded, contact_id: str) -> Change:
+async def _restore(portal: Portal, change: Change, recorded: Outcome, contact_id: str) -> Change:
     """The update that brings the old values back where ours still stand."""
     wrote = {row.property: row for row in change.rows}
     now = await portal.gateway.get(contact_id, list(dict.fromkeys((*SUMMARY, *wrote))))
@@ -203,7 +203,7 @@ async def _holder(portal: Portal, email: str) -> Contact | None:
         return None
 
 
-async def _archive(portal: Portal, change: Change, _: Recorded, contact_id: str) -> Change:
+async def _archive(portal: Portal, change: Change, _: Outcome, contact_id: str) -> Change:
     """The archiving of a contact that was created, unless somebody has added or changed something since."""
     settable = (await portal.schema()).settable()
     found = await portal.gateway.batch_read([contact_id], [*settable, MERGED, *COUNTED, "createdate"])

@@ -1,6 +1,7 @@
 """What a contact, a change and its outcome are, and what a value of a property may be."""
 
 from crm.domain import errors, normalise, values
+from crm.domain.actor import Actor
 from crm.domain.change import (
     UNKNOWN,
     Change,
@@ -18,10 +19,10 @@ from crm.domain.change import (
 from crm.domain.contact import DERIVED, DETAILS, PROGRAMS, SUMMARY, Account, Contact, Found, Owner, Version, moment
 from crm.domain.errors import CrmDown, CrmError, NoTurn, Question, RateLimited, Unavailable, Unreachable
 from crm.domain.fields import field_names, label, option_names, property_called
+from crm.domain.ledger_entry import LedgerEntry
 from crm.domain.names import GENERATIONS, key, name_words, respelled, safe_part, variants, words, written
 from crm.domain.normalise import PHONES, clean, phone
-from crm.domain.outcome import Outcome
-from crm.domain.recorded import DONE, Actor, LedgerEntry, Recorded, Status, entry_of
+from crm.domain.outcome import DONE, Outcome, Status, outcome_from
 from crm.domain.schema import OWNER, Property, Schema, added, joined, read_property
 from crm.domain.text import fold, folded_words, same, same_name, spoken, stems
 
@@ -50,7 +51,6 @@ __all__ = [
     "Property",
     "Question",
     "RateLimited",
-    "Recorded",
     "Row",
     "Schema",
     "Source",
@@ -62,7 +62,6 @@ __all__ = [
     "added",
     "clean",
     "differing",
-    "entry_of",
     "errors",
     "field_names",
     "fold",
@@ -79,6 +78,7 @@ __all__ = [
     "normalise",
     "once_more",
     "option_names",
+    "outcome_from",
     "phone",
     "property_called",
     "read_property",

@@ -53,7 +53,7 @@ class Change(BaseModel):
     so that nobody can guess the values from the digest, which outlives them.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     id: str
     action: Literal["create", "update", "undo"]

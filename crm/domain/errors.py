@@ -1,7 +1,5 @@
 """What can go wrong with contacts, as one tree. Each error has a code and parameters, never a sentence.
 
-Longer than 250 lines because it is one tree.
-
 CrmError
 ├── Unavailable            the CRM could not be asked, or could not answer
 │   ├── Unreachable            no connection, a timeout, a dropped answer

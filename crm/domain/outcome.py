@@ -1,12 +1,18 @@
 """What became of a change that somebody approved."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any, Literal
 
 from crm.domain import errors
 from crm.domain.change import Change
 from crm.domain.contact import Contact
-from crm.domain.recorded import Recorded, Sent, Status
+
+Status = Literal["applied", "partly", "stale", "gone", "already_so", "unknown", "refused", "unavailable", "read_only"]
+Sent = Literal["no", "perhaps", "yes"]
+DONE = ("applied", "partly")
+_LISTS = ("unchanged", "correlation_ids")
+_KEPT = (*_LISTS, "overwritten", "replaced", "sent", "author")
 
 
 @dataclass(frozen=True)
@@ -17,10 +23,10 @@ class Outcome:
     the value; ``stale``: the record was different, nothing is written, ``fresh`` is the change as it stands now;
     ``gone``: the contact no longer exists; ``already_so``: nothing was left to write; ``unknown``: claimed and
     perhaps written, which could not be confirmed; ``refused`` and ``unavailable``: not written, ``error`` says why.
-    ``overwritten``: what somebody else wrote between the last look and our write; ``replaced``: what somebody else
-    wrote over ours before it was read back. ``sent``: whether something was written, also where the contact is gone by
-    now. ``author``: as whom HubSpot noted our value (``crm.write.evidence.signed``). ``created``: the id of a new
-    contact that could not be read back.
+    ``overwritten``: property -> what somebody else wrote between the last look and our write; ``replaced``: what
+    somebody else wrote over ours before it was read back. ``sent``: whether something was written, also where the
+    contact no longer exists. ``author``: HubSpot's note of who wrote our value (``crm.write``). ``created``: the id of
+    a new contact that could not be read back.
     """
 
     status: Status
@@ -37,18 +43,32 @@ class Outcome:
     created: str | None = None
 
     @property
-    def record(self) -> Recorded:
-        """The outcome as the ledger keeps it."""
-        return Recorded(
-            outcome=self.status,
-            contact_id=self.contact.id if self.contact else self.change.contact_id or self.created,
-            contact=replace(self.contact, history={}) if self.contact else None,
-            unchanged=self.unchanged,
-            overwritten=self.overwritten,
-            replaced=self.replaced,
-            correlation_ids=self.correlation_ids,
-            code=self.error.code if self.error else None,
-            params=self.error.params if self.error else {},
-            sent=self.sent,
-            author=self.author,
-        )
+    def contact_id(self) -> str | None:
+        """The id of the contact that the change is about; None where none was created."""
+        return self.contact.id if self.contact else self.change.contact_id or self.created
+
+    def details(self) -> dict[str, Any]:
+        """The outcome as plain JSON, without its status and its change: what the ledger keeps beside these."""
+        contact = {**asdict(self.contact), "history": {}} if self.contact else None
+        return {
+            "contact_id": self.contact_id,
+            "contact": contact,
+            **{name: getattr(self, name) for name in _KEPT},
+            "code": self.error.code if self.error else None,
+            "params": self.error.params if self.error else {},
+        }
+
+
+def outcome_from(status: Status, change: Change, details: Mapping[str, Any]) -> Outcome:
+    """The outcome that ``Outcome.details`` was made of; fields that are not known here are left out."""
+    contact = Contact(**_known(Contact, details["contact"])) if details.get("contact") else None
+    kept = {name: details[name] for name in _KEPT if name in details}
+    kept |= {name: tuple(kept[name]) for name in _LISTS if name in kept}
+    error = errors.rebuilt(details["code"], details.get("params") or {}) if details.get("code") else None
+    created = None if contact or change.contact_id else details.get("contact_id")
+    return Outcome(status, change, contact, error=error, created=created, **kept)
+
+
+def _known(kind: type, details: Mapping[str, Any]) -> dict[str, Any]:
+    names = {field.name for field in fields(kind)}
+    return {name: value for name, value in details.items() if name in names}

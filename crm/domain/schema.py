@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from rapidfuzz import fuzz, process
 
 from crm.domain import normalise, values
+from crm.domain.contact import Owner
 from crm.domain.errors import (
     AmbiguousValue,
     InvalidOption,
@@ -29,8 +30,9 @@ APPEND = ";"  # before the values of a multiple choice: they join those that the
 class Property:
     """One property of contacts. ``options`` maps values to labels; it is empty for free text.
 
-    ``aliases``: value -> a further name of it (an owner's email). ``zone``: the time zone in which moments are read
-    and shown.
+    ``aliases``: value -> a further name of it (an owner's email). ``former``: values that contacts may still have and
+    none is given any more, with their labels (owners who were deactivated). ``zone``: the time zone in which moments
+    are read and shown.
     """
 
     name: str
@@ -42,6 +44,7 @@ class Property:
     hidden: bool = False
     calculated: bool = False
     aliases: Mapping[str, str] = field(default_factory=dict)
+    former: Mapping[str, str] = field(default_factory=dict)
     zone: str = "UTC"
 
     def title(self, language: str) -> str:
@@ -52,13 +55,13 @@ class Property:
         """The value as a person reads it: an option's label instead of its value, a moment by the portal's clock."""
         if value and self.type == "datetime":
             return values.local(value, self.zone)
-        if not value or not self.options:
+        if not value or not (self.options or self.former):
             return value
         return "; ".join(self._option_label(part, language) for part in value.split(";") if part)
 
     def _option_label(self, value: str, language: str) -> str:
         danish = option_names(self.name).get(value)
-        return danish[0] if danish and language == "da" else self.options.get(value, value)
+        return danish[0] if danish and language == "da" else self.options.get(value) or self.former.get(value, value)
 
 
 class Schema:
@@ -128,6 +131,10 @@ class Schema:
         hits = process.extract(fold(text), list(names), scorer=fuzz.WRatio, limit=6, score_cutoff=60)
         return list(dict.fromkeys(names[hit[0]] for hit in hits if not self._properties[names[hit[0]]].read_only))[:3]
 
+    def sought(self, prop: Property, text: str, region: str) -> str:
+        """The value that a search looks for: as ``value``, and contacts are also found by a former owner."""
+        return self.value(replace(prop, options={**prop.options, **prop.former}, former={}), text, region)
+
     def value(self, prop: Property, text: str, region: str) -> str:
         """The text as HubSpot holds it in this property; "" clears it. What it returns it also takes, unchanged.
 
@@ -191,7 +198,7 @@ def _bool(prop: Property, text: str) -> str:
 
 def _option(prop: Property, text: str) -> str:
     """The value of the one option that the text names: by value, label, a word that people use, or an owner's email."""
-    if text in prop.options or (prop.name == OWNER and text.isdigit()):
+    if text in prop.options or (prop.name == OWNER and text.isdigit() and text not in prop.former):
         return text
     if not prop.options:
         raise OwnersUnknown(value=text[:60])
@@ -237,21 +244,21 @@ def _offered(prop: Property, text: str) -> list[str]:
     return [hit[0] for hit in process.extract(text, labels, scorer=fuzz.WRatio, limit=LISTED, processor=fold)]
 
 
-def read_property(raw: Any, owners: Mapping[str, str], emails: Mapping[str, str] | None = None) -> Property:
-    """A Property from the official client's model; ``owners`` (id -> name) are the options of the contact owner, and
-    ``emails`` (id -> email) other names of them.
-    """
+def read_property(raw: Any, owners: Iterable[Owner], former: Iterable[Owner] = ()) -> Property:
+    """A Property from the official client's model; ``owners`` are the options of the contact owner, by id."""
     metadata = raw.modification_metadata
-    options = {o.value: o.label for o in raw.options or ()}
+    owned = raw.name == OWNER
+    options = {o.id: o.name for o in owners} if owned else {o.value: o.label for o in raw.options or ()}
     return Property(
         name=raw.name,
         label=raw.label,
         type=raw.type,
-        options=owners if raw.name == OWNER else options,
+        options=options,
         several=raw.field_type == "checkbox",
         # an archived property is not among those that HubSpot lists; should it be, it takes no values
         read_only=bool(raw.calculated or raw.archived or (metadata and metadata.read_only_value)),
         hidden=bool(raw.hidden or raw.archived),
         calculated=bool(raw.calculated),
-        aliases=emails or {} if raw.name == OWNER else {},
+        aliases={o.id: o.email for o in (*owners, *former) if o.email} if owned else {},
+        former={o.id: o.name for o in former} if owned else {},
     )

@@ -154,15 +154,20 @@ class Gateway:
             return list(answer.results)
 
         properties = await self._calls.run(partial(self._properties.get_all, CONTACTS), results)
-        try:
-            owners, known = await self.owners(), True
-        except errors.CrmError as error:  # owners then have no names, and nothing else is lost
-            owners, known = [], isinstance(error, errors.MissingScope)
-        names, emails = {o.id: o.name for o in owners}, {o.id: o.email for o in owners if o.email}
-        return Schema((read_property(p, names, emails) for p in properties), complete=known)
+        owners, owners_known = await self._readable_owners(archived=False)
+        former, former_known = await self._readable_owners(archived=True)
+        properties_read = (read_property(p, owners, former) for p in properties)
+        return Schema(properties_read, complete=owners_known and former_known)
 
-    async def owners(self) -> list[Owner]:
-        """Everybody whom contacts may belong to, from all pages."""
+    async def _readable_owners(self, *, archived: bool) -> tuple[list[Owner], bool]:
+        """The owners, none where they cannot be read; and False where asking again may bring them."""
+        try:
+            return await self.owners(archived=archived), True
+        except errors.CrmError as error:
+            return [], isinstance(error, errors.MissingScope)
+
+    async def owners(self, *, archived: bool = False) -> list[Owner]:
+        """Everybody whom contacts may be given to, or all deactivated ones, whom contacts may still belong to."""
 
         def page(answer: Any, seen: Seen) -> tuple[list[Owner], str | None]:
             if answer.results is None or not all(o.id for o in answer.results):
@@ -173,7 +178,8 @@ class Gateway:
         owners: list[Owner] = []
         after: str | None = None
         for _ in range(OWNER_PAGES):
-            more = {"after": after} if after else {}
+            more: dict[str, Any] = {"after": after} if after else {}
+            more |= {"archived": True} if archived else {}
             found, after = await self._calls.run(partial(self._owners.get_page, limit=OWNERS, **more), page)
             owners += found
             if not after:

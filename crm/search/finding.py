@@ -33,10 +33,10 @@ async def search(portal: Portal, query: str, filters: Mapping[str, str]) -> Foun
     text = normalise.clean(query)[:200].removeprefix("@")
     wanted = [(schema.find(name), value) for name, value in filters.items() if normalise.clean(value)]
     spelled = {prop.name: value for prop, value in wanted if _is_text(prop)}
-    exact = [f for prop, value in wanted if not _is_text(prop) for f in _filters(portal, prop, value, schema.value)]
+    exact = [f for prop, value in wanted if not _is_text(prop) for f in _filters(portal, prop, value, schema.sought)]
     # HubSpot takes a few filters at once: those of texts may be fewer, since what comes back is looked at again
     room = max(MOST_IN_GROUP - 2, len(exact))  # two for the name
-    exact += [f for prop, value in wanted if _is_text(prop) for f in _filters(portal, prop, value, schema.value)]
+    exact += [f for prop, value in wanted if _is_text(prop) for f in _filters(portal, prop, value, schema.sought)]
     exact = exact[:room]
     if not text and not exact:
         raise errors.NoCriteria()

@@ -1,10 +1,13 @@
 """What the ledger knows of changes: those that were claimed, and what became of them."""
 
 import asyncio
+import json
 import sqlite3
 from datetime import UTC, datetime, timedelta
 
-from crm.domain import Actor, Change, Contact, LedgerEntry, entry_of
+from pydantic import ValidationError
+
+from crm.domain import Actor, Change, Contact, LedgerEntry, outcome_from
 from crm.store.engine import Database
 from crm.store.leases import Leases
 
@@ -21,7 +24,7 @@ class Entries:
 
     async def entry(self, change: Change) -> LedgerEntry | None:
         """What is known of a change, or of one with its id; None where nobody claimed it."""
-        found = await self._entries("digest = ? or change_id = ?", change.digest, change.id)
+        found = await self._entries("digest = ? or change_id = ?", change.digest, change.id, known=change)
         return found[0] if found else None
 
     async def by_id(self, change_id: str) -> LedgerEntry | None:
@@ -50,7 +53,7 @@ class Entries:
     async def created(self, since: datetime) -> set[str]:
         """The ids of the contacts that were created since then, for any user."""
         entries = await self._entries(f"{_WRITTEN} and finished_at >= ?", iso(since))
-        return {str(e.recorded.contact_id) for e in entries if e.recorded and e.change and e.change.action == "create"}
+        return {str(e.outcome.contact_id) for e in entries if e.outcome and e.change and e.change.action == "create"}
 
     async def author(self) -> str:
         """As whom HubSpot noted the latest value that this installation surely wrote; "" where that is not known."""
@@ -74,7 +77,7 @@ class Entries:
     async def recent(self, seconds: float) -> list[Contact]:
         """The contacts written in the last so many seconds, each as it was read back after its latest write."""
         entries = await self._entries(f"finished_at > ? and {_WRITTEN}", ago(seconds))
-        found = {e.recorded.contact.id: e.recorded.contact for e in entries if e.recorded and e.recorded.contact}
+        found = {e.outcome.contact.id: e.outcome.contact for e in entries if e.outcome and e.outcome.contact}
         archived = {e.change.contact_id for e in entries if e.change and e.change.archives}
         return [contact for contact in found.values() if contact.id not in archived]
 
@@ -84,14 +87,42 @@ class Entries:
         earlier = " and rowid < (select rowid from changes where digest = ?)"
         return await (self._entries(tests + earlier, before.digest) if before else self._entries(tests))
 
-    async def _entries(self, tests: str, *values: str) -> list[LedgerEntry]:
+    async def _entries(self, tests: str, *values: str, known: Change | None = None) -> list[LedgerEntry]:
         def select(db: sqlite3.Connection) -> list[tuple[sqlite3.Row, datetime | None]]:
             rows = db.execute(f"select * from changes where {tests} order by rowid", values)  # noqa: S608  # tests are ours
             return [(row, None if row["outcome"] else self._holds.free_since(row["digest"])) for row in rows]
 
         found = await self.database.do(select)
         # there may be thousands: nobody waits for the file meanwhile, nor for the event loop
-        return await asyncio.to_thread(lambda: [entry_of(row, gone) for row, gone in found])
+        return await asyncio.to_thread(lambda: [_entry(row, gone, known) for row, gone in found])
+
+
+def _entry(row: sqlite3.Row, over_at: datetime | None, known: Change | None) -> LedgerEntry:
+    """A row as an entry; ``known``: the change itself, where its values were erased and the caller still has them."""
+    change, finished_at, outcome = _change(row["change"]), _moment(row["finished_at"]), None
+    asked = change or known
+    if asked is not None and row["outcome"]:
+        outcome = outcome_from(row["outcome"], asked, json.loads(row["details"] or "{}"))
+    return LedgerEntry(
+        change=change,
+        actor=Actor(row["user"], row["conversation"]),
+        claimed_at=datetime.fromisoformat(row["claimed_at"]),
+        status=row["outcome"] or None,
+        outcome=outcome,
+        finished_at=finished_at,
+        over_at=finished_at or over_at,
+    )
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
+def _change(text: str) -> Change | None:
+    try:
+        return Change.model_validate_json(text) if text else None
+    except ValidationError:  # one row that cannot be read must not keep the others from being settled
+        return None
 
 
 def stamp() -> str:

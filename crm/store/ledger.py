@@ -8,10 +8,9 @@ import hashlib
 import json
 import sqlite3
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from typing import Any
 
-from crm.domain import DONE, Actor, Change, LedgerEntry, Recorded, errors
+from crm.domain import DONE, Actor, Change, LedgerEntry, Outcome, errors
 from crm.store.audit import append
 from crm.store.audit.noted import event, outcome_of, shown
 from crm.store.entries import Entries, ago, iso, stamp
@@ -144,7 +143,7 @@ class Ledger(Entries):
 
         await self.database.do(end)
 
-    async def finish(self, change: Change, record: Recorded) -> None:
+    async def finish(self, outcome: Outcome) -> None:
         """Records what became of a claimed change; the first record stands, unless it was ``unknown``.
 
         That nothing was written, as another process concluded of one that was held up, gives way to what was.
@@ -152,23 +151,23 @@ class Ledger(Entries):
 
         def update(db: sqlite3.Connection) -> None:
             concluded = "outcome = 'refused' and json_extract(details, '$.code') = 'write_cut_off'"
-            later = f" or ({concluded})" if record.outcome in DONE else ""
+            later = f" or ({concluded})" if outcome.status in DONE else ""
             known = f"select * from changes where digest = ? and (outcome is null or outcome = 'unknown'{later})"  # noqa: S608  # all ours
-            row = db.execute(known, (change.digest,)).fetchone()
-            self._holds.end(change.digest, others=record.outcome != "unknown")
-            if row is None or row["outcome"] == record.outcome:
+            row = db.execute(known, (outcome.change.digest,)).fetchone()
+            self._holds.end(outcome.change.digest, others=outcome.status != "unknown")
+            if row is None or row["outcome"] == outcome.status:
                 return
             db.execute(
                 "update changes set outcome = ?, details = ?, finished_at = ? where digest = ?",
-                (record.outcome, json.dumps(asdict(record)), stamp(), change.digest),
+                (outcome.status, json.dumps(outcome.details()), stamp(), outcome.change.digest),
             )
-            append(db, outcome_of(change, record, Actor(row["user"], row["conversation"])))
+            append(db, outcome_of(outcome, Actor(row["user"], row["conversation"])))
 
         await self.database.do(update)
 
-    async def note(self, change: Change, record: Recorded, actor: Actor) -> None:
+    async def note(self, outcome: Outcome, actor: Actor) -> None:
         """Notes why an approved change was not even claimed."""
-        await self.database.do(lambda db: append(db, outcome_of(change, record, actor)))
+        await self.database.do(lambda db: append(db, outcome_of(outcome, actor)))
 
 
 def _tried(db: sqlite3.Connection, change: Change) -> None:

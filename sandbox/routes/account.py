@@ -1,5 +1,7 @@
 """Owners and account details: what a client reads to know the account."""
 
+from typing import Any
+
 from starlette.responses import Response
 
 from sandbox import errors, responses
@@ -7,11 +9,9 @@ from sandbox.endpoint import Call, is_id
 
 
 def owners(call: Call) -> Response:
-    """Owners, all or the one with this email."""
+    """Active owners, or with `archived=true` deactivated ones; all, or the one with this email."""
     email = call.query("email").lower()
-    found = [owner for owner in call.sandbox.portal.owners if not email or owner["email"] == email]
-    if call.flag("archived"):
-        found = []
+    found = [owner for owner in _asked_for(call) if not email or owner["email"] == email]
     limit = call.whole("limit", 100, 500)
     after = call.query("after") or "0"
     start = int(after) if is_id(after) else 0
@@ -22,12 +22,16 @@ def owners(call: Call) -> Response:
 
 
 def one_owner(call: Call) -> Response:
-    """One owner by id, or by user id with `idProperty=userId`."""
+    """One owner by id, or by user id with `idProperty=userId`; a deactivated one with `archived=true`."""
     key = "userId" if call.query("idProperty") == "userId" else "id"
-    for owner in call.sandbox.portal.owners:
+    for owner in _asked_for(call):
         if str(owner[key]) == call.path("owner_id"):
             return responses.json_response(responses.owner_body(owner))
     raise errors.not_found()
+
+
+def _asked_for(call: Call) -> list[dict[str, Any]]:
+    return [owner for owner in call.sandbox.portal.owners if owner.get("archived", False) == call.flag("archived")]
 
 
 def account(call: Call) -> Response:

@@ -21,6 +21,8 @@ def read(call: Call) -> Response:
     """200, or 207 where some are missing; each record once, in the order of ids."""
     body = call.body()
     items = inputs.inputs(body, "BatchReadInputSimplePublicObjectId")
+    if inputs.names(body, "propertiesWithHistory") and len(items) > inputs.MOST_WITH_HISTORY:
+        raise errors.too_many_histories(inputs.MOST_WITH_HISTORY)
     keys = list(dict.fromkeys(inputs.identifier(item, "SimplePublicObjectId") for item in items))
     id_property = body.get("idProperty") or "hs_object_id"
     ids = {key: _id_of(call, key, str(id_property)) for key in keys}
@@ -52,17 +54,19 @@ def create(call: Call) -> Response:
 
 
 def update(call: Call) -> Response:
-    """200 with what changed in each; ids only, and not those of merged records (documented); 207 for missing ones."""
+    """200 with what changed in each; 207 for missing ones. By id, or by a unique property of the account (documented).
+
+    The id of a merged record is missing here (documented).
+    """
     items = inputs.inputs(call.body(), "BatchInputSimplePublicObjectBatchInput")
-    for item in items:
-        if item.get("idProperty") not in (None, "hs_object_id"):
-            raise errors.bad_request("A batch update takes record ids only.")
     _require_distinct([inputs.identifier(item, "SimplePublicObjectBatchInput") for item in items])
+    ids = [_updated_id(call, item) for item in items]
+    _require_distinct([str(each) for each in ids if each is not None])
     missing: list[str] = []
 
     def one(item: Item) -> Item | None:
         sent = inputs.properties(item, "SimplePublicObjectBatchInput", call.sandbox.portal.switches)
-        contact_id = _id_of(call, str(item["id"]), "hs_object_id")
+        contact_id = _updated_id(call, item)
         if contact_id is None or not call.records.many([contact_id]):
             if item.get(TRACE) is not None:
                 raise errors.HubSpotError(404, _gone(call), "OBJECT_NOT_FOUND", context={"ids": [str(item["id"])]})
@@ -172,6 +176,13 @@ def _id_of(call: Call, key: str, id_property: str) -> int | None:
     return int(key) if is_id(key) else None
 
 
+def _updated_id(call: Call, item: Item) -> int | None:
+    id_property = str(item.get("idProperty") or "hs_object_id")
+    if id_property == "email":
+        raise errors.bad_request("A batch update goes by record id, or by a unique property of the account's own.")
+    return _id_of(call, str(item["id"]), id_property)
+
+
 def _require_distinct(keys: list[str]) -> None:
     twice = sorted({key for key in keys if keys.count(key) > 1})
     if twice:
@@ -180,4 +191,6 @@ def _require_distinct(keys: list[str]) -> None:
 
 def _answer(call: Call, results: list[Item], failed: list[Item], status: int = 200) -> Response:
     body = responses.batch(results, failed, call.sandbox.portal.clock.now(), call.strict)
+    if call.one_batch_status:
+        return responses.json_response(body)
     return responses.json_response(body, 207 if failed else status)

@@ -92,14 +92,14 @@ def batch_read(call: Call) -> Response:
 
 
 def batch_archive(call: Call) -> Response:
-    """204; every association between the pairs is gone."""
+    """204, in a dated version 200 with the answer to a batch; every association between the pairs is gone."""
     with call.sandbox.portal.store.transaction():
         for item in _items(call, BATCH_WRITE):
             targets = item.get("to") if isinstance(item.get("to"), list) else [item.get("to")]
             for target in targets or []:
                 pair = (call.kind, _side(item, "from")), (call.other("other"), _side({"to": target}, "to"))
                 call.sandbox.portal.links.remove(*pair, call.origin)
-    return Response(status_code=204)
+    return responses.json_response(_batch(call, [], [])) if call.version else Response(status_code=204)
 
 
 def _pair(call: Call) -> tuple[tuple[Kind, int], tuple[Kind, int]]:

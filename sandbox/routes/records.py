@@ -21,6 +21,8 @@ MAX_BODY = 3_000  # characters in the body of a search (documented)
 def listed(call: Call) -> Response:
     """A page of records by id; `after` is the id the next page starts with."""
     limit = call.whole("limit", 10, LIST_LIMIT)
+    if call.names("propertiesWithHistory") and limit > inputs.MOST_WITH_HISTORY:
+        raise errors.too_many_histories(inputs.MOST_WITH_HISTORY)
     start = call.query("after") or "0"
     if not is_id(start):
         raise errors.bad_request(f"Invalid after: {start}")

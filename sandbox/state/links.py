@@ -59,7 +59,7 @@ class Links:
         for records in self._records.values():
             if kind in [(category, type_id) for category, type_id, _ in self.types_of(from_kind, records.kind)]:
                 return records.kind
-        raise errors.bad_request(f"{kind[0]}:{kind[1]} is not a valid association type for {from_kind.name}.")
+        raise errors.impossible_types([kind])
 
     def label(self, from_kind: Kind, to_kind: Kind, kind: Type) -> str | None:
         """The label of a type; None where it has none."""
@@ -67,17 +67,20 @@ class Links:
         return labels.get(kind)
 
     def add(self, source: tuple[Kind, int], target: tuple[Kind, int], types: list[Type], origin: Origin) -> list[Type]:
-        """Associate both ways, with the plain type besides; the types that the source has now. 404, 400."""
+        """Associate both ways, with the plain type besides; the types that the source has now.
+
+        400 where a record does not exist, or where the pair does not have a type.
+        """
         (from_kind, from_id), (to_kind, to_id) = source, target
         known = {(category, type_id) for category, type_id, _ in self.types_of(from_kind, to_kind)}
         wrong = [kind for kind in types if kind not in known]
         if wrong or not known:
-            named = ", ".join(f"{category}:{type_id}" for category, type_id in wrong)
-            raise errors.bad_request(f"Invalid association from {from_kind.name} to {to_kind.name}: {named}")
+            raise errors.impossible_types(wrong)
         wanted = list(dict.fromkeys([(DEFINED, PLAIN[from_kind.name, to_kind.name]), *types]))
         with self._store.transaction() as db:
-            self._records[from_kind.name].get(from_id)
-            self._records[to_kind.name].get(to_id)
+            missing = [side for side in (source, target) if not self._records[side[0].name].many([side[1]])]
+            if missing:
+                raise errors.impossible_records([(kind.singular, record_id) for kind, record_id in missing])
             added = 0
             for category, type_id in wanted:
                 row = (from_kind.name, from_id, to_kind.name, to_id, category, type_id)

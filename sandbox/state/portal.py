@@ -41,7 +41,7 @@ class Portal:
         self._account: dict[str, Any] = data["account"]
         self.account_type: str = self._account["accountType"]
         self.owners: list[dict[str, Any]] = data["owners"]
-        owner_ids = {owner["id"] for owner in self.owners}
+        owner_ids = {owner["id"] for owner in self.owners if not owner.get("archived")}
         self.switches = Switches()
         self.schema = {kind.name: Definitions(self.store, kind) for kind in KINDS}
         self._schema_mark = self.store.meta(SCHEMA_MARK)

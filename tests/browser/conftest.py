@@ -17,10 +17,12 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, 
 
 from support.children import ROOT, Sandbox, clean_environment
 from support.needs import chromium
+from support.patience import patiently
 
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 QUIET += ["--disable-sync", "--no-first-run", "--disable-quic"]
-expect.set_options(timeout=15_000)
+PATIENCE_MS = patiently(15) * 1000
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @dataclass
@@ -41,19 +43,19 @@ class Server:
         with self.log.open("ab") as out:
             command = [sys.executable, "-m", "ui", "--port", str(self.port)]
             self.child = subprocess.Popen(command, cwd=self.root, env=self.environment, stdout=out, stderr=out)
-        for _ in range(300):
+        for _ in range(int(patiently(300))):
             assert self.child.poll() is None, self.log.read_text()
             try:
                 if httpx.get(f"{self.url}/health", timeout=2).status_code == 200:
                     return
             except httpx.TransportError:
                 time.sleep(0.1)
-        pytest.fail(f"the chat is not up after 30 s:\n{self.log.read_text()}")
+        pytest.fail(f"the chat is not up in time:\n{self.log.read_text()}")
 
     def stop(self, how: int = signal.SIGTERM) -> None:
         assert self.child is not None
         self.child.send_signal(how)
-        self.child.wait(20)
+        self.child.wait(patiently(20))
 
 
 class Chat:
@@ -101,9 +103,12 @@ class Chat:
         expect(self.last).to_contain_text(text)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browsers() -> Iterator[Callable[[str], Browser]]:
-    """A browser for each language: whatever a page emulates, its websockets ask in the browser's own (Chromium 150)."""
+    """A browser for each language: whatever a page emulates, its websockets ask in the browser's own (Chromium 150).
+
+    It ends with its module: until then playwright's event loop runs, under which no asynchronous test can.
+    """
     path, running = chromium(), dict[str, Browser]()
     with sync_playwright() as playwright:
 
@@ -169,7 +174,7 @@ def tab(browsers: Callable[[str], Browser]) -> Iterator[Callable[..., Chat]]:
         if beside is not None:
             return Chat(beside.page.context.new_page(), server.url)
         context = browsers(locale).new_context(locale=locale, **options)
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE_MS)
         contexts.append(context)
         return Chat(context.new_page(), server.url)
 

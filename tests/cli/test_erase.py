@@ -16,6 +16,7 @@ from crm.store.audit import verify
 from graph import open_assistant
 from settings import Settings
 from support.children import ROOT, Sandbox, clean_environment
+from support.patience import patiently
 from support.talk import Talk
 
 METTE, LARS = "mette.hansen@nordlys.example", "lars.erased@nordlys.example"
@@ -32,7 +33,9 @@ def test_it_is_a_command(live: dict[str, str]) -> None:
     """``python -m cli.erase`` runs by itself and ends with the status."""
     command = [sys.executable, "-m", "cli.erase", "--email", "nobody@nordlys.example"]
     environment = clean_environment(**live, LC_ALL="C")
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=patiently(60), check=False
+    )
     assert (done.returncode, done.stderr) == (0, "")
     assert "Samtaler: 0" in done.stdout
 

@@ -9,11 +9,11 @@ import pytest
 
 from crm.hubspot.gateway import Gateway
 from crm.hubspot.retries import Patience
-from crm.write import executor, settle
+from crm.write import timing
 from support.children import SANDBOX_TOKEN, Sandbox
 from support.undoing import Opened, Undoing, opened_portal
 
-QUICK = Patience(call=4, attempt=0.5, turn=3, attempts=3, first_pause=0.01, longest_pause=0.05, locked_pause=0.02)
+QUICK = Patience(attempts=3, first_pause=0.01, longest_pause=0.05, locked_pause=0.02)
 Gates = Callable[..., Gateway]
 
 
@@ -60,5 +60,4 @@ async def person(opened: Opened) -> AsyncIterator[Undoing]:
 @pytest.fixture
 def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     """The sandbox answers at once, so nothing need be waited for as long as at HubSpot's pace."""
-    for module in (settle, executor):
-        monkeypatch.setattr(module, "LATE_SECONDS", 0.3)
+    monkeypatch.setattr(timing, "LATE_SECONDS", 0.3)

@@ -14,10 +14,11 @@ from typing import Any
 
 import pytest
 
+from cli.audit import main
 from crm.store.audit import Event, append, events, verify
-from crm.store.audit.__main__ import main
 from crm.store.engine import opened, transaction
 from support.children import ROOT, clean_environment
+from support.patience import patiently
 
 ROWS = [{"property": "phone", "before": None, "after": "+4522334455", "source": "user"}]
 
@@ -72,7 +73,7 @@ def audit(capfdbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyP
         # as poor as a terminal can be
         with open(1, "w", encoding="ascii", closefd=False) as out, monkeypatch.context() as patched:
             patched.setattr(sys, "stdout", out)
-            status = main(arguments, file=file)
+            status = main([*arguments, "--file", str(file)])
         said = capfdbinary.readouterr()
         return Said(status, said.out.decode("utf-8"), said.err.decode("utf-8"))
 
@@ -139,8 +140,8 @@ def test_a_trail_that_was_cut_off_is_seen_with_its_head(db: sqlite3.Connection, 
 def test_two_processes_keep_one_chain(file: Path) -> None:
     """Lines that two processes append at the same time stand in one unbroken chain."""
     script = (
-        "import sys; from pathlib import Path; from crm.audit import Event, append;"
-        "from crm.database import opened, transaction\n"
+        "import sys; from pathlib import Path; from crm.store.audit import Event, append;"
+        "from crm.store.engine import opened, transaction\n"
         "db = opened(Path(sys.argv[1]))\n"
         "for n in range(100):\n"
         "    with transaction(db):\n"
@@ -233,5 +234,24 @@ def test_the_operators_command_knows_the_file(file: Path) -> None:
     """``python -m cli.audit`` reads the ledger that the settings name, and passes its arguments on."""
     environment = clean_environment(ASSISTANT_DATABASE_URL=f"sqlite:///{file.parent}")
     command = [sys.executable, "-m", "cli.audit", "verify"]
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=patiently(60), check=False
+    )
     assert (done.returncode, done.stdout[:11]) == (0, "ok: 6 lines"), done.stderr
+
+
+def test_the_settings_are_read_when_it_runs(
+    file: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    """What the environment says counts at the call, not at the import."""
+    monkeypatch.setenv("ASSISTANT_DATABASE_URL", f"sqlite:///{file.parent}")
+    with open(1, "w", encoding="utf-8", closefd=False) as out:
+        monkeypatch.setattr(sys, "stdout", out)
+        assert main(["verify"]) == 0
+
+
+def test_wrong_settings_are_a_sentence(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """Settings that cannot be used end with status 2, and with what is wrong about them."""
+    monkeypatch.setenv("ASSISTANT_DATABASE_URL", "postgresql://x")
+    assert main(["verify"]) == 2
+    assert "ASSISTANT_DATABASE_URL" in capsys.readouterr().err

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from crm.changes.propose import propose_create, propose_update
+from crm.domain.actor import Actor
 from crm.domain.change import Change
-from crm.domain.recorded import Actor
 from crm.portal import Portal, open_portal
 from crm.write.executor import apply
 from settings import Settings

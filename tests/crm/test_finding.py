@@ -7,7 +7,7 @@ import pytest
 
 from crm.changes.propose import propose_create, propose_update
 from crm.domain import errors
-from crm.domain.recorded import Actor
+from crm.domain.actor import Actor
 from crm.matching.possible_duplicates import find_duplicates
 from crm.portal import Portal, open_portal
 from crm.search.finding import PAGE, find, search
@@ -52,6 +52,12 @@ async def test_a_person_finds_whom_they_mean(portal: Portal, crm: Sandbox, query
     found = await search(portal, query, {})
     assert first in found.contacts[0].name
     assert len(crm.requests()) == calls
+
+
+async def test_the_contacts_of_somebody_who_left(portal: Portal) -> None:
+    """A search by owner finds the contacts of a deactivated owner, asked for by name."""
+    found = await search(portal, "", {"owner": "Lone Dahl"})
+    assert {c.name for c in found.contacts} == {"Emil de la Cour", "Björk Þórsdóttir"}
 
 
 async def test_every_spelling_of_a_name_is_found(portal: Portal, crm: Sandbox) -> None:

@@ -13,6 +13,8 @@ from crm.domain import errors
 from crm.hubspot.gateway import Gateway
 from crm.hubspot.retries import Patience
 from support.children import Sandbox
+from support.patience import patiently
+from support.stopping import until
 
 Gates = Callable[..., Gateway]
 METTE = "mette.hansen@nordlys.example"
@@ -159,12 +161,12 @@ async def test_a_long_retry_after_is_not_waited_for(gate: Gateway, crm: Sandbox,
     assert len(crm.requests()) == 1
 
 
-@pytest.mark.parametrize("fault", [{"delay": 1.0}, {"trickle": 4}])
+@pytest.mark.parametrize("fault", [{"delay": patiently(1.5)}, {"trickle": 4}])
 async def test_a_slow_hubspot_does_not_block_the_next_call(
     gates: Gates, crm: Sandbox, mette: str, fault: dict[str, Any]
 ) -> None:
     """More calls than threads that HubSpot never answers in time leave a pool that works again at once."""
-    gateway = gates(patience=Patience(call=3, attempt=0.5, attempts=1))
+    gateway = gates(patience=Patience(attempt=patiently(0.8), attempts=1))
     crm.fail(match={"path_contains": "/contacts/"}, times=40, **fault)
     calls = [gateway.get(mette, ["email"]) for _ in range(40)]
     found = await asyncio.gather(*calls, return_exceptions=True)
@@ -175,15 +177,13 @@ async def test_a_slow_hubspot_does_not_block_the_next_call(
 
 async def test_what_never_left_the_queue_was_not_done(gates: Gates, crm: Sandbox) -> None:
     """A create that waited for a thread until its time was up says that HubSpot surely did nothing."""
-    gateway = gates(patience=replace(Patience(), call=3, attempt=0.5, attempts=1))
-    crm.fail(match={"method": "POST"}, delay=1.0, times=None)
+    gateway = gates(patience=replace(Patience(), attempt=patiently(0.5), attempts=1))
+    crm.fail(match={"method": "POST"}, delay=patiently(1.0), times=None)
     made = await asyncio.gather(*(gateway.create({"firstname": f"Ny {n}"}) for n in range(40)), return_exceptions=True)
     sure = [error for error in made if isinstance(error, errors.Unavailable) and error.nothing_done]
     crm.control("DELETE", "faults")
     assert len(sure) > 0
-    async with asyncio.timeout(5):
-        while any(r["status"] is None for r in crm.requests()):  # noqa: ASYNC110  # another process tells
-            await asyncio.sleep(0.05)
+    await until(lambda: all(request["ms"] is not None for request in crm.requests()))
     assert len(crm.writes()) <= 40 - len(sure)
 
 

@@ -4,8 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from crm.hubspot import gateway
-from crm.hubspot.gateway import Gateway
+from crm.hubspot.gateway import Gateway, gateway
 from settings import Settings
 from support.children import Sandbox
 
@@ -40,6 +39,16 @@ async def test_owners_come_from_all_pages(gate: Gateway, monkeypatch: pytest.Mon
     assert all(owner.name and "@" in owner.email for owner in whole)
 
 
+async def test_deactivated_owners_are_read_apart(gate: Gateway, crm: Sandbox) -> None:
+    """Owners who were deactivated come on request only, with their names; not one of them is an option."""
+    (lone,) = await gate.owners(archived=True)
+    assert (lone.name, lone.email) == ("Lone Dahl", "lone.dahl@nordlys.example")
+    assert lone.id not in {owner.id for owner in await gate.owners()}
+    crm.fail(match={"path_contains": "/owners", "nth": 2}, times=None, status=503)
+    schema = await gate.schema()
+    assert schema["hubspot_owner_id"].options and not schema["hubspot_owner_id"].former and not schema.complete
+
+
 async def test_a_write_tells_its_correlation_id(gate: Gateway, crm: Sandbox) -> None:
     """Create and update carry HubSpot's name for the call, by which its support finds it."""
     made = await gate.create({"email": "spor@nordlys.example"})
@@ -58,6 +67,7 @@ async def test_the_version_is_in_every_path(gates: Callable[..., Gateway], crm: 
     paths = [request["path"].partition("?")[0] for request in crm.requests()]
     assert paths == [
         "/crm/properties/2026-03/0-1",
+        "/crm/owners/2026-03",
         "/crm/owners/2026-03",
         f"/crm/objects/2026-03/contacts/{METTE}",
         "/crm/objects/2026-03/contacts/batch/read",

@@ -12,13 +12,14 @@ from stat import S_IMODE
 
 import pytest
 
+from crm.domain.actor import Actor
 from crm.domain.change import Change, Row
+from crm.domain.ledger_entry import LedgerEntry
 from crm.domain.outcome import Outcome
-from crm.domain.recorded import Actor, LedgerEntry
 from crm.store.engine import Database
 from crm.store.leases import Leases
 from crm.store.ledger import Ledger
-from crm.write import settle
+from crm.write import reconcile
 from support.children import ROOT, clean_environment
 
 CHANGE = Change(
@@ -28,11 +29,11 @@ BY = Actor("local", "t")
 CLAIMING = """
 import asyncio, sys
 from pathlib import Path
-from crm.changes import Change
-from crm.database import Database
-from crm.ledger import By, Ledger
+from crm.domain import Actor, Change
+from crm.store.engine import Database
+from crm.store.ledger import Ledger
 ledger = Ledger(Database(Path(sys.argv[1])))
-print(asyncio.run(ledger.claim(Change.model_validate_json(sys.argv[2]), By("local", "t"), per_hour=60)), flush=True)
+print(asyncio.run(ledger.claim(Change.model_validate_json(sys.argv[2]), Actor("local", "t"), per_hour=60)), flush=True)
 sys.stdin.read()
 """
 
@@ -54,12 +55,12 @@ async def test_a_claim_is_under_way_until_its_process_dies(tmp_path: Path) -> No
     ledger, other = Ledger(file), Ledger(file)
     with claimer(path) as child:
         alive = await ledger.entry(CHANGE)
-        assert alive is not None and alive.over_at is None and settle.quiet(alive) < -30
+        assert alive is not None and alive.over_at is None and reconcile.idle_seconds(alive) < -30
         assert not await ledger.take_over(CHANGE, alive)
         child.send_signal(signal.SIGKILL)
         child.wait(10)
     dead = await ledger.entry(CHANGE)
-    assert dead is not None and dead.over_at is not None and 0 <= settle.quiet(dead) < 10
+    assert dead is not None and dead.over_at is not None and 0 <= reconcile.idle_seconds(dead) < 10
     again = await ledger.entry(CHANGE)
     assert again is not None and again.over_at == dead.over_at
     assert await ledger.take_over(CHANGE, again)
@@ -68,7 +69,7 @@ async def test_a_claim_is_under_way_until_its_process_dies(tmp_path: Path) -> No
     await ledger.let_go(CHANGE)
     tried = await other.entry(CHANGE)
     assert tried is not None and await other.take_over(CHANGE, tried)
-    await other.finish(CHANGE, Outcome("applied", CHANGE).record)
+    await other.finish(Outcome("applied", CHANGE))
     assert not await ledger.take_over(CHANGE, tried)
     assert list((tmp_path / "ledger.db.claims").iterdir()) == []
     file.close()
@@ -79,7 +80,7 @@ async def test_an_outcome_that_is_unknown_ends_the_work(tmp_path: Path) -> None:
     file = Database(tmp_path / "ledger.db")
     ledger = Ledger(file)
     assert await ledger.claim(CHANGE, BY, per_hour=60)
-    await ledger.finish(CHANGE, Outcome("unknown", CHANGE).record)
+    await ledger.finish(Outcome("unknown", CHANGE))
     entry = await ledger.entry(CHANGE)
     assert entry is not None and entry.over_at == entry.finished_at is not None
     assert list((tmp_path / "ledger.db.claims").iterdir()) == []
@@ -92,10 +93,10 @@ async def test_who_concludes_of_anothers_claim_ends_its_lock(tmp_path: Path) -> 
     ledger, other = Ledger(file), Ledger(file)
     locks = tmp_path / "ledger.db.claims"
     assert await ledger.claim(CHANGE, BY, per_hour=60)
-    await other.finish(CHANGE, Outcome("unknown", CHANGE).record)
+    await other.finish(Outcome("unknown", CHANGE))
     assert [lock.name for lock in locks.iterdir()] == [CHANGE.digest]
     ledger.abandon(CHANGE)
-    await other.finish(CHANGE, Outcome("applied", CHANGE).record)
+    await other.finish(Outcome("applied", CHANGE))
     assert list(locks.iterdir()) == []
     file.close()
 
@@ -108,7 +109,7 @@ async def test_a_claim_without_a_lock_is_over_by_its_time_only(tmp_path: Path) -
     for lock in (tmp_path / "ledger.db.claims").iterdir():
         lock.unlink()
     entry = await ledger.entry(CHANGE)
-    assert entry is not None and entry.over_at is None and settle.quiet(entry) < 0
+    assert entry is not None and entry.over_at is None and reconcile.idle_seconds(entry) < 0
     file.close()
 
 
@@ -119,8 +120,8 @@ def test_how_long_nobody_has_been_at_work(claimed: int, over: int | None, expect
     """The earlier of two counts: that the claimer was seen to be gone, or that it cannot be at work any more."""
     now = datetime.now(UTC)
     over_at = None if over is None else now - timedelta(seconds=over)
-    entry = LedgerEntry(CHANGE, BY, now - timedelta(seconds=claimed), None, None, over_at)
-    assert settle.quiet(entry) == pytest.approx(expected, abs=1)
+    entry = LedgerEntry(CHANGE, BY, now - timedelta(seconds=claimed), over_at=over_at)
+    assert reconcile.idle_seconds(entry) == pytest.approx(expected, abs=1)
 
 
 def test_locks_of_one_folder(tmp_path: Path) -> None:

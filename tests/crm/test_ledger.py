@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 
 from crm.domain import errors
+from crm.domain.actor import Actor
 from crm.domain.change import Change, Row, once_more
 from crm.domain.contact import Contact
-from crm.domain.recorded import Actor, LedgerEntry, Recorded
+from crm.domain.ledger_entry import LedgerEntry
+from crm.domain.outcome import Outcome
 from crm.store.audit import Event, events
 from crm.store.engine import Database
 from crm.store.entries import iso, stamp
@@ -41,7 +43,7 @@ async def finished(ledger: Ledger, changes: Iterable[Change], outcome: Any = "ap
     for each in changes:
         assert await ledger.claim(each, actor, per_hour=100)
         contact = Contact(each.contact_id or f"new-{each.id}", {"city": "Ribe", "firstname": each.id})
-        await ledger.finish(each, Recorded(outcome=outcome, contact_id=contact.id, contact=contact))
+        await ledger.finish(Outcome(outcome, each, contact))
 
 
 async def test_a_card_is_known_with_whose_it_is_and_how_it_ended(ledger: Ledger) -> None:
@@ -86,16 +88,16 @@ async def test_an_outcome_is_kept_whole_and_told_once(ledger: Ledger) -> None:
     """What became of a change is read back as it was recorded, and stands in the trail with HubSpot's names."""
     each = change("a")
     assert await ledger.claim(each, BY, per_hour=100)
-    record = Recorded(
-        outcome="partly", contact_id="7", contact=Contact("7", {"city": "Vejle"}), unchanged=("city",),
-        overwritten={"phone": "1"}, replaced={"zip": "2"}, correlation_ids=("x", "y"),
+    record = Outcome(
+        "partly", each, Contact("7", {"city": "Vejle"}), unchanged=("city",), overwritten={"phone": "1"},
+        replaced={"zip": "2"}, correlation_ids=("x", "y"),
     )  # fmt: skip
-    await ledger.finish(each, record)
-    await ledger.finish(each, Recorded(outcome="partly", contact_id="8"))
-    await ledger.finish(each, Recorded(outcome="refused", contact_id="8"))
+    await ledger.finish(record)
+    await ledger.finish(Outcome("partly", each, Contact("8", {})))
+    await ledger.finish(Outcome("refused", each, Contact("8", {})))
     found = await ledger.by_id("a")
     assert found is not None and found == await ledger.entry(each)
-    assert (found.change, found.actor, found.recorded) == (each, Actor("anna", "c1"), record)
+    assert (found.change, found.actor, found.outcome) == (each, Actor("anna", "c1"), record)
     claimed, outcome = await trail(ledger)
     assert (claimed.kind, claimed.change_id, claimed.card_id) == ("claimed", "a", "card-1")
     assert (outcome.kind, outcome.outcome, outcome.correlation_ids) == ("outcome", "partly", ("x", "y"))
@@ -122,11 +124,11 @@ async def test_which_outcome_stands(ledger: Ledger, first: Any, code: str | None
     """The first outcome stands unless it was unknown, or a conclusion that the write turns out to have outlived."""
     each = change("a")
     assert await ledger.claim(each, BY, per_hour=100)
-    await ledger.finish(each, Recorded(outcome=first, code=code))
-    await ledger.finish(each, Recorded(outcome=then))
+    await ledger.finish(Outcome(first, each, error=errors.rebuilt(code, {}) if code else None))
+    await ledger.finish(Outcome(then, each))
     found = await ledger.entry(each)
-    assert found is not None and found.recorded is not None
-    assert found.recorded.outcome == stands
+    assert found is not None and found.outcome is not None
+    assert found.status == stands
     assert (await trail(ledger))[-1].outcome == stands
 
 
@@ -208,7 +210,7 @@ async def test_what_is_open_is_listed_in_its_order(ledger: Ledger) -> None:
     """Claims without an outcome, or with an unknown one, oldest first; before another claim where one is named."""
     for name in "abc":
         assert await ledger.claim(change(name), BY, per_hour=100)
-    await ledger.finish(change("a"), Recorded(outcome="unknown"))
+    await ledger.finish(Outcome("unknown", change("a")))
     await finished(ledger, [change("d")])
     assert [e.change.id for e in await ledger.unsettled() if e.change] == ["a", "b", "c"]
     assert [e.change.id for e in await ledger.unsettled(change("c")) if e.change] == ["a", "b"]
@@ -229,7 +231,7 @@ async def test_one_at_a_time_completes_what_was_cut_off(ledger: Ledger) -> None:
     assert not await ledger.take_over(each, judged)  # somebody tried since
     judged = await ledger.by_id(each.id)
     assert judged and await ledger.take_over(each, judged)
-    await ledger.finish(each, Recorded(outcome="applied"))
+    await ledger.finish(Outcome("applied", each))
     assert not await ledger.take_over(each, judged)
 
 

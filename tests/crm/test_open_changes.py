@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 
 from crm.domain import errors
+from crm.domain.actor import Actor
 from crm.domain.change import Change
 from crm.domain.outcome import Outcome
-from crm.domain.recorded import Actor, Recorded
 from crm.portal import Portal
-from crm.write import executor, restart
-from crm.write.restart import keep_settled, settle_for, settle_open
+from crm.write import executor, timing
+from crm.write.reconcile import keep_settled, settle_for, settle_open
 from support.children import Sandbox
 from support.undoing import ANNA, BY, Undoing, refused, rows
 
@@ -76,7 +76,7 @@ async def test_nobody_waits_long_for_what_cannot_be_settled(
     """Before a list or an undo what is open is looked for, and a HubSpot that does not answer holds up nobody."""
     contact = crm.create(**ANNA)
     await in_doubt(person, crm, await person.proposed_update(contact, jobtitle="CFO"))
-    monkeypatch.setattr(restart, "ASKED_SECONDS", 0.3)
+    monkeypatch.setattr(timing, "ASKED_SECONDS", 0.3)
     crm.fail(match={"method": "GET"}, delay=3, times=None)
     async with asyncio.timeout(1.5):
         await settle_for(person.portal, "anna")
@@ -86,8 +86,8 @@ async def test_a_running_assistant_settles_what_comes_up(
     person: Undoing, crm: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What ends unknown while the assistant runs is found out by itself, again and again, and nobody need ask."""
-    monkeypatch.setattr(restart, "AGAIN_SECONDS", (0.1,))
-    monkeypatch.setattr(restart, "PASS_SECONDS", 0.3)
+    monkeypatch.setattr(timing, "FIRST_PASSES", (0.1,))
+    monkeypatch.setattr(timing, "PASS_SECONDS", 0.3)
     keeping = asyncio.create_task(keep_settled(person.portal))
     contact = crm.create(**ANNA)
     for title in ("CFO", "CEO"):
@@ -97,7 +97,7 @@ async def test_a_running_assistant_settles_what_comes_up(
             await asyncio.sleep(0.1)
             if not await person.portal.ledger.unsettled():
                 break
-        assert (await person.record(change)).outcome == "applied"
+        assert (await person.record(change)).status == "applied"
     keeping.cancel()
 
 
@@ -218,7 +218,7 @@ async def test_a_rival_that_is_in_doubt_is_looked_for_again(
     async def in_doubt_by_now() -> None:
         assert await person.portal.ledger.claim(first, Actor(**BY), per_hour=60)
         crm.late(contact, jobtitle="CFO")
-        await person.portal.ledger.finish(first, Recorded(outcome="unknown", contact_id=contact))
+        await person.portal.ledger.finish(Outcome("unknown", first))
 
     monkeypatch.setattr(executor, "_kept_back", then_written)  # a moment that no fault of HubSpot's brings
     outcome = await person.apply(second)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from crm.changes.propose import propose_create
-from crm.domain.recorded import Actor
+from crm.domain.actor import Actor
 from crm.matching.possible_duplicates import MANY, find_duplicates
 from crm.portal import Portal, open_portal
 from crm.write.executor import apply

@@ -107,7 +107,7 @@ async def test_a_look_that_fails_while_another_run_writes(person: Undoing, crm: 
     assert (await person.apply(change)).status == "applied"
     outcome = await waiting
     assert (outcome.status, outcome.change, outcome.error) == ("unknown", change, None)
-    assert (await person.record(change)).outcome == "applied"
+    assert (await person.record(change)).status == "applied"
 
 
 async def test_an_update_that_is_there_already(person: Undoing, crm: Sandbox) -> None:

@@ -9,6 +9,7 @@ from crm.domain.schema import Property, Schema, joined, read_property
 
 OWNERS = {"1": "Sofie Lind", "2": "Anders Bjerre", "3": "Anders And", "4": "Bo Holm", "5": "Bo Holm"}
 EMAILS = {"1": "sofie@nordlys.example", "2": "ab@nordlys.example", "4": "bo1@x.example", "5": "bo2@x.example"}
+FORMER = {"6": "Lone Dahl"}
 ROLES = {"CHAMPION": "Champion", "END_USER": "End user", "OTHER": "Other"}
 LANGUAGES = {f"l{n}": f"Language {n}" for n in range(30)}
 SCHEMA = Schema(
@@ -18,7 +19,7 @@ SCHEMA = Schema(
         Property("jobtitle", "Job Title", "string"),
         Property("company", "Company Name", "string"),
         Property("city", "City", "string"),
-        Property("hubspot_owner_id", "Contact owner", "enumeration", OWNERS, aliases=EMAILS),
+        Property("hubspot_owner_id", "Contact owner", "enumeration", OWNERS, aliases=EMAILS, former=FORMER),
         Property("hs_buying_role", "Buying Role", "enumeration", ROLES, several=True),
         Property("hs_language", "Preferred language", "enumeration", LANGUAGES),
         Property("revenue", "Omsætning sidste år", "number"),
@@ -113,6 +114,19 @@ def test_owners_that_cannot_be_read_are_no_free_text() -> None:
     assert stored("hubspot_owner_id", "77040101", schema=schema) == "77040101"
 
 
+def test_a_former_owner_is_shown_and_sought_and_never_given() -> None:
+    """Who was deactivated keeps a name, is found by it, and is no owner to be chosen, by name or by id."""
+    owner = SCHEMA["hubspot_owner_id"]
+    assert [owner.shown(value, "da") for value in ("6", "1", "7")] == ["Lone Dahl", "Sofie Lind", "7"]
+    assert [SCHEMA.sought(owner, said, "DK") for said in ("Lone", "6", "Sofie")] == ["6", "6", "1"]
+    for said in ("Lone Dahl", "6"):
+        with pytest.raises(InvalidOption) as refused:
+            stored("hubspot_owner_id", said)
+        assert refused.value.params["options"] == list(OWNERS.values())
+    unread = Property("hubspot_owner_id", "Contact owner", "enumeration", former=FORMER)
+    assert unread.shown("6", "da") == "Lone Dahl"
+
+
 def test_many_options_are_cut_to_the_nearest() -> None:
     """Of a long list of options those are named that look most like what was said."""
     with pytest.raises(InvalidOption) as refused:
@@ -158,7 +172,7 @@ def test_an_archived_property_takes_no_values() -> None:
         name="gone", label="Gone", type="string", field_type="text", options=[], hidden=False, calculated=False,
         archived=True, modification_metadata=None,
     )  # fmt: skip
-    schema = Schema([read_property(raw, {})])
+    schema = Schema([read_property(raw, [])])
     with pytest.raises(UnknownProperty):
         schema.find("Gone is here")
     with pytest.raises(ReadOnlyProperty):

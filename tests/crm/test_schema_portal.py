@@ -9,6 +9,7 @@ from crm.changes.propose import propose_update
 from crm.domain.errors import MissingScope, OwnersUnknown
 from crm.portal import Portal, open_portal
 from support.children import SANDBOX_TOKEN, Sandbox
+from support.schemas import demo_schema
 
 
 @pytest.fixture
@@ -33,6 +34,13 @@ async def test_words_become_the_portals_values(portal: Portal, crm: Sandbox) -> 
         "hubspot_owner_id": "77040131",
         "phone": "+4522334455",
     }
+
+
+async def test_the_schema_without_a_server_is_the_portals(portal: Portal) -> None:
+    """Tests that need no server understand words by the very schema that a sandbox tells."""
+    read, made = await portal.schema(), demo_schema()
+    assert [read[name] for name in read.settable()] == [made[name] for name in made.settable()]
+    assert (len(read), read.zone) == (len(made), made.zone)
 
 
 async def test_without_the_account_moments_are_in_utc(portal: Portal, crm: Sandbox) -> None:

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from crm.domain import errors
+from crm.domain.actor import Actor
 from crm.domain.change import Change
 from crm.domain.contact import Contact
 from crm.domain.outcome import Outcome
-from crm.domain.recorded import Actor, Recorded
-from crm.write import executor
+from crm.write import timing
 from support.children import Sandbox
 from support.undoing import ANNA, BY, Undoing
 
@@ -39,11 +39,11 @@ async def test_every_detail_is_told_again(person: Undoing, crm: Sandbox) -> None
     contact = crm.create(**ANNA, jobtitle="Chef", city="Vejle", zip="7100")
     change = await person.proposed_update(contact, jobtitle="CFO", city="Ribe", zip="6760")
     assert await person.portal.ledger.claim(change, Actor(**BY), per_hour=100)
-    record = Recorded(
-        outcome="partly", contact_id=contact, contact=Contact(contact, {}), unchanged=("jobtitle",),
+    record = Outcome(
+        "partly", change, Contact(contact, {}), unchanged=("jobtitle",),
         overwritten={"city": "Odense"}, replaced={"zip": "5000"},
     )  # fmt: skip
-    await person.portal.ledger.finish(change, record)
+    await person.portal.ledger.finish(record)
     again = await person.apply(change)
     assert (again.status, again.unchanged) == ("partly", ("jobtitle",))
     assert (again.overwritten, again.replaced) == ({"city": "Odense"}, {"zip": "5000"})
@@ -70,8 +70,8 @@ async def test_what_was_unknown_is_looked_for_once_more(person: Undoing, crm: Sa
     crm.late(contact, jobtitle="CFO")
     assert (await person.apply(change)).status == "applied"
     entry = await person.portal.ledger.entry(change)
-    assert entry is not None and entry.recorded is not None
-    assert entry.recorded.outcome == "applied"
+    assert entry is not None and entry.outcome is not None
+    assert entry.status == "applied"
 
 
 async def test_it_is_told_though_hubspot_is_down(person: Undoing, crm: Sandbox) -> None:
@@ -135,7 +135,7 @@ async def test_nobody_waits_for_ever_for_whoever_is_at_work(
     change = await person.proposed_update(contact, jobtitle="CFO")
     assert await person.portal.ledger.claim(change, Actor(**BY), per_hour=100)
     crm.late(contact, jobtitle="CFO")  # it may be seen, and is still the other's to tell
-    monkeypatch.setattr(executor, "UNDER_WAY_SECONDS", 0.6)
+    monkeypatch.setattr(timing, "UNDER_WAY_SECONDS", 0.6)
     assert 0.6 < await seconds(person, change, "unknown") < 3
 
 
@@ -152,5 +152,5 @@ async def test_nobody_waits_for_a_run_that_is_gone(
     lost = await person.proposed_create(firstname="Bo", lastname="Dal")
     assert await person.portal.ledger.claim(lost, Actor(**BY), per_hour=100)
     person.portal.ledger.abandon(lost)
-    monkeypatch.setattr(executor, "LATE_SECONDS", 0.5)
+    monkeypatch.setattr(timing, "LATE_SECONDS", 0.5)
     assert 0.4 < await seconds(person, lost, "unknown") < 4

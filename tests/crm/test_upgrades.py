@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from crm.domain.actor import Actor
 from crm.domain.change import Change, Row
-from crm.domain.recorded import Actor
 from crm.store import engine
 from crm.store.audit import verify
 from crm.store.engine import Database, NewerDatabase, UnusableDatabase
@@ -83,8 +83,8 @@ async def test_a_file_of_the_first_version_is_brought_up_to_date(tmp_path: Path)
     ledger = Ledger(file)
     change = Change.model_validate_json(CHANGE)
     entry = await ledger.entry(change)
-    assert entry is not None and entry.recorded is not None
-    assert (entry.recorded.outcome, entry.change) == ("applied", change)
+    assert entry is not None and entry.outcome is not None
+    assert (entry.status, entry.change) == ("applied", change)
     assert [e.change.id for e in await ledger.unsettled() if e.change] == ["c2"]
     assert not await ledger.claim(change, Actor("local", "t"), per_hour=60)
     file.close()

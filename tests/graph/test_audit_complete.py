@@ -16,6 +16,7 @@ from crm.store.audit import Event, events, verify
 from support.children import ROOT, SANDBOX_TOKEN, Sandbox, clean_environment
 from support.fake_openai import FakeOpenAI
 from support.openai_wire import Reply, ToolCall, calls, says
+from support.patience import patiently
 from support.talk import Talk
 
 METTE = "mette.hansen@nordlys.example"
@@ -186,6 +187,8 @@ def test_the_whole_process_writes_neither(tmp_path: Path) -> None:
     """A process that logs everything, with its embedded sandbox, writes no token and no person to its terminal."""
     environment = clean_environment(ASSISTANT_DATABASE_URL=f"sqlite:///{tmp_path}", OPENAI_LOG="debug")
     command = [sys.executable, "-c", SCRIPT]
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=patiently(60), check=False
+    )
     assert done.returncode == 0, done.stderr[-2000:]
     assert_silent(done.stdout + done.stderr)

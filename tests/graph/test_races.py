@@ -15,6 +15,7 @@ from langgraph.types import Command
 from settings import Settings
 from support.children import ROOT, Sandbox, clean_environment
 from support.licences import answer
+from support.patience import patiently
 from support.talk import Talk
 
 METTE = "mette.hansen@nordlys.example"
@@ -180,5 +181,5 @@ def race(crm: Sandbox, folder: Path, answers: list[str]) -> list[str]:
             assert racer.stdin is not None
             racer.stdin.write("go\n")
             racer.stdin.flush()
-        outs = [racer.communicate(timeout=60)[0] for racer in racers]
+        outs = [racer.communicate(timeout=patiently(60))[0] for racer in racers]
         return [str(json.loads(out)["reply"]) for out in outs]

@@ -13,6 +13,7 @@ from crm.store.audit import verify
 from graph import retention
 from support.aged import age, holds, rows
 from support.children import Sandbox
+from support.patience import patiently
 from support.talk import Talk
 
 METTE = "mette.hansen@nordlys.example"
@@ -124,7 +125,7 @@ async def test_it_goes_daily_as_well(
     async with opener() as graph:
         await Talk(graph).say(UPDATE)
         age(tmp_path, 91)
-        ends = time.monotonic() + 30
+        ends = time.monotonic() + patiently(30)
         left = [
             ("select count(*) from personal", "ledger.db"),
             ("select count(*) from checkpoints where thread_id = 'test'", "conversations.db"),

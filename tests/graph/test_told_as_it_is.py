@@ -1,7 +1,5 @@
 """What is said before and after a write is so: whose contact it is, what is open, what a yes and a no came to."""
 
-import asyncio
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +9,7 @@ from support.aged import rows
 from support.children import Sandbox
 from support.fake_openai import FakeOpenAI
 from support.openai_wire import ToolCall, calls
+from support.stopping import stopped_during
 from support.talk import Talk
 
 METTE = "mette.hansen@nordlys.example"
@@ -23,9 +22,7 @@ async def cut_off_before_its_claim(talk: Talk, crm: Sandbox, decision: str = "ap
     assert talk.card is not None
     contact = str(talk.card["changes"][0]["contact_id"])
     crm.fail(match={"method": "GET", "path_contains": f"/contacts/{contact}"}, delay=2)
-    with suppress(TimeoutError):
-        async with asyncio.timeout(0.7):
-            await talk.decide(decision, **more)
+    await stopped_during(crm, "GET", talk.decide(decision, **more))
     crm.control("DELETE", "faults")
     return contact
 
@@ -124,9 +121,8 @@ async def test_a_no_in_time_writes_nothing(talk: Talk, crm: Sandbox, words: str,
 async def test_a_no_gives_up_what_else_was_decided(several: Talk, crm: Sandbox) -> None:
     """Of a card with several decisions that was cut off before anything was begun, a no gives up all of it."""
     crm.fail(match={"method": "GET"}, delay=2)
-    with suppress(TimeoutError):
-        async with asyncio.timeout(0.7):
-            await several.decide_each({"decision": "approve"}, {"decision": "approve"}, {"decision": "reject"})
+    decided = several.decide_each({"decision": "approve"}, {"decision": "approve"}, {"decision": "reject"})
+    await stopped_during(crm, "GET", decided)
     crm.control("DELETE", "faults")
     assert (await several.say("nej")).count("er annulleret") == 3
     assert crm.writes() == []

@@ -14,6 +14,22 @@ async def test_an_owner_by_first_name(talk: Talk, crm: Sandbox) -> None:
     assert crm.writes()[-1]["properties"]["hubspot_owner_id"] == "77040131"
 
 
+async def test_an_owner_who_was_deactivated(talk: Talk, crm: Sandbox) -> None:
+    """Who left is named on the contact, on the card and in what was done, and is not offered as an owner."""
+    await talk.say("find edlc@lindholmadv.example")
+    assert "Lone Dahl" in await talk.say("vis detaljer om nummer 1")
+    await talk.say("ret ejeren på edlc@lindholmadv.example til Karen")
+    assert talk.card is not None
+    (row,) = talk.card["changes"][0]["rows"]
+    assert row["before"] == "77040189" and row["shown"] == {"77040189": "Lone Dahl"}
+    assert "Lone Dahl" not in {option["label"] for option in row["options"]}
+    told = await talk.say("ja")
+    assert "Karen Sølvsten" in told and "Lone Dahl" in told
+    refused = await talk.say("ret ejeren på bjork@eldfjall.example til Lone Dahl")
+    assert "Lone Dahl" not in refused.partition("Vælg en af disse")[2] and "Karen Sølvsten" in refused
+    assert talk.card is None
+
+
 async def test_a_date_with_two_readings_is_asked_about(talk: Talk) -> None:
     """A year of two digits that may be of two centuries is a question, and its answer makes the card."""
     asked = await talk.say(f"ret lukkedato på {METTE} til 24-12-45")

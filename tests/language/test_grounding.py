@@ -2,8 +2,8 @@
 
 import pytest
 
+from crm.domain.schema import Schema
 from language.grounding import sources
-from support.undoing import Undoing
 
 RECORDS = [
     ("email", "m.h@fjord-byg.example"),
@@ -32,9 +32,8 @@ RECORDS = [
         ("hun er direktør", "jobtitle", "Direktør", "Direktør"),
     ],
 )
-async def test_what_the_user_said(person: Undoing, said: str, name: str, given: str, after: str) -> None:
+def test_what_the_user_said(schema: Schema, said: str, name: str, given: str, after: str) -> None:
     """Dates, options, owners, numbers and cleared fields are the user's in whatever way they were said."""
-    schema = await person.portal.schema()
     assert sources(said, RECORDS, schema)(name, given, after) == "user"
 
 
@@ -59,14 +58,12 @@ async def test_what_the_user_said(person: Undoing, said: str, name: str, given: 
         ("samme nummer", "jobtitle", "Havblik ApS", "unknown"),
     ],
 )
-async def test_what_the_user_did_not_say(person: Undoing, said: str, name: str, after: str, source: str) -> None:
+def test_what_the_user_did_not_say(schema: Schema, said: str, name: str, after: str, source: str) -> None:
     """A record gives whole values of the same field only; a part of its text, and what was made up, is unknown."""
-    schema = await person.portal.schema()
     assert sources(said, RECORDS, schema)(name, after, after) == source
 
 
-async def test_a_long_text_is_read_in_time(person: Undoing) -> None:
+def test_a_long_text_is_read_in_time(schema: Schema) -> None:
     """A pasted text full of numbers takes no long time to be looked through for a date."""
-    schema = await person.portal.schema()
     text = " ".join(f"{n}. maj {1900 + n % 100} pris {n}" for n in range(300))
     assert sources(text, [], schema)("closedate", "2031-01-01", "2030-12-31T23:00:00Z") == "unknown"

@@ -4,9 +4,9 @@ import tomllib
 
 import pytest
 
+from crm.domain.schema import Schema
 from language.grounding import sources
 from support.children import ROOT
-from support.undoing import Undoing
 
 NUMBER = "+4522334455"
 
@@ -52,9 +52,9 @@ NUMBER = "+4522334455"
         ("firmaet er Koldinghus", "company", "Kolding", "Kolding"),
     ],
 )
-async def test_what_was_made_of_it(person: Undoing, said: str, name: str, given: str, after: str) -> None:
+def test_what_was_made_of_it(schema: Schema, said: str, name: str, given: str, after: str) -> None:
     """A value that was made of what the user said, by leaving out, adding or moving something, is not theirs."""
-    assert sources(said, [], await person.portal.schema())(name, given, after or given) == "unknown"
+    assert sources(said, [], schema)(name, given, after or given) == "unknown"
 
 
 @pytest.mark.parametrize(
@@ -73,9 +73,9 @@ async def test_what_was_made_of_it(person: Undoing, said: str, name: str, given:
         *("+46 70 123 45 67 22 33 44 55", "٢٢٣٣٤٤٥٥", "22 33 44 55 lokal 12"),
     ],
 )
-async def test_a_number_in_any_groups(person: Undoing, said: str) -> None:
+def test_a_number_in_any_groups(schema: Schema, said: str) -> None:
     """A phone number is the user's in whatever groups they typed it, with its country code and without."""
-    source_of = sources(f"ring på {said}", [], await person.portal.schema())
+    source_of = sources(f"ring på {said}", [], schema)
     assert [source_of(name, "22334455", NUMBER) for name in ("phone", "mobilephone", "fax")] == ["user"] * 3
 
 
@@ -109,9 +109,9 @@ async def test_a_number_in_any_groups(person: Undoing, said: str) -> None:
         ("hun er direktøren", "jobtitle", "Direktør", "Direktør"),
     ],
 )
-async def test_what_was_said_in_another_form(person: Undoing, said: str, name: str, given: str, after: str) -> None:
+def test_what_was_said_in_another_form(schema: Schema, said: str, name: str, given: str, after: str) -> None:
     """Case, a scheme, groups of digits, a genitive and the endings of a title do not make it another value."""
-    assert sources(said, [], await person.portal.schema())(name, given, after) == "user"
+    assert sources(said, [], schema)(name, given, after) == "user"
 
 
 @pytest.mark.parametrize(
@@ -163,9 +163,9 @@ async def test_what_was_said_in_another_form(person: Undoing, said: str, name: s
         ("ret tom hansens telefon til 22 33 44 55", "phone"),
     ],
 )
-async def test_a_field_that_is_only_named(person: Undoing, said: str, name: str) -> None:
+def test_a_field_that_is_only_named(schema: Schema, said: str, name: str) -> None:
     """Who asks about a field, or speaks of clearing another, has not cleared it."""
-    assert sources(said, [], await person.portal.schema())(name, "", "") == "unknown"
+    assert sources(said, [], schema)(name, "", "") == "unknown"
 
 
 @pytest.mark.parametrize(
@@ -191,14 +191,13 @@ async def test_a_field_that_is_only_named(person: Undoing, said: str, name: str)
         "ret Mettes stilling til CFO, og fjern by, telefon og fax",
     ],
 )
-async def test_a_field_that_is_cleared(person: Undoing, said: str) -> None:
+def test_a_field_that_is_cleared(schema: Schema, said: str) -> None:
     """A field is cleared by the user where they name it and say so, in one line or in the next."""
-    assert sources(said, [], await person.portal.schema())("phone", "", "") == "user"
+    assert sources(said, [], schema)("phone", "", "") == "user"
 
 
-async def test_every_word_of_the_guided_model(person: Undoing) -> None:
+def test_every_word_of_the_guided_model(schema: Schema) -> None:
     """Whatever the guided model takes for clearing a field counts as clearing it."""
     lexicon = tomllib.loads((ROOT / "guided" / "words.toml").read_text("utf-8"))
     phrases = lexicon["verbs"]["clear"] + lexicon["verbs"]["delete"] + lexicon["statements"]["former"]
-    schema = await person.portal.schema()
     assert [p for p in phrases if sources(f"{p} telefon", [], schema)("phone", "", "") != "user"] == []

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from support.children import ROOT, SANDBOX_TOKEN, Sandbox, clean_environment, running_sandbox
+from support.patience import patiently
 from support.portals import NotAllowed, live_portal
 
 HERE = Path(__file__).parent
@@ -31,7 +32,9 @@ def parity(sandbox: Sandbox, files: list[str], *options: str) -> tuple[int, str]
     """The parity tests in a process of their own, as an operator runs them: exit status and what was printed."""
     environment = clean_environment(HUBSPOT_ACCESS_TOKEN=SANDBOX_TOKEN, HUBSPOT_API_URL=sandbox.url)
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *files, *options]
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=100, check=False)
+    done = subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=patiently(100), check=False
+    )
     return done.returncode, done.stdout + done.stderr
 
 

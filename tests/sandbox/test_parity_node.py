@@ -12,6 +12,7 @@ import pytest
 
 from support.children import ROOT, SANDBOX_TOKEN, clean_environment, running_sandbox
 from support.needs import node, npm
+from support.patience import patiently
 
 PACKAGE = Path(__file__).parent / "node"
 LOCK = PACKAGE / "package-lock.json"
@@ -35,7 +36,7 @@ def installed() -> Path:
         for name in MANIFEST:
             shutil.copy(PACKAGE / name, fresh)
         command = [npm(), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--fetch-retry-mintimeout=1000"]
-        done = subprocess.run(command, cwd=fresh, capture_output=True, text=True, timeout=180, check=False)
+        done = subprocess.run(command, cwd=fresh, capture_output=True, text=True, timeout=patiently(180), check=False)
         if any(code in done.stderr for code in UNREACHABLE):
             pytest.skip("needs the packages of the Node client, and npm cannot reach its registry")
         assert done.returncode == 0, done.stderr
@@ -58,7 +59,9 @@ def test_the_node_client_agrees(tmp_path: Path) -> None:
     with running_sandbox("--db", ":memory:", "--seed", "none") as sandbox:
         environment = clean_environment(HUBSPOT_ACCESS_TOKEN=SANDBOX_TOKEN, HUBSPOT_API_URL=sandbox.url)
         command = [program, str(tmp_path / "drive.mjs")]
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+        done = subprocess.run(
+            command, env=environment, capture_output=True, text=True, timeout=patiently(60), check=False
+        )
         assert done.returncode == 0, done.stderr
         assert done.stdout.split() == STEPS
         methods = [write["method"] for write in sandbox.writes()]

@@ -1,5 +1,6 @@
 """Associations of contacts with companies, notes and tasks."""
 
+import json
 from typing import Any
 
 import pytest
@@ -53,14 +54,26 @@ def test_labelled_association(client: HubSpot, sandbox: Any) -> None:
 
 
 def test_association_refusals(client: HubSpot, sandbox: Any) -> None:
-    """An association with a missing record is 404, with a type that the pair does not have 400."""
+    """An association with a missing record, or with a type that the pair does not have, is a 400 that names it."""
     contact, firm = sandbox.create(firstname="Bo"), company(client, name="Nordlys")
     with pytest.raises(ApiException) as missing:
         client.crm.associations.v4.basic_api.create_default("contacts", contact, "companies", "7")
-    assert missing.value.status == 404
+    assert missing.value.status == 400
+    body = json.loads(missing.value.body)
+    assert (body["message"], body["category"]) == ("One or more associations are invalid", "VALIDATION_ERROR")
+    assert body["context"] == {
+        "INVALID_OBJECT_IDS": ["COMPANY=7 is not valid"], "objectId": ["7"], "objectType": ["COMPANY"],
+    }  # fmt: skip
+    plain = [{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": 279}]
+    both = sandbox.http.put(f"{V4}/contacts/8/associations/companies/7", json=plain).json()["context"]
+    assert both["INVALID_OBJECT_IDS"] == ["CONTACT=8 is not valid", "COMPANY=7 is not valid"]
     path = f"{V4}/contacts/{contact}/associations/companies/{firm}"
     for types in ([{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": 202}], [], {"a": 1}, [{}]):
         assert sandbox.http.put(path, json=types).status_code == 400
+    foreign = sandbox.http.put(path, json=[{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": 202}])
+    assert foreign.json()["context"]["INVALID_ASSOCIATION_TYPE_ID"] == [
+        "HUBSPOT_DEFINED=202 is not a valid association definition id"
+    ]
     assert linked(client, "contacts", contact, "companies") == []
 
 
@@ -81,10 +94,11 @@ def test_notes_and_tasks_come_with_their_contact(client: HubSpot, sandbox: Any) 
 
 def test_create_with_a_wrong_association_writes_nothing(sandbox: Any) -> None:
     """A contact whose association cannot be made is not created either."""
-    for to_id, type_id in (("7", 279), ("7", 202)):
+    for to_id, type_id, why in (("7", 279, "INVALID_OBJECT_IDS"), ("7", 202, "INVALID_ASSOCIATION_TYPE_ID")):
         types = [{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": type_id}]
         body = {"properties": {"firstname": "Bo"}, "associations": [{"to": {"id": to_id}, "types": types}]}
-        assert sandbox.http.post("/crm/v3/objects/contacts", json=body).status_code == 400
+        refused = sandbox.http.post("/crm/v3/objects/contacts", json=body)
+        assert refused.status_code == 400 and why in refused.json()["context"]
     assert sandbox.control("GET", "health")["contacts"] == 0
 
 
@@ -129,7 +143,7 @@ def test_association_batches(client: HubSpot, sandbox: Any) -> None:
         "/crm/v4/associations/contacts/companies/batch/create",
         json={"inputs": [{"from": {"id": each}, "to": {"id": firm}, "types": types} for each in (contacts[2], "7")]},
     )
-    assert refused.status_code == 404 and linked(client, "contacts", contacts[2], "companies") == []
+    assert refused.status_code == 400 and linked(client, "contacts", contacts[2], "companies") == []
 
 
 def test_association_types(sandbox: Any) -> None:

@@ -140,6 +140,38 @@ def test_batch_update_of_missing_contacts(sandbox: Any) -> None:
     assert value(sandbox, contact_id, "city") == "Ribe"
 
 
+def test_batch_update_by_a_unique_property(client: HubSpot, sandbox: Any) -> None:
+    """A batch update finds contacts by a unique property of the account, together with ids, each contact once."""
+    definition = {"name": "member_no", "label": "Member number", "type": "string", "fieldType": "text"}
+    definition |= {"groupName": "contactinformation", "hasUniqueValue": True}
+    client.crm.properties.core_api.create("contacts", definition)
+    first, second = sandbox.create(firstname="a", member_no="M1"), sandbox.create(firstname="b", member_no="M2")
+
+    def by_number(number: str) -> dict[str, Any]:
+        return {"id": number, "idProperty": "member_no", "properties": {"city": "Ribe"}}
+
+    by_id = {"id": second, "properties": {"city": "Ribe"}}
+    answer = client.crm.contacts.batch_api.update({"inputs": [by_number("M1"), by_id]})
+    assert [each.id for each in answer.results] == [first, second]
+    assert [value(sandbox, each, "city") for each in (first, second)] == ["Ribe", "Ribe"]
+    missing = post(sandbox, "update", by_number("M1"), by_number("M9"))
+    assert missing.status_code == 207 and missing.json()["errors"][0]["context"] == {"ids": ["M9"]}
+    for other in (by_number("M1"), {**by_id, "id": first}, {**by_id, "idProperty": "city"}):
+        assert post(sandbox, "update", by_number("M1"), other).status_code == 400
+
+
+def test_fifty_histories_at_once(sandbox: Any) -> None:
+    """At most fifty contacts are read with histories at once, by a batch or by a page."""
+    sandbox.create(firstname="a")
+    ids = [{"id": str(number + 1)} for number in range(51)]
+    assert post(sandbox, "read", *ids[:50], propertiesWithHistory=["city"]).status_code == 207
+    refused = post(sandbox, "read", *ids, propertiesWithHistory=["city"])
+    assert refused.status_code == 400 and "property histories is 50" in refused.json()["message"]
+    assert post(sandbox, "read", *ids, propertiesWithHistory=[]).status_code == 207
+    listed = "/crm/v3/objects/contacts?propertiesWithHistory=city&limit="
+    assert [sandbox.http.get(f"{listed}{limit}").status_code for limit in (50, 51)] == [200, 400]
+
+
 def test_batch_upsert_by_email(client: HubSpot, sandbox: Any) -> None:
     """An upsert by email updates who is there, creates who is not, and says which is which."""
     known = sandbox.create(email="a@nordlys.example", city="Ribe")

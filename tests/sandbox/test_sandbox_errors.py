@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 from hubspot import HubSpot
-from hubspot.crm.contacts.exceptions import NotFoundException, UnauthorizedException
+from hubspot.crm.contacts.exceptions import ApiException, NotFoundException, UnauthorizedException
 
 CONTACTS = "/crm/v3/objects/contacts"
 
@@ -105,6 +105,19 @@ def test_unknown_addresses_are_html(sandbox: Any, method: str, path: str, status
     answer = sandbox.http.request(method, path)
     assert answer.status_code == status and answer.headers["content-type"].startswith("text/html")
     assert f"<title>Error {status}" in answer.text
+
+
+@pytest.mark.parametrize("name", ["city", "x" * 200])
+def test_long_addresses(client: HubSpot, sandbox: Any, name: str) -> None:
+    """An address of more than 16.2 kB is refused with 414 before anything else is looked at; a shorter one is not."""
+    contact_id = sandbox.create(firstname="Bo")
+    api = client.crm.contacts.basic_api
+    fits, exceeds = (size // (len(name) + len("&properties=")) for size in (16_000, 16_800))
+    assert api.get_by_id(contact_id, properties=[name] * fits).id == contact_id
+    with pytest.raises(ApiException) as refused:
+        api.get_by_id(contact_id, properties=[name] * exceeds)
+    assert refused.value.status == 414 and "<title>Error 414" in refused.value.body
+    assert sandbox.control("GET", "requests")["requests"][-1]["status"] == 414
 
 
 def test_missing_scope(sandbox: Any) -> None:

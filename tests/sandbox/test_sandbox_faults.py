@@ -11,6 +11,8 @@ import urllib3
 from hubspot import HubSpot
 from hubspot.crm.contacts import ApiException, SimplePublicObjectInputForCreate
 
+from support.patience import patiently
+
 CONTACTS = "/crm/v3/objects/contacts"
 NET = (urllib3.exceptions.HTTPError, httpx.HTTPError)
 
@@ -79,7 +81,7 @@ def test_trickle_ends_with_its_client(sandbox: Any) -> None:
     with socket.create_connection((host, int(port))) as client:
         client.sendall(f"GET {CONTACTS} HTTP/1.1\r\nHost: {host}:{port}\r\n\r\n".encode())
         assert client.recv(20).startswith(b"HTTP/1.1 401")
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + patiently(5)
     while (entry := sandbox.control("GET", "requests")["requests"][0])["ms"] is None:
         assert time.monotonic() < deadline, "the answer still trickles"
         time.sleep(0.02)

@@ -4,7 +4,10 @@ from typing import Any
 
 import pytest
 from hubspot import HubSpot
+from hubspot.crm.owners import ApiException as OwnersApiException
 from hubspot.crm.properties.exceptions import NotFoundException
+
+CONTACTS = "/crm/v3/objects/contacts"
 
 
 @pytest.mark.parametrize("object_type", ["contacts", "contact", "0-1", "CONTACT"])
@@ -49,6 +52,44 @@ def test_owners(client: HubSpot) -> None:
     (freja,) = api.get_page(email="freja.moeller@nordlys.example").results
     assert freja.last_name == "Møller" and api.get_by_id(int(freja.id)).email == freja.email
     assert api.get_by_id(freja.user_id, id_property="userId").id == freja.id
+
+
+def test_deactivated_owners(client: HubSpot, sandbox: Any) -> None:
+    """Deactivated owners are listed and read with ``archived`` only, without a user id, and can be given no contact."""
+    api = client.crm.owners.owners_api
+    (lone,) = api.get_page(archived=True).results
+    assert (lone.first_name, lone.last_name, lone.archived) == ("Lone", "Dahl", True)
+    assert lone.user_id is None and lone.user_id_including_inactive == 61200189
+    assert api.get_by_id(int(lone.id), archived=True).email == lone.email
+    with pytest.raises(OwnersApiException) as missing:
+        api.get_by_id(int(lone.id))
+    assert missing.value.status == 404 and lone.id not in {each.id for each in api.get_page().results}
+    refused = sandbox.http.post(CONTACTS, json={"properties": {"firstname": "Bo", "hubspot_owner_id": lone.id}})
+    assert refused.status_code == 400 and refused.json()["errors"][0]["code"] == "INVALID_OPTION"
+
+
+def test_the_demo_holds_contacts_of_a_deactivated_owner(demo: Any) -> None:
+    """Some of the demo's contacts belong to the owner who was deactivated, whose page still names the owner."""
+    (lone,) = demo.http.get("/crm/v3/owners?archived=true").json()["results"]
+    owned = {"filters": [{"propertyName": "hubspot_owner_id", "operator": "EQ", "value": lone["id"]}]}
+    contacts = demo.found(filterGroups=[owned])
+    assert len(contacts) == 2
+    assert "Lone Dahl" in demo.http.get(f"/contacts/143000001/record/0-1/{contacts[0]}").text
+
+
+def test_a_contact_has_two_last_modified_dates(client: HubSpot, sandbox: Any) -> None:
+    """A contact's last change stands in ``lastmodifieddate``; ``hs_lastmodifieddate`` is defined and never filled."""
+    definition = client.crm.properties.core_api.get_by_name("contacts", "hs_lastmodifieddate")
+    assert (definition.label, definition.type) == ("Object last modified date/time", "datetime")
+    assert definition.modification_metadata.read_only_value is True
+    contact_id = sandbox.create(firstname="Bo")
+    shown = client.crm.contacts.basic_api.get_by_id(contact_id, properties=["hs_lastmodifieddate"]).properties
+    assert shown["hs_lastmodifieddate"] is None and shown["lastmodifieddate"]
+    for name, found in (("hs_lastmodifieddate", []), ("lastmodifieddate", [contact_id])):
+        changed = {"filters": [{"propertyName": name, "operator": "GT", "value": "0"}]}
+        assert sandbox.found(filterGroups=[changed]) == found
+    company = client.crm.companies.basic_api.create({"properties": {"name": "x"}, "associations": []})
+    assert company.properties["hs_lastmodifieddate"] and "lastmodifieddate" not in company.properties
 
 
 def test_owners_without_the_slash(sandbox: Any) -> None:

@@ -13,6 +13,7 @@ from sandbox.state import derived
 from sandbox.state.index import OldSqlite
 from sandbox.state.portal import Portal
 from sandbox.state.store import Store
+from support.patience import patiently
 
 ROOT = Path(__file__).parents[2]
 CONTACTS = "/crm/v3/objects/contacts"
@@ -155,7 +156,7 @@ def test_people_can_be_asked_for_at_the_start(launch: Any) -> None:
     """The command line takes people:COUNT, and anything else is a sentence and a failure."""
     assert launch("--seed", "people:30").control("GET", "health")["contacts"] == 30
     command = [sys.executable, "-m", "sandbox", "--port", "0", "--seed", "people:many"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=20, check=False)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=patiently(20), check=False)
     assert done.returncode == 2 and "it is demo, none or people:COUNT" in done.stderr
 
 

@@ -6,7 +6,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from crm.domain.recorded import DONE
+from crm.domain.outcome import DONE
 from crm.store.audit import verify
 
 DENIALS = {"refused", "stale", "unavailable", "read_only"}  # of a change: it was not written

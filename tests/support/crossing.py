@@ -10,6 +10,7 @@ import httpx
 
 from crm.hubspot.gateway import Gateway
 from support.children import SANDBOX_TOKEN
+from support.patience import patiently
 
 CONTACTS = "/crm/v3/objects/contacts"
 NAMES = ("firstname", "email", "company")
@@ -52,7 +53,7 @@ class Scene:
 
     async def quiet(self) -> None:
         """Waits until no delayed request is under way: it may write although nobody waits for it."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(patiently(10)):
             while any(r["status"] is None for r in (await self.control("GET", "requests"))["requests"]):  # noqa: ASYNC110
                 await asyncio.sleep(0.02)
 

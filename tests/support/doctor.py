@@ -9,6 +9,7 @@ from contextlib import closing
 from dataclasses import dataclass
 
 from support.children import ROOT, SANDBOX_TOKEN, clean_environment
+from support.patience import patiently
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,9 @@ def doctor(**environment: str) -> Said:
     clean = clean_environment(**{"ASSISTANT_LANGUAGE": "en"} | environment)
     started = time.monotonic()
     command = [sys.executable, "-m", "cli.doctor"]
-    done = subprocess.run(command, cwd=ROOT, env=clean, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(
+        command, cwd=ROOT, env=clean, capture_output=True, text=True, timeout=patiently(60), check=False
+    )
     assert done.stderr == ""
     assert SANDBOX_TOKEN not in done.stdout
     assert "Traceback" not in done.stdout

@@ -19,6 +19,8 @@ from typing import Any
 import pytest
 import tiktoken
 
+from support.patience import patiently
+
 CACHE = Path(__file__).resolve().parents[2] / "var" / "tiktoken"
 PACKAGE = "js-tiktoken@1.0.21"
 INTEGRITY = "biOj/6M5qdgx5TKjDnFT1ymSpM5tbd3ylwDtrQvFQSu0Z7bBYko2dF+W/aUkXUPuk6IVpRxk/3Q2sHOzGlS36g=="
@@ -41,7 +43,7 @@ def _pack(folder: Path) -> Path:
         raise Unobtainable("needs Node.js: npm is not installed, and the o200k table comes from an npm package")
     command = [npm, "pack", PACKAGE, "--silent", "--pack-destination", str(folder)]
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=90, cwd=folder, check=False)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=patiently(90), cwd=folder, check=False)
     except subprocess.TimeoutExpired:
         raise Unobtainable("needs npm's registry, which did not answer within 90 s") from None
     archive = folder / (PACKAGE.replace("@", "-") + ".tgz")

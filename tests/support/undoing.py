@@ -10,14 +10,15 @@ import pytest
 
 from crm.changes.propose import propose_create, propose_update
 from crm.changes.undo import propose_undo
+from crm.domain.actor import Actor
 from crm.domain.change import Change
 from crm.domain.errors import CrmError
-from crm.domain.outcome import Outcome
-from crm.domain.recorded import Actor, Recorded, Status
+from crm.domain.outcome import Outcome, Status
 from crm.portal import Portal, open_portal
 from crm.write.executor import apply
-from crm.write.restart import settle_open
+from crm.write.reconcile import settle_open
 from support.children import SANDBOX_TOKEN, Sandbox
+from support.stopping import until
 
 BY = {"user": "anna", "conversation": "c1", "card_id": "card"}
 ANNA = {"email": "anna.ek@nordlys.example", "firstname": "Anna", "lastname": "Ek"}
@@ -72,27 +73,46 @@ class Undoing:
     async def recorded(self, change: Change, outcome: Status) -> None:
         """Puts a change into the ledger as if it had come to this."""
         assert await self.portal.ledger.claim(change, Actor(**BY), per_hour=60)
-        await self.portal.ledger.finish(change, Recorded(outcome=outcome, contact_id=change.contact_id))
+        await self.portal.ledger.finish(Outcome(outcome, change))
 
     async def cut_off(self, crm: Sandbox, change: Change, *, arrives: bool) -> None:
         """Ends everything that applies the change, as the end of its process does; its call arrives late, or never."""
-        match = {"method": "DELETE" if change.archives else "PATCH"}
+        path, method = r"/contacts/\d+$", "DELETE" if change.archives else "PATCH"
         if change.contact_id is None:
-            match = {"method": "POST", "path_matches": "/contacts$"}
-        crm.fail(match=match, delay=0.5, **({} if arrives else {"status": 503}))
-        with pytest.raises(TimeoutError):
-            async with asyncio.timeout(0.3):
-                await self.apply(change)
-        for task in self.portal.writing:
+            path, method = r"/contacts$", "POST"
+        crm.fail(match={"method": method, "path_matches": path}, delay=0.3, **({} if arrives else {"status": 503}))
+        applying = asyncio.create_task(self.apply(change))
+        await until(lambda: crm.under_way(method, path))
+        await self.end(applying)
+        await until(lambda: not crm.under_way(method, path))
+        crm.control("DELETE", "faults")
+
+    async def end(self, applying: "asyncio.Task[Outcome]") -> None:
+        """Ends a run and its write at once, as the end of their process does."""
+        for task in [*self.portal.writing, applying]:
             task.cancel()
-        await asyncio.sleep(0.4)
+        await asyncio.gather(applying, return_exceptions=True)
+
+    async def cut_before_reading_back(self, crm: Sandbox, change: Change, *, calls: int = 1) -> None:
+        """Ends everything that applies the change once all its calls are answered, before the contact is read back."""
+        written = len(crm.writes())
+        crm.fail(match={"method": "GET", "path_contains": f"/contacts/{change.contact_id}", "nth": 2}, delay=3)
+        applying = asyncio.create_task(self.apply(change))
+        await until(lambda: len(crm.writes()) == written + calls)
+        await until(lambda: crm.under_way("GET", rf"/contacts/{change.contact_id}\b"))
+        await self.end(applying)
+        crm.control("DELETE", "faults")
+
+    async def leave_half_done(self, crm: Sandbox, change: Change) -> None:
+        """Applies the undo of a stage, of which only the first call arrives: the stage stands cleared."""
+        crm.fail(match={"method": "PATCH", "nth": 2}, status=503, times=3)
+        assert (await self.apply(change)).status == "unknown"
         crm.control("DELETE", "faults")
 
     async def undone_in_half(self, crm: Sandbox) -> Change:
-        """The undo of a stage, cut off between its two calls: the stage stands cleared."""
+        """The undo of a stage, cut off between its two calls."""
         change = await self.proposed()
-        crm.fail(match={"method": "PATCH", "nth": 2}, status=503, times=3)
-        assert (await self.apply(change)).status == "unknown"
+        await self.leave_half_done(crm, change)
         return change
 
     async def looked_twice(self) -> int:
@@ -101,11 +121,11 @@ class Undoing:
         await asyncio.sleep(0.4)
         return await settle_open(self.portal)
 
-    async def record(self, change: Change) -> Recorded:
+    async def record(self, change: Change) -> Outcome:
         """What the ledger says that became of a change."""
         entry = await self.portal.ledger.entry(change)
-        assert entry is not None and entry.recorded is not None
-        return entry.recorded
+        assert entry is not None and entry.outcome is not None
+        return entry.outcome
 
     async def overtaken(
         self, crm: Sandbox, contact: str, ours: dict[str, str], theirs: dict[str, str], after: float = 0.3
@@ -139,12 +159,3 @@ def merge(crm: Sandbox, primary: str, other: str) -> None:
     """Merges two contacts, as somebody does in HubSpot."""
     body = {"primaryObjectId": primary, "objectIdToMerge": other}
     crm.http.post("/crm/v3/objects/contacts/merge", json=body).raise_for_status()
-
-
-async def until(seen: Callable[[], bool]) -> None:
-    """Waits until the CRM has seen something."""
-    for _ in range(250):
-        if await asyncio.to_thread(seen):
-            return
-        await asyncio.sleep(0.02)
-    raise AssertionError("it never came")

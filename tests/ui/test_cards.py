@@ -135,7 +135,7 @@ def test_one_button_names_both_that_it_acknowledges() -> None:
         acknowledge=["create_despite_twins", "unknown:p"],
     )
     assert cards.buttons(card(both), DANISH)[0].label == "Opret alligevel, også det, du ikke har skrevet: Telefon"
-    assert cards.buttons(card(both), ENGLISH)[0].label == "Create anyway, also what you did not write: Telefon"
+    assert cards.buttons(card(both), ENGLISH)[0].label == "Create anyway, including what you did not write: Telefon"
     with_update = card(change("c1", **{**TWINS["changes"][0], "id": "c1"}), change("c2"))
     assert cards.buttons(with_update, DANISH)[0].label == "Godkend alligevel, trods mulige dubletter"
     assert cards.buttons(TWINS, DANISH)[0].label == "Opret alligevel"

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from crm.domain import Actor, Change, Recorded
+from crm.domain import Actor, Change, Outcome
 from crm.store.audit import Event
 
 
@@ -27,12 +27,12 @@ def shown(change: Change) -> dict[str, Any]:
     return {"display": change.display, "rows": [row.model_dump() for row in change.rows]}
 
 
-def outcome_of(change: Change, record: Recorded, actor: Actor) -> Event:
+def outcome_of(outcome: Outcome, actor: Actor) -> Event:
     """The line about what became of a change."""
-    after = {name: record.contact.properties.get(name) for name in change.values} if record.contact else {}
-    personal = {"after": after, "overwritten": dict(record.overwritten), "replaced": dict(record.replaced)}
+    after = {name: outcome.contact.properties.get(name) for name in outcome.change.values} if outcome.contact else {}
+    personal = {"after": after, "overwritten": dict(outcome.overwritten), "replaced": dict(outcome.replaced)}
     line = event(
-        "outcome", change, actor, outcome=record.outcome, personal=personal if any(personal.values()) else None
+        "outcome", outcome.change, actor, outcome=outcome.status, personal=personal if any(personal.values()) else None
     )
-    seen = {"correlation_ids": record.correlation_ids, "contact_id": record.contact_id or line.contact_id}
+    seen = {"correlation_ids": outcome.correlation_ids, "contact_id": outcome.contact_id or line.contact_id}
     return Event(**{**line.__dict__, **seen})

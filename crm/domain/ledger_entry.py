@@ -1,0 +1,42 @@
+"""What the ledger knows of a change: who asked for it, what became of it, and since when nobody works on it."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from crm.domain.actor import Actor
+from crm.domain.change import Change
+from crm.domain.outcome import Outcome, Status
+
+WAITED_FOR = timedelta(hours=1)  # by then HubSpot shows what it ever will
+
+
+@dataclass(frozen=True)
+class LedgerEntry:
+    """A claimed change with what is known of it.
+
+    ``change`` is None where its values were erased or cannot be read; ``outcome`` is None then, too, unless the caller
+    had the change. ``status``: what became of the change, None as long as nothing is recorded. ``over_at``: since when
+    it is known that nobody works on it; None where somebody may.
+    """
+
+    change: Change | None
+    actor: Actor
+    claimed_at: datetime
+    status: Status | None = None
+    outcome: Outcome | None = None
+    finished_at: datetime | None = None
+    over_at: datetime | None = None
+
+    @property
+    def waited_for(self) -> bool:
+        """Whether other changes wait for this one while its outcome is not known."""
+        return datetime.now(UTC) - self.claimed_at < WAITED_FOR
+
+    @property
+    def effect(self) -> Change | None:
+        """The change as far as HubSpot took it: it may answer yes and leave some values as they were."""
+        if self.change is None or self.outcome is None:
+            return None
+        rows = tuple(row for row in self.change.rows if row.property not in self.outcome.unchanged)
+        nothing = not rows and self.change.action != "create" and not self.change.archives
+        return None if nothing else self.change.model_copy(update={"rows": rows})
