@@ -78,7 +78,8 @@ class Conversation:
             await self._runs.run(None, offer=True)
             if answered:
                 approved = any(decision["decision"] == "approve" for decision in decisions.values())
-                await self._runs.close_card(answered["id"], "approved" if approved else "answered")
+                ended: cards.CardState = "approved" if approved else "answered" if decisions else "void"
+                await self._runs.close_card(answered["id"], ended)
         else:
             await self._runs.run({}, offer=True)
 

@@ -9,6 +9,7 @@ from typing import Any
 import chainlit as cl
 from langgraph.errors import is_invalid_resume
 
+from graph.state import VERSION
 from ui import cards, frames, offers
 from ui.cards import CardMark, CardState
 from ui.stream import Json, Show
@@ -170,5 +171,6 @@ class Runs:
 
 
 def waiting(state: Any) -> Json | None:
-    """The card that waits for an answer."""
-    return state.interrupts[0].value if state.interrupts else None
+    """The card that waits for an answer; a card of another version is none, as the graph withdraws it."""
+    card: Json | None = state.interrupts[0].value if state.interrupts else None
+    return card if card and card.get("version") == VERSION else None
