@@ -66,7 +66,7 @@ if config.run.host not in startup.LOOPBACK:
 if startup.port_is_taken(config.run.host, config.run.port):
     refuse(say(terminal, "ui-port-taken", host=config.run.host, port=str(config.run.port)))
 os.environ["CHAINLIT_AUTH_SECRET"] = secret = startup.secret(settings.var_dir)
-token = startup.token(settings.chat_token.get_secret_value() if settings.chat_token else None, secret)
+token = startup.chat_token(settings.chat_token.get_secret_value() if settings.chat_token else None, secret)
 # the browser is opened below, at the address that lets it in
 opens_browser, config.run.headless = not config.run.headless, True
 if settings.language != "auto":

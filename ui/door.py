@@ -64,7 +64,7 @@ class Allowed:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
-        elif not matches((*STATIC, *ROUTES), scope):
+        elif not is_listed((*STATIC, *ROUTES), scope):
             await refuse(PlainTextResponse("Forbidden", 403), scope, receive, send)
         elif scope["type"] == "websocket":
             await self._app(scope, receive, send)
@@ -107,7 +107,7 @@ class SameAccount:
         self._kept = hashlib.sha256(token.encode()).hexdigest()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "lifespan" or matches(STATIC, scope):
+        if scope["type"] == "lifespan" or is_listed(STATIC, scope):
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
@@ -122,11 +122,16 @@ class SameAccount:
 
     def _is_in_address(self, scope: Scope) -> bool:
         given = parse_qs(scope["query_string"].decode("latin-1")).get("token", [""])[0]
-        return bool(self._token) and scope["type"] == "http" and scope["method"] == "GET" and same(given, self._token)
+        return (
+            bool(self._token)
+            and scope["type"] == "http"
+            and scope["method"] == "GET"
+            and same_secret(given, self._token)
+        )
 
     def _is_in_cookie(self, headers: Headers) -> bool:
         kept = cookie_parser(headers.get("cookie", "")).get(self._cookie, "")
-        return bool(self._token) and same(kept, self._kept)
+        return bool(self._token) and same_secret(kept, self._kept)
 
     def _moved(self, scope: Scope, *, known: bool) -> Response:
         """The same page without the token in its address.
@@ -141,7 +146,7 @@ class SameAccount:
         return answer
 
 
-def matches(routes: tuple[tuple[str, str], ...], scope: Scope) -> bool:
+def is_listed(routes: tuple[tuple[str, str], ...], scope: Scope) -> bool:
     """Whether one of the routes is for this request."""
     method = scope["method"] if scope["type"] == "http" else scope["type"]
     return any(method == of and pattern(path).match(scope["path"]) for of, path in routes)
@@ -153,7 +158,7 @@ def pattern(path: str) -> re.Pattern[str]:
     return compile_path(path)[0]
 
 
-def same(given: str, expected: str) -> bool:
+def same_secret(given: str, expected: str) -> bool:
     """Whether two secrets are the same, in a time that does not tell how much of them is."""
     return hmac.compare_digest(given.encode(), expected.encode())
 

@@ -69,7 +69,7 @@ def secret(var_dir: Path) -> str:
     return path.read_text().strip()
 
 
-def token(setting: str | None, secret: str) -> str:
+def chat_token(setting: str | None, secret: str) -> str:
     """What opens the chat where the system does not tell who connects; the same at every start, so that tabs go on."""
     return setting or hmac.new(secret.encode(), b"address", "sha256").hexdigest()[:32]
 

@@ -3,7 +3,7 @@
 import pytest
 
 from language.numbers import amounts, digit_runs, extension, grouped_phones
-from language.tokens import MAX_LENGTH, addresses, clean, dates, is_email, phones, tokenize
+from language.tokens import MAX_LENGTH, addresses, clean_message, dates, is_email, phones, tokenize
 
 
 def kinds(text: str) -> list[tuple[str, str]]:
@@ -143,8 +143,8 @@ def test_which_tokens_are_glued() -> None:
 
 def test_a_text_is_cleaned() -> None:
     """Control and direction characters go, line breaks stay, and a very long text is cut."""
-    assert clean(" a\u202eb\x00c\r\nd ") == "ab c\nd"
-    assert len(clean("a" * (MAX_LENGTH + 1))) == MAX_LENGTH
+    assert clean_message(" a\u202eb\x00c\r\nd ") == "ab c\nd"
+    assert len(clean_message("a" * (MAX_LENGTH + 1))) == MAX_LENGTH
 
 
 def test_the_syntax_of_an_email() -> None:
