@@ -3,12 +3,11 @@
 from rapidfuzz.distance import JaroWinkler
 
 from crm.domain import fold
-from language import keeping
+from language import is_email, keeping
 
 from .create_parser import read_new_contact
 from .lexicon import folds_of, phrases, word_set
 from .recognisers import is_name, split_name, tidy_value
-from .tokenizer import is_email
 from .turn import PHONES, Call, Say, Step, Turn, correct_phone, create_contact, new_draft, update_contact
 from .update_parser import ParsedUpdate, read_update
 

@@ -6,11 +6,11 @@ from functools import cached_property
 from typing import Any
 
 from crm.domain import fold
+from language import clean_message
 
 from .chunker import ADDRESSES, Chunk, read_chunks
 from .lexicon import folds_of, phrases, word_set
 from .recognisers import is_common_word
-from .tokenizer import clean_message
 
 _NOT_CHATTER = ADDRESSES | {"label"}
 PHONES = ("phone", "mobilephone", "fax")

@@ -2,6 +2,6 @@
 
 from language.cleared_fields import clearing_words, keeping
 from language.grounding import sources
-from language.tokens import Token, clean, is_email, tokenize
+from language.tokens import Token, clean_message, is_email, tokenize
 
-__all__ = ["Token", "clean", "clearing_words", "is_email", "keeping", "sources", "tokenize"]
+__all__ = ["Token", "clean_message", "clearing_words", "is_email", "keeping", "sources", "tokenize"]

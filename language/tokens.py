@@ -62,7 +62,7 @@ class Token:
         return self.text[:1].isupper()
 
 
-def clean(text: str) -> str:
+def clean_message(text: str) -> str:
     """The text in composed characters, without control and direction characters, at most 8,000 characters long."""
     kept = []
     for character in unicodedata.normalize("NFC", text[:MAX_LENGTH].replace("\r\n", "\n").replace("\r", "\n")):
