@@ -36,15 +36,15 @@ class Say:
 Step = Call | Say
 
 
-def create_contact(values: dict[str, str]) -> Call:
+def call_create_contact(values: dict[str, str]) -> Call:
     return Call("create_contact", {"properties": values})
 
 
-def update_contact(contact: str, values: dict[str, str]) -> Call:
+def call_update_contact(contact: str, values: dict[str, str]) -> Call:
     return Call("update_contact", {"contact": contact, "properties": values})
 
 
-def get_contact(contact: str) -> Call:
+def call_get_contact(contact: str) -> Call:
     return Call("get_contact", {"contact": contact})
 
 
