@@ -9,12 +9,17 @@ from typing import Any
 from rapidfuzz.distance import OSA
 
 from crm.domain import field_names, fold, property_called
+from language import clearing_words
 
 
 @cache
 def lexicon() -> dict[str, Any]:
-    """The content of the data file."""
-    return tomllib.loads(Path(__file__).with_name("words.toml").read_text("utf-8"))
+    """The content of the data file, with the words of clearing that ``language`` knows."""
+    words = tomllib.loads(Path(__file__).with_name("words.toml").read_text("utf-8"))
+    clearing = clearing_words()
+    words["verbs"] |= {name: clearing[name] for name in ("delete", "clear")}
+    words["statements"]["former"] = clearing["former"]
+    return words
 
 
 def folds_of(text: str) -> list[str]:

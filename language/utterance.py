@@ -7,7 +7,7 @@ from contextlib import suppress
 from functools import cached_property
 from itertools import islice
 
-from crm.domain import CrmError, clean, folded_words, phone, property_called, same, same_name, spoken, stems, values
+from crm.domain import CrmError, clean, folded_words, occurs_in, phone, property_called, same, same_name, stems, values
 from language.numbers import (
     Amount,
     Groups,
@@ -50,12 +50,12 @@ class Utterance:
         words = folded_words(value)
         if not words:
             return value.strip() in self.text
-        return [value.strip().strip(_EDGES)] == found or spoken(words, self.words, same)
+        return [value.strip().strip(_EDGES)] == found or occurs_in(words, self.words, same)
 
     def holds_name(self, value: str) -> bool:
         """Whether the name stands there, perhaps in the genitive: ``Hansens`` is Hansen, but not Hans."""
         words = folded_words(value)
-        return bool(words) and spoken(words, self._names, same_name)
+        return bool(words) and occurs_in(words, self._names, same_name)
 
     def holds_address(self, value: str) -> bool:
         """Whether an email address, a domain or a URL stands there as a whole; case, scheme and last slash aside."""

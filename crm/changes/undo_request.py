@@ -12,8 +12,8 @@ from crm.domain import (
     Outcome,
     errors,
     folded_words,
+    occurs_in,
     same_name,
-    spoken,
 )
 from crm.portal import Portal
 
@@ -123,7 +123,9 @@ def _is_of(entry: LedgerEntry, contact: str) -> bool:
         return True
     asked = folded_words(contact)
     # "Mettes" is Mette and "Jens" is Jens: only beside the name can a genitive be told from a name that ends in s
-    return any(spoken(asked, folded_words(name), lambda said, known: same_name(known, said)) for name in _names(entry))
+    return any(
+        occurs_in(asked, folded_words(name), lambda said, known: same_name(known, said)) for name in _names(entry)
+    )
 
 
 def _is_email(asked: str, email: str) -> bool:

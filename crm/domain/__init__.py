@@ -25,9 +25,9 @@ from crm.domain.names import (
     LEGAL_FORMS,
     PARTICLES,
     TITLES,
+    has_several_spellings,
     key,
     name_words,
-    respelled,
     safe_part,
     variants,
     words,
@@ -36,7 +36,7 @@ from crm.domain.names import (
 from crm.domain.normalise import PHONES, clean, phone
 from crm.domain.outcome import DONE, Outcome, Status, outcome_from
 from crm.domain.schema import OWNER, Property, Schema, added, joined, read_property
-from crm.domain.text import fold, folded_words, same, same_name, spoken, stems
+from crm.domain.text import fold, folded_words, occurs_in, same, same_name, stems
 
 __all__ = [
     "DERIVED",
@@ -81,6 +81,7 @@ __all__ = [
     "field_names",
     "fold",
     "folded_words",
+    "has_several_spellings",
     "id_from",
     "joined",
     "key",
@@ -91,17 +92,16 @@ __all__ = [
     "new_id",
     "new_salt",
     "normalise",
+    "occurs_in",
     "once_more",
     "option_names",
     "outcome_from",
     "phone",
     "property_called",
     "read_property",
-    "respelled",
     "safe_part",
     "same",
     "same_name",
-    "spoken",
     "stems",
     "values",
     "variants",

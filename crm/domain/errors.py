@@ -49,7 +49,7 @@ class CrmError(Exception):
         super().__init__(self.code)  # never the parameters: they hold personal data, and this reaches logs
 
 
-def rebuilt(code: str, params: dict[str, Any]) -> CrmError:
+def error_from(code: str, params: dict[str, Any]) -> CrmError:
     """The error with this code and these parameters; CrmError where the code is unknown."""
     kinds: list[type[CrmError]] = [CrmError]
     for kind in kinds:

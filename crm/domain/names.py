@@ -91,7 +91,7 @@ def _options(unit: str) -> tuple[tuple[str, int], ...]:
     )
 
 
-def respelled(word: str) -> bool:
+def has_several_spellings(word: str) -> bool:
     """Whether the word has letters that people spell in several ways: Møller and Aarhus do, Hansen does not."""
     return any(unit in _BY_LETTER or key(unit) not in ("", unit) for unit in _UNIT.findall(word.lower()))
 

@@ -64,7 +64,7 @@ def outcome_from(status: Status, change: Change, details: Mapping[str, Any]) -> 
     contact = Contact(**_known(Contact, details["contact"])) if details.get("contact") else None
     kept = {name: details[name] for name in _KEPT if name in details}
     kept |= {name: tuple(kept[name]) for name in _LISTS if name in kept}
-    error = errors.rebuilt(details["code"], details.get("params") or {}) if details.get("code") else None
+    error = errors.error_from(details["code"], details.get("params") or {}) if details.get("code") else None
     created = None if contact or change.contact_id else details.get("contact_id")
     return Outcome(status, change, contact, error=error, created=created, **kept)
 

@@ -38,7 +38,7 @@ def folded_words(text: str) -> list[str]:
     return [fold(word) for word in re.findall(r"\w+", unicodedata.normalize("NFC", text)) if fold(word)]
 
 
-def spoken(value: list[str], said: list[str], is_same: Callable[[str, str], bool]) -> bool:
+def occurs_in(value: list[str], said: list[str], is_same: Callable[[str, str], bool]) -> bool:
     """Whether the words of ``value`` stand one after the other among those of ``said``."""
     spans = (said[i : i + len(value)] for i in range(len(said) - len(value) + 1))
     return any(all(is_same(word, heard) for word, heard in zip(value, span, strict=True)) for span in spans)

@@ -12,7 +12,7 @@ from crm.domain import errors
 _EXISTING = re.compile(r"Existing ID:\s*(\d+)|^(\d+) already has that value")
 
 
-def typed(status: int | None, raw: Any, headers: Mapping[str, str] | None) -> errors.CrmError:
+def error_for(status: int | None, raw: Any, headers: Mapping[str, str] | None) -> errors.CrmError:
     """The error for an error response. A body that is not HubSpot's JSON gives CrmDown, whatever the status."""
     body, wait = _json(raw), retry_after(headers or {})
     if status == 429:  # may come from a gateway in front of HubSpot, with an HTML page as its body

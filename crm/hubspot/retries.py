@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, wait_random_exponential
 
 from crm.domain import CrmDown, CrmError, RateLimited, Unavailable, Unreachable, errors
-from crm.hubspot.error_mapping import typed
+from crm.hubspot.error_mapping import error_for
 from crm.hubspot.rate_limiter import Lane, Place, RateLimiter
 from crm.hubspot.transport import Seen, Transport
 
@@ -109,7 +109,7 @@ class Calls:
             if not hasattr(error, "status") and not isinstance(error, _NOT_HUBSPOTS):
                 raise
             headers = self._wire.seen.headers if self._wire.seen else {}
-            raise typed(getattr(error, "status", None), getattr(error, "body", None), headers) from None
+            raise error_for(getattr(error, "status", None), getattr(error, "body", None), headers) from None
         finally:
             place.answered()
 

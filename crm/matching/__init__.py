@@ -2,6 +2,14 @@
 
 from crm.matching.features import features_of
 from crm.matching.match_score import ASK, compare, word_similarity
-from crm.matching.possible_duplicates import among, find_duplicates, remembered
+from crm.matching.possible_duplicates import find_duplicates, likely_duplicates, recent_duplicates
 
-__all__ = ["ASK", "among", "compare", "features_of", "find_duplicates", "remembered", "word_similarity"]
+__all__ = [
+    "ASK",
+    "compare",
+    "features_of",
+    "find_duplicates",
+    "likely_duplicates",
+    "recent_duplicates",
+    "word_similarity",
+]

@@ -30,20 +30,22 @@ async def find_duplicates(portal: Portal, values: Mapping[str, str]) -> tuple[Po
         narrow = await _found(portal, values, NARROW)
         found = Found([*found.contacts, *narrow.contacts], narrow.total)
     listed = {contact.id for contact in found.contacts}
-    return among((*found.contacts, *await remembered(portal, values, listed)), values, portal.region)
+    return likely_duplicates((*found.contacts, *await recent_duplicates(portal, values, listed)), values, portal.region)
 
 
-async def remembered(portal: Portal, values: Mapping[str, str], known: Collection[str]) -> list[Contact]:
+async def recent_duplicates(portal: Portal, values: Mapping[str, str], known: Collection[str]) -> list[Contact]:
     """Possible duplicates that this installation wrote a moment ago, as they are now, without the ``known`` ids.
 
     They cost one call to HubSpot where there are any, as somebody may have changed or archived them since.
     """
-    similar = [duplicate.contact_id for duplicate in among(await portal.recent(), values, portal.region)]
+    similar = [duplicate.contact_id for duplicate in likely_duplicates(await portal.recent(), values, portal.region)]
     wanted = [contact_id for contact_id in similar if contact_id not in known]
     return await portal.gateway.batch_read(wanted, EVIDENCE) if wanted else []
 
 
-def among(contacts: Iterable[Contact], values: Mapping[str, str], region: str) -> tuple[PossibleDuplicate, ...]:
+def likely_duplicates(
+    contacts: Iterable[Contact], values: Mapping[str, str], region: str
+) -> tuple[PossibleDuplicate, ...]:
     """The contacts among these that may be the person with these validated values, the likeliest first."""
     asked, latest = features_of(values, region), {contact.id: contact for contact in contacts}
     matches = [(compare(asked, features_of(c.properties, region)), c) for c in latest.values()]

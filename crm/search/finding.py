@@ -14,16 +14,16 @@ from crm.domain import (
     Property,
     Schema,
     errors,
+    has_several_spellings,
     key,
     normalise,
-    respelled,
     safe_part,
     words,
 )
 from crm.hubspot import MOST_IN_GROUP, NUMBERS, Filter, equals, phone_groups, request, token
 from crm.portal import Portal
-from crm.search.fuzzy import NEARLY, closeness, nearly_groups, spelled_so
-from crm.search.read_your_writes import searched
+from crm.search.fuzzy import NEARLY, closeness, has_all_words, similar_groups
+from crm.search.read_your_writes import search_with_recent
 
 PAGE = 10  # contacts that a search shows
 RANKED = 100  # contacts that are ranked for it: HubSpot itself sorts the oldest first
@@ -53,7 +53,7 @@ async def search(portal: Portal, query: str, filters: Mapping[str, str]) -> Foun
         return await _with_email(portal, text)
     if looks_like_phone(text, portal.region):
         groups = [[*group, *wanted.exact] for group in phone_groups([text], portal.region)]
-        return _page(await searched(portal, request(groups, limit=RANKED)), "", wanted.spelled)
+        return _page(await search_with_recent(portal, request(groups, limit=RANKED)), "", wanted.spelled)
     return _page(await _with_words(portal, text, wanted.exact), text, wanted.spelled)
 
 
@@ -87,16 +87,16 @@ async def _with_email(portal: Portal, email: str) -> Found:
 
 async def _with_words(portal: Portal, text: str, exact: Sequence[Filter]) -> Found:
     """The contacts that have the words of the text, also in another spelling, and fit the filters."""
-    found = await searched(portal, request([exact] if exact else [], query=_query(text), limit=RANKED))
+    found = await search_with_recent(portal, request([exact] if exact else [], query=_query(text), limit=RANKED))
     if not text:
         return found
     if not found.contacts:
-        return await _nearly(portal, text, exact, SUMMARY)
+        return await _similar(portal, text, exact, SUMMARY)
     if found.total > RANKED or not _spelled_otherwise(text, found):
         return found
     listed = {contact.id for contact in found.contacts}
-    similar = (await _nearly(portal, text, exact, SUMMARY)).contacts
-    others = [contact for contact in similar if contact.id not in listed and _begins_so(text, contact)]
+    similar = (await _similar(portal, text, exact, SUMMARY)).contacts
+    others = [contact for contact in similar if contact.id not in listed and _begin_words(text, contact)]
     return Found([*found.contacts, *others], found.total + len(others))
 
 
@@ -111,24 +111,24 @@ def _spelled_otherwise(text: str, found: Found) -> bool:
     A search for moeller finds Frederik Møller by his email, but not Mette Møller.
     """
     spelled = {word for word in re.split(r"[\W_]+", text.lower()) if len(word) > 2}
-    if any(respelled(word) for word in spelled):
+    if any(has_several_spellings(word) for word in spelled):
         return True
     named = {word for c in found.contacts for word in re.split(r"[\W_]+", c.name.lower())}
     return any(key(word) in {key(s) for s in spelled} and word not in spelled for word in named)
 
 
-async def _nearly(portal: Portal, text: str, exact: Sequence[Filter], properties: Iterable[str]) -> Found:
+async def _similar(portal: Portal, text: str, exact: Sequence[Filter], properties: Iterable[str]) -> Found:
     """The contacts that have a similar word for every word of the text; HubSpot's answer is wider and is filtered."""
-    groups = [[*group, *exact] for group in nearly_groups(text, room=len(exact))]
+    groups = [[*group, *exact] for group in similar_groups(text, room=len(exact))]
     if not groups:
         return Found()
-    found = await searched(portal, request(groups, properties=properties, limit=RANKED * 2))
+    found = await search_with_recent(portal, request(groups, properties=properties, limit=RANKED * 2))
     near = [c for c in found.contacts if closeness(text, c) >= NEARLY]
     return Found(near, len(near))
 
 
 def _page(found: Found, text: str, spelled: Mapping[str, str]) -> Found:
-    fit = [c for c in found.contacts if all(spelled_so(c.properties.get(name), v) for name, v in spelled.items())]
+    fit = [c for c in found.contacts if all(has_all_words(c.properties.get(name), v) for name, v in spelled.items())]
     ranked = sorted(fit, key=lambda c: -closeness(text, c)) if text else fit
     return Found(ranked[:PAGE], found.total - len(found.contacts) + len(fit))
 
@@ -192,7 +192,9 @@ async def _by_email_or_id(portal: Portal, text: str, names: Sequence[str]) -> Co
 async def _by_phone_or_name(portal: Portal, text: str, names: Sequence[str]) -> Contact:
     """The one contact with this phone number or name. Raises ContactNotFound, ContactAmbiguous or ContactSimilar."""
     if looks_like_phone(text, portal.region):
-        found = await searched(portal, request(phone_groups([text], portal.region), properties=names, limit=RANKED))
+        found = await search_with_recent(
+            portal, request(phone_groups([text], portal.region), properties=names, limit=RANKED)
+        )
         if not found.contacts and text.isdigit():
             return await by_id(portal, text, names)  # ids of an old portal may look like phone numbers
         contact = _only(found, text, by_phone=True)
@@ -204,10 +206,10 @@ async def _by_phone_or_name(portal: Portal, text: str, names: Sequence[str]) -> 
 
 async def _called(portal: Portal, text: str, names: Sequence[str]) -> Found:
     """The contacts of this name, in another spelling where there is none. Raises ContactSimilar (ref, contacts)."""
-    found = await searched(portal, request([], query=_query(text), properties=names, limit=RANKED))
+    found = await search_with_recent(portal, request([], query=_query(text), properties=names, limit=RANKED))
     if found.contacts:
         return found
-    found = await _nearly(portal, text, [], names)
+    found = await _similar(portal, text, [], names)
     if found.contacts and not any(key(contact.name) == key(text) for contact in found.contacts):
         raise errors.ContactSimilar(ref=text, contacts=_page(found, text, {}).contacts)
     return found
@@ -228,11 +230,12 @@ def _only(found: Found, ref: str, *, by_phone: bool) -> Contact:
     candidates = exact or found.contacts
     if len(candidates) > 1:
         raise errors.ContactAmbiguous(ref=ref, contacts=_page(Found(candidates), ref, {}).contacts)
-    if not exact and not by_phone and not _begins_so(ref, candidates[0]):
+    if not exact and not by_phone and not _begin_words(ref, candidates[0]):
         raise errors.ContactSimilar(ref=ref, contacts=candidates)  # HubSpot finds Hanne for "ann"
     return candidates[0]
 
 
-def _begins_so(ref: str, contact: Contact) -> bool:
+def _begin_words(ref: str, contact: Contact) -> bool:
+    """Whether each word of ``ref`` is the beginning of a word in the contact's properties."""
     known = [w for value in contact.properties.values() for w in words(value or "")]
     return all(any(w.startswith(part) for w in known) for part in words(ref))

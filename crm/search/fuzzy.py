@@ -40,13 +40,13 @@ def _near(word: str, others: Sequence[str]) -> float:
     return max(begins, alike if alike == 1 else 0.97 * alike)
 
 
-def spelled_so(value: str | None, wanted: str) -> bool:
+def has_all_words(value: str | None, wanted: str) -> bool:
     """Whether all words of ``wanted`` stand in the value, in any spelling; so it is for a value that is not known."""
     known = words(value or "")
     return value is None or all(any(w.startswith(part) for w in known) for part in words(wanted))
 
 
-def nearly_groups(text: str, *, room: int) -> list[Group]:
+def similar_groups(text: str, *, room: int) -> list[Group]:
     """Filter groups for contacts with words similar to the text's; ``room``: how many filters join each group.
 
     Empty where HubSpot would not take so many filters together.

@@ -17,7 +17,7 @@ QUERIED = ("firstname", "lastname", "email", "phone", "hs_additional_emails", "f
 _CALCULATED = {calculated: name for name, calculated in NUMBERS.items()}
 
 
-async def searched(portal: Portal, request: Mapping[str, Any]) -> Found:
+async def search_with_recent(portal: Portal, request: Mapping[str, Any]) -> Found:
     """The results of the search, without recent contacts that no longer match and with those that match now.
 
     ``total`` is exact where HubSpot answered with all of its results, and else based on HubSpot's count.

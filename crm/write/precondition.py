@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from crm.changes import UndoRequest, create_change, propose_undo, update_change
 from crm.domain import Actor, Change, Outcome, PossibleDuplicate, Source, differing, errors
-from crm.matching import among, find_duplicates, remembered
+from crm.matching import find_duplicates, likely_duplicates, recent_duplicates
 from crm.portal import Portal
 from crm.write.verification import properties_of
 
@@ -29,7 +29,7 @@ async def check_precondition(portal: Portal, change: Change, actor: Actor) -> Ou
 async def written_since(portal: Portal, change: Change) -> tuple[PossibleDuplicate, ...]:
     """Look-alikes of a new contact that this installation wrote lately and that its card does not show."""
     shown = {twin.contact_id for twin in change.twins}
-    return among(await remembered(portal, change.values, shown), change.values, portal.region)
+    return likely_duplicates(await recent_duplicates(portal, change.values, shown), change.values, portal.region)
 
 
 def unseen(change: Change, now: Iterable[PossibleDuplicate]) -> bool:

@@ -124,7 +124,7 @@ async def test_which_outcome_stands(ledger: Ledger, first: Any, code: str | None
     """The first outcome stands unless it was unknown, or a conclusion that the write turns out to have outlived."""
     each = change("a")
     assert await ledger.claim(each, BY, per_hour=100)
-    await ledger.finish(Outcome(first, each, error=errors.rebuilt(code, {}) if code else None))
+    await ledger.finish(Outcome(first, each, error=errors.error_from(code, {}) if code else None))
     await ledger.finish(Outcome(then, each))
     found = await ledger.entry(each)
     assert found is not None and found.outcome is not None
