@@ -2,6 +2,7 @@
 # HOST counts only when given to make: some shells export it as the name of the machine.
 HOST = 127.0.0.1
 RUN = .venv/bin/python -m
+ROOMS = ui cli graph tools guided language crm prompts sandbox settings.py
 SETUP = @PYTHON="$(PYTHON)" sh requirements/install.sh
 LATER = { echo "make $@ comes later: it is not part of the assistant yet." >&2; exit 2; }
 
@@ -27,11 +28,12 @@ test: ## the tests, one process for each core; ARGS="-k card"
 	$(SETUP) dev
 	@$(RUN) pytest -n auto --dist worksteal $(ARGS)
 
-check: ## lint, format, types
+check: ## lint, format, types, complexity
 	$(SETUP) dev
 	@$(RUN) ruff check .
 	@$(RUN) ruff format --check .
 	@$(RUN) mypy
+	@$(RUN) lizard -l python -C 15 -w $(ROOMS)
 
 bench: ## the figures, beside their targets
 	$(SETUP) dev

@@ -101,6 +101,14 @@ class Settings(BaseSettings):
         return {name.strip(): text.strip() for name, _, text in entries}
 
     @property
+    def clock_url(self) -> str | None:
+        """The server whose clock must agree with this machine's before old data is erased; None for the demo.
+
+        The embedded sandbox has this machine's own clock.
+        """
+        return self.hubspot_api_url if self.hubspot_access_token else None
+
+    @property
     def has_model(self) -> bool:
         """Whether a language model is configured; without one the guided model answers."""
         return self.openai_api_key is not None or self.openai_base_url is not None

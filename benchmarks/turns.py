@@ -30,7 +30,7 @@ from graph import build_graph
 from graph.checkpoint import open_saver
 from support.children import SANDBOX_TOKEN, Sandbox
 from support.scripted import Scripted
-from tools.contacts import row
+from tools import row
 
 PAIRS = 12  # conversations of each graph
 TURNS = 6  # turns of each of them

@@ -1,19 +1,109 @@
-"""``python -m cli.audit``: the audit trail of the assistant as it is configured; see ``crm.store.audit``."""
+"""``python -m cli.audit``: lists, filters, exports and verifies the audit trail, and changes nothing."""
 
+import argparse
+import os
+import sqlite3
 import sys
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from itertools import chain
+from pathlib import Path
+from typing import get_args
 
-from crm.store import main as audit
+from cli.audit_formats import Mask, write_csv, write_jsonl, write_text
+from crm.store import Event, Kind, events, verify
 from settings import SettingsError, load_settings
 
+FORMATS = {"text": write_text, "csv": write_csv, "jsonl": write_jsonl}
+# option -> column
+FILTERS = {"user": "user", "conversation": "conversation", "change": "change_id", "contact": "contact_id"}
+FILTERS |= {"kind": "kind", "outcome": "outcome"}
 
-def main() -> int:
-    """Passes the arguments on with the file that the settings name, and returns the exit status."""
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Does what the arguments ask, on the ledger of the settings where they name no file; returns the exit status.
+
+    1: the chain is broken. 2: there is nothing to read, or the arguments or settings are wrong.
+    """
+    given = _parser().parse_args(arguments)
     try:
-        file = load_settings().var_dir / "ledger.db"
+        file = given.file or load_settings().var_dir / "ledger.db"
     except SettingsError as error:
         print(error, file=sys.stderr)
         return 2
-    return audit(file=file)
+    sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace", newline="")  # type: ignore[union-attr]
+    try:
+        with closing(_opened(file)) as db:
+            return _verify(db, given.head) if given.command == "verify" else _list(db, given)
+    except (sqlite3.Error, FileNotFoundError) as error:
+        print(f"{file} cannot be read: {error}", file=sys.stderr)
+        return 2
+    except BrokenPipeError:  # whoever reads has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="audit", description=__doc__)
+    parser.add_argument("command", nargs="?", choices=("list", "verify"), default="list")
+    parser.add_argument("--file", type=Path, help="a ledger's database; else the configured one")
+    parser.add_argument("--since", type=_since, help="a date, or a moment in ISO 8601; local time")
+    parser.add_argument("--until", type=_until, help="a date (included) or a moment (not included)")
+    for name in FILTERS:
+        parser.add_argument(f"--{name}", choices=get_args(Kind) if name == "kind" else None)
+    parser.add_argument("--format", choices=FORMATS, default="text")
+    parser.add_argument("--mask", action="store_true", help="without personal data")
+    parser.add_argument("--head", help="verify: a hash that was printed before, and must still be in the chain")
+    return parser
+
+
+def _since(text: str) -> str:
+    return _utc(datetime.fromisoformat(text))
+
+
+def _until(text: str) -> str:
+    whole_day = len(text) == len("2026-12-31")
+    return _utc(datetime.fromisoformat(text) + timedelta(days=1 if whole_day else 0))
+
+
+def _utc(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds")
+
+
+def _opened(file: Path) -> sqlite3.Connection:
+    if not file.is_file():
+        raise FileNotFoundError("there is no such file; nothing was written yet, or it is kept elsewhere.")
+    db = sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True, timeout=30, isolation_level=None)
+    db.row_factory = sqlite3.Row
+    # what is no text any more in a damaged file is read all the same, and does not fit the chain
+    db.text_factory = lambda raw: raw.decode("utf-8", "backslashreplace")
+    db.execute("begin")  # one moment of the file, whatever is written meanwhile
+    return db
+
+
+def _list(db: sqlite3.Connection, given: argparse.Namespace) -> int:
+    where = {column: value for name, column in FILTERS.items() if (value := getattr(given, name)) is not None}
+    found: Iterator[Event] = events(db, since=given.since or "", until=given.until or "9", **where)
+    if given.mask:
+        users = db.execute("select user from trail group by user order by min(seq)")
+        found = map(Mask([row["user"] for row in users]), found)
+    FORMATS[given.format](found, sys.stdout)
+    sys.stdout.flush()
+    return 0
+
+
+def _verify(db: sqlite3.Connection, known: str | None) -> int:
+    verdict = verify(db)
+    if verdict.broken is not None:
+        print(f"BROKEN: line {verdict.broken} does not fit the one before, or was changed.")
+        return 1
+    hashes = chain([verdict.head], (row["hash"] for row in db.execute("select hash from trail")))
+    if known is not None and known not in hashes:
+        print(f"BROKEN: the line with the hash {known} is gone.")
+        return 1
+    print(f"ok: {verdict.lines} lines, of which {verdict.erased} had their personal values erased; head {verdict.head}")
+    return 0
 
 
 if __name__ == "__main__":

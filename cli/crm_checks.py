@@ -5,14 +5,12 @@ import re
 import socket
 import ssl
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
 from cli.finding import Finding, bounded, ok, problem, warning
 from crm.changes import read_defaults
 from crm.domain import SUMMARY, errors
-from crm.hubspot import Gateway, Patience
+from crm.hubspot import Gateway, Patience, ahead
 from settings import Settings
 
 PATIENCE = Patience(call=9.0, attempt=6.0, turn=3.0, attempts=2)
@@ -21,7 +19,6 @@ SKEW_SECONDS = 60
 FEW_LEFT = 0.05  # of the day's calls
 USED = ("lifecyclestage", "hs_lead_status", "hubspot_owner_id")
 NOBODY = "0"  # no contact has this id: HubSpot's are positive (observed)
-_DATE = re.compile(r"\w{3}, \d{2} \w{3} \d{4} \d{2}:\d{2}:\d{2} GMT")
 
 
 async def hubspot_findings(settings: Settings, *, token: str, url: str, embedded: bool) -> list[Finding]:
@@ -84,10 +81,10 @@ def _told(headers: Mapping[str, str]) -> Sequence[Finding]:
 
 
 def _clock(headers: Mapping[str, str]) -> Finding | None:
-    dates = _DATE.findall(headers.get("Date", ""))
-    if not dates:
+    difference = ahead(headers)
+    if difference is None:
         return None
-    skew = round((datetime.now(UTC) - parsedate_to_datetime(dates[-1])).total_seconds())
+    skew = round(difference.total_seconds())
     if abs(skew) > SKEW_SECONDS:
         return warning("clock", "doctor-clock-off", seconds=abs(skew), way="ahead" if skew > 0 else "behind")
     return ok("clock", "doctor-clock-ok")

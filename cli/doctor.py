@@ -52,7 +52,7 @@ async def _crm(settings: Settings) -> list[Finding]:
     from graph.embedded import TOKEN, SandboxError, embedded_sandbox
 
     try:
-        async with asyncio.timeout(SANDBOX_SECONDS), embedded_sandbox(settings.var_dir, quiet=True) as url:
+        async with asyncio.timeout(SANDBOX_SECONDS), embedded_sandbox(settings.var_dir, passing=True) as url:
             found = await hubspot_findings(settings, token=TOKEN, url=url, embedded=True)
     except (SandboxError, OSError):  # a timeout is an OSError
         return [problem("sandbox", "doctor-sandbox-bad", folder=str(settings.var_dir))]

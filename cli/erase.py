@@ -1,7 +1,8 @@
 """``python -m cli.erase``: erases a person from everything that is kept here, and says what it could not erase.
 
-Ends with status 0 where nothing is left of what the person is known by, 1 where something is, 2 where it is not clear
-who is meant. HubSpot is only asked, never changed.
+It shows what there is and asks before it erases. Ends with status 0 where nothing is left of what the person is known
+by, 1 where something is, 2 where nothing was erased: it is not clear who is meant, or nobody said yes. HubSpot is only
+asked, never changed.
 """
 
 import argparse
@@ -18,16 +19,16 @@ from pathlib import Path
 from cli.doctor import language_of
 from crm import Portal, open_portal
 from crm.domain import SUMMARY, Contact, errors, normalise
-from crm.privacy import DataSubject, backups, compact, data_subject_of, erase, full_names, known
-from crm.privacy import mentions as still_mentioned
+from crm.privacy import DataSubject, backups, compact, data_subject_of, erase, full_names, known, mentions
 from crm.search import find
-from crm.store import UnusableDatabase
+from crm.store import Database, UnusableDatabase
 from graph.checkpoint import open_saver
 from prompts import Prompts
 from settings import Settings, SettingsError, load_settings
 from ui import chats
 
 LEDGER, CONVERSATIONS, CHATS = "ledger.db", "conversations.db", "chat.db"
+YES = {"ja", "j", "yes", "y"}
 
 
 @dataclass
@@ -42,15 +43,34 @@ class Report:
         self.lines.append(" ".join(self.say(key, **values).split()))
         self.status = max(self.status, status)
 
+    def show(self) -> None:
+        """Prints what was said since the last time."""
+        if self.lines:
+            print("\n".join(self.lines), flush=True)
+        self.lines.clear()
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Who is to be erased, and how much there is of them.
+
+    ``sure``: by what the ledger's lines and changes surely mean the person; ``about``: all that they are known by.
+    """
+
+    sure: DataSubject
+    about: DataSubject
+    count: int
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Erases, prints what came of it, and returns the exit status."""
+    """Shows what there is, asks, erases, prints what came of it, and returns the exit status."""
     parser = argparse.ArgumentParser(prog="erase", description=__doc__)
     one = parser.add_mutually_exclusive_group(required=True)
     for name in ("contact", "email", "phone"):
         one.add_argument(f"--{name}")
     parser.add_argument("--mentions", action="store_true", help="erase what mentions a number or the full name, too")
     parser.add_argument("--known-as", action="append", default=[], help="a number or full name to look for, too")
+    parser.add_argument("--yes", action="store_true", help="erase what is found without asking")
     given = parser.parse_args(arguments)
     logging.disable()  # what the libraries log is no sentence for an operator
     try:
@@ -59,18 +79,38 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 2
     language, say = language_of(settings.language), Prompts().say
-    report = Report(lambda key, **values: say(language, key, **values))
-    asyncio.run(_erase(settings, given, report))
     sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]  # a terminal may lack a letter
-    print("\n".join(report.lines))
+    report = Report(lambda key, **values: say(language, key, **values))
+    plan = asyncio.run(_plan(settings, given, report))
+    if plan is not None and (plan.count == 0 or given.yes or _agreed(report)):
+        asyncio.run(_erase(settings.var_dir, plan, report))
+    report.show()
     return report.status
 
 
-async def _erase(settings: Settings, given: argparse.Namespace, report: Report) -> None:
+def _agreed(report: Report) -> bool:
+    """Whether whoever sits at the terminal says yes to what was reported. Outside of event loops: they defer Ctrl-C."""
+    if not sys.stdin.isatty():
+        report.add("erase-unasked", status=2)
+        return False
+    report.show()
+    try:
+        answer = input(f"{report.say('erase-ask')} ")
+    except (EOFError, KeyboardInterrupt):
+        answer = ""
+        print()
+    if answer.strip().casefold() in YES:
+        return True
+    report.add("erase-kept", status=2)
+    return False
+
+
+async def _plan(settings: Settings, given: argparse.Namespace, report: Report) -> Plan | None:
+    """What would be erased, told and not touched; None where it is not clear who is meant, or a file cannot be read."""
     who = _given(given, settings.region)
     if not who:
         report.add("erase-none", status=2)
-        return
+        return None
     token, folder = settings.hubspot_access_token, settings.var_dir
     try:
         async with open_portal(
@@ -82,12 +122,45 @@ async def _erase(settings: Settings, given: argparse.Namespace, report: Report) 
         ) as portal:
             about = await _everything(portal, who, _known_as(given, settings.region), report, asked=token is not None)
             if report.status:
-                return
-            await _ledger(portal, who, about, report, mentions=given.mentions)
+                return None
+            # a number or a name may be somebody else's as well
+            sure = about if given.mentions else DataSubject(about.ids, about.emails, who.phones)
+            kept = await mentions(portal.ledger.database, sure)
+        shown, remembered = await _mentioning(folder, about)
+    except UnusableDatabase as error:
+        report.add("erase-broken", status=1, file=str(folder / LEDGER), why=str(error))
+        return None
+    except sqlite3.Error as error:
+        report.add("erase-broken", status=1, file=str(folder), why=str(error))
+        return None
+    report.add("erase-found-audit", file=LEDGER, lines=kept.lines)
+    report.add("erase-found-claims", file=LEDGER, claims=kept.claims)
+    report.add("erase-found-conversations", file=CONVERSATIONS, count=len(remembered))
+    report.add("erase-found-conversations", file=CHATS, count=len(shown))
+    return Plan(sure, about, kept.lines + kept.claims + len(remembered | shown))
+
+
+async def _mentioning(folder: Path, about: DataSubject) -> tuple[set[str], set[str]]:
+    """The conversations that mention the person: in what the chat shows, and in what the graph remembers."""
+    shown = await asyncio.to_thread(chats.mentioning, folder / CHATS, about)
+    remembered: set[str] = set()
+    if (folder / CONVERSATIONS).is_file():
+        async with open_saver(folder / CONVERSATIONS) as saver:
+            remembered = set(await saver.mentioning(about.is_in))
+    return {f"{user}:{thread}" for user, thread in shown}, remembered
+
+
+async def _erase(folder: Path, plan: Plan, report: Report) -> None:
+    database = Database(folder / LEDGER)
+    try:
+        await database.open()
+        await _ledger(database, plan, report)
     except UnusableDatabase as error:
         report.add("erase-broken", status=1, file=str(folder / LEDGER), why=str(error))
         return
-    await _conversations(folder, about, report)
+    finally:
+        database.close()
+    await _conversations(folder, plan.about, report)
     _files(folder, report)
     report.add("erase-elsewhere")
 
@@ -146,18 +219,16 @@ async def _in_hubspot(portal: Portal, who: DataSubject, report: Report) -> list[
     return []
 
 
-async def _ledger(portal: Portal, who: DataSubject, about: DataSubject, report: Report, *, mentions: bool) -> None:
-    """Erases what is surely about the person, with ``mentions`` all that may be, and says what is left of the rest."""
-    database = portal.ledger.database
-    # a number or a name may be somebody else's as well
-    erased = await erase(database, about if mentions else DataSubject(about.ids, about.emails, who.phones))
+async def _ledger(database: Database, plan: Plan, report: Report) -> None:
+    """Erases what is surely about the person, and says what is left of all that may be."""
+    erased = await erase(database, plan.sure)
     report.add("erase-audit", lines=erased.lines)
     report.add("erase-claims", claims=erased.claims)
-    left = await still_mentioned(database, about)
+    left = await mentions(database, plan.about)
     if left.left:
         report.add("erase-left", status=1, count=left.left)
     if left.lines or left.claims:
-        report.add("erase-mentioned", status=1, lines=left.lines, claims=left.claims, option=_again(about))
+        report.add("erase-mentioned", status=1, lines=left.lines, claims=left.claims, option=_again(plan.about))
 
 
 def _again(about: DataSubject) -> str:
@@ -169,11 +240,10 @@ def _again(about: DataSubject) -> str:
 async def _conversations(folder: Path, about: DataSubject, report: Report) -> None:
     """Deletes every conversation that mentions the person in what the graph remembers, or in what the chat shows."""
     try:
-        shown = await asyncio.to_thread(chats.mentioning, folder / CHATS, about)
-        keys = {f"{user}:{thread}" for user, thread in shown}
+        shown, remembered = await _mentioning(folder, about)
+        keys = shown | remembered
         if (folder / CONVERSATIONS).is_file():
             async with open_saver(folder / CONVERSATIONS) as saver:
-                keys |= set(await saver.mentioning(about.is_in))
                 await saver.forget(sorted(keys))
         threads = [key.rpartition(":")[2] for key in keys]
         await asyncio.to_thread(chats.delete, folder / CHATS, threads)

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any, Literal
 
@@ -12,12 +12,12 @@ from langchain_core.tools import BaseTool
 from langchain_core.utils.function_calling import convert_to_openai_tool
 from langgraph.types import Command
 
-from graph import desk as desks
 from graph import memory, models
 from graph.claims import marked
 from graph.context import Context, user_of
+from graph.desk import Desk, Draft
 from graph.markdown import unlinked
-from graph.state import State
+from graph.state import State, TurnProgress
 
 MODEL_CALLS = 6  # per turn
 SLOW_SECONDS, REST_SECONDS = 20.0, 60.0
@@ -25,26 +25,25 @@ _NAMES = {"da": "Danish", "en": "English"}
 
 
 class Agent:
-    """Asks the model; where it fails or is used up, the guided model answers the rest of the turn, and says so once."""
+    """Asks the model. Where it fails or is used up, the guided model answers the rest of the turn, and says so once."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
         self._resting_until = 0.0
 
     async def __call__(self, state: State, config: RunnableConfig) -> Command[Literal["tools", "__end__"]]:
-        turn = dict(state.get("turn") or {})
+        turn = TurnProgress.of(state)
         language = self._context.language_of(state, config)
         say = self._context.prompts.say
-        if turn.get("models", 0) >= MODEL_CALLS:
+        if turn.models >= MODEL_CALLS:
             return Command(goto="__end__", update={"messages": [AIMessage(say(language, "too-many-steps"))]})
-        turn["models"] = turn.get("models", 0) + 1
-        answer = await self._answer(state, config, turn)
+        answer, turn = await self._answer(state, config, turn.but(models=turn.models + 1))
         if answer.tool_calls:
-            return Command(goto="tools", update={"messages": [answer], "turn": turn})
+            return Command(goto="tools", update={"messages": [answer], "turn": turn.as_json()})
         text, ours = unlinked(answer.text), self._ours(turn)
         parts = [
-            say(language, turn["fallback"]) if turn.get("fallback") else "",
-            turn.get("listing", ""),
+            say(language, turn.fallback) if turn.fallback else "",
+            turn.listing,
             text if ours else marked(text, say(language, _beside(turn))),
         ]
         reply = AIMessage(
@@ -52,26 +51,28 @@ class Agent:
         )
         update: dict[str, Any] = {"messages": [reply], "turn": {}}
         if "draft" in answer.additional_kwargs:
-            draft = answer.additional_kwargs["draft"]
-            update["desk"] = {**(state.get("desk") or {}), "draft": draft, "question": None}
+            given = answer.additional_kwargs["draft"]
+            draft = Draft.model_validate(given) if given else None
+            update["desk"] = Desk.of(state).but(draft=draft, question=None).as_json()
         return Command(goto="__end__", update=update)
 
-    async def _answer(self, state: State, config: RunnableConfig, turn: dict[str, Any]) -> AIMessage:
-        """The model's answer, or the guided model's: ``turn["fallback"]`` then names the sentence that says why."""
+    async def _answer(self, state: State, config: RunnableConfig, turn: TurnProgress) -> tuple[AIMessage, TurnProgress]:
+        """The model's answer, or the guided model's: ``fallback`` of the turn then names the sentence that says why."""
         prompt, tools = self._prompt(state, config), list(self._context.tools.values())
         if not self._ours(turn):
             sentence = self._context.prompts.say(self._context.language_of(state, config), _beside(turn))
-            answer, turn["fallback"] = await self._model(prompt, tools, turn, user_of(config), sentence)
+            answer, fallback = await self._model(prompt, tools, turn, user_of(config), sentence)
+            turn = turn.but(fallback=fallback)
             if answer:
-                return answer
-        return await models.ask(self._context.fallback, tools, prompt, seconds=models.TURN_SECONDS)
+                return answer, turn
+        return await models.ask(self._context.fallback, tools, prompt, seconds=models.TURN_SECONDS), turn
 
-    def _ours(self, turn: Mapping[str, Any]) -> bool:
+    def _ours(self, turn: TurnProgress) -> bool:
         """Whether the guided model answers, of which every sentence is ours."""
-        return self._context.model is self._context.fallback or bool(turn.get("fallback"))
+        return self._context.model is self._context.fallback or bool(turn.fallback)
 
     async def _model(
-        self, prompt: Sequence[AnyMessage], tools: Sequence[BaseTool], turn: dict[str, Any], user: str, beside: str
+        self, prompt: Sequence[AnyMessage], tools: Sequence[BaseTool], turn: TurnProgress, user: str, beside: str
     ) -> tuple[AIMessage | None, str]:
         """The model's answer, or the sentence that says why there is none. What it used is counted for the user."""
         asked = time.monotonic()
@@ -80,7 +81,7 @@ class Agent:
         if not await self._context.usage.take(user):
             return None, "model-spent"
         tokens = self._tools_cost + sum(memory.estimate(message.text) for message in prompt)
-        left = models.TURN_SECONDS - (time.time() - turn.get("started", time.time()))
+        left = models.TURN_SECONDS - (time.time() - turn.started if turn.started else 0.0)
         try:
             answer = await models.ask(self._context.model, tools, prompt, seconds=max(1.0, left), beside=beside)
             used = answer.usage_metadata
@@ -94,10 +95,10 @@ class Agent:
         return answer, ""
 
     def _prompt(self, state: State, config: RunnableConfig) -> list[AnyMessage]:
-        desk, language = state.get("desk") or {}, self._context.language_of(state, config)
-        text = self._context.prompts.system(language=_NAMES[language], desk=desks.as_text(desk))
+        desk, language = Desk.of(state), self._context.language_of(state, config)
+        text = self._context.prompts.system(language=_NAMES[language], desk=desk.as_text())
         # the guided model reads the desk as data; no provider is sent additional_kwargs
-        system = SystemMessage(text, additional_kwargs={"desk": desk, "language": language})
+        system = SystemMessage(text, additional_kwargs={"desk": desk.as_json(), "language": language})
         return [system, *memory.window(state.get("messages") or [])]
 
     @cached_property
@@ -106,6 +107,6 @@ class Agent:
         return memory.estimate(json.dumps([convert_to_openai_tool(tool) for tool in self._context.tools.values()]))
 
 
-def _beside(turn: Mapping[str, Any]) -> str:
+def _beside(turn: TurnProgress) -> str:
     """The sentence beside a language model's words that can be read as saying that something was written."""
-    return "model-claims-listed" if turn.get("listing") else "model-claims"
+    return "model-claims-listed" if turn.listing else "model-claims"

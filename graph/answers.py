@@ -11,8 +11,8 @@ from graph import sanitise
 from graph.state import Card
 from guided import plain_answer
 
-USER = "user"  # beside a message's words: who wrote it
-SHOWN = "card"  # beside a message's words: the card that stood in the window where it was written
+# keys of a message's additional_kwargs: who wrote it, and the card that stood in the window where it was written
+USER, SHOWN_CARD = "user", "card"
 
 
 class Decision(BaseModel):
@@ -26,7 +26,7 @@ class Decision(BaseModel):
     contact_id: str | None = None
 
 
-class Answer(BaseModel):
+class CardAnswer(BaseModel):
     """Either decisions on every change of the card, or the words that the user wrote instead."""
 
     model_config = ConfigDict(extra="forbid")
@@ -62,38 +62,38 @@ def _check(change: Change, given: Decision) -> None:
         raise ValueError("use_existing needs one of the card's twins")
 
 
-def answer_model(card: Card, changes: Sequence[Change]) -> type[Answer]:
+def answer_model(card: Card) -> type[CardAnswer]:
     """A model that only an answer to this card satisfies; the card's id is a literal of it."""
     # a static model would accept the id of any card, and langgraph saves whatever the model accepts
-    literal: Any = Literal[card["id"]]
-    made = create_model("Answer", __base__=Answer, approval_id=(literal | None, None))
-    made.changes = {c.id: c for c in changes}
+    literal: Any = Literal[card.id]
+    made = create_model("CardAnswer", __base__=CardAnswer, approval_id=(literal | None, None))
+    made.changes = {c.id: c for c in card.changes}
     return made
 
 
-def heard(message: HumanMessage, user: str) -> tuple[HumanMessage, str | None]:
-    """A person's message whole, and the card that stood in the window it was written in: "" for none, None if unknown.
+def received(message: HumanMessage, user: str) -> tuple[HumanMessage, str | None]:
+    """A person's message, and the card that stood in the window that it was written in.
 
-    The card counts once: the message does not say it any more. It says whose it is: the words of another user of the
-    conversation are not this one's.
+    The text is made storable. The id of the card is "" for none and None if unknown; it counts once, so the message
+    does not carry it any more. The message carries who wrote it, as several users may share a conversation.
     """
     beside = {**message.additional_kwargs, USER: user}
-    shown = beside.pop(SHOWN, None)
-    return sanitise.heard(message).model_copy(update={"additional_kwargs": beside}), shown
+    shown = beside.pop(SHOWN_CARD, None)
+    return sanitise.storable(message).model_copy(update={"additional_kwargs": beside}), shown
 
 
 def doubt(card: Card, shown: str | None, decisions: Mapping[str, Any]) -> str | None:
     """The sentence why plain words are not taken for these decisions on the card; None where they are.
 
-    ``shown``: the card of the window that they were written in, as of ``heard``.
+    ``shown``: the card of the window that they were written in, as of ``received``.
     """
-    if shown not in (None, card["id"]):
+    if shown not in (None, card.id):
         return "card-not-shown"
     approved = any(given["decision"] == "approve" for given in decisions.values())
-    return "card-asks" if approved and card.get("asks") else None
+    return "card-asks" if approved and card.asks else None
 
 
-def decide(text: str, changes: Sequence[Change]) -> dict[str, Any] | None:
+def plain_decisions(text: str, changes: Sequence[Change]) -> dict[str, Any] | None:
     """The decisions that a plain yes or no makes for a whole card; None for any other words.
 
     Where a yes is not enough, the change's decision is ``acknowledge``: nothing is decided, and the user is told why.

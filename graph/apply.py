@@ -1,4 +1,4 @@
-"""The ``apply`` node: the single place that changes HubSpot, and tells what happened from what was verified."""
+"""The ``apply`` node: the single place that changes HubSpot. It tells what happened by what it verified."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,18 +12,22 @@ from langgraph.types import Command
 from crm.changes import propose_create, propose_update
 from crm.domain import DONE, Actor, Change, Outcome, Source, errors, id_from, once_more
 from crm.write import apply, is_about
-from graph import desk as desks
-from graph.answers import decide
+from graph.answers import plain_decisions
 from graph.cards import changes_of, decided, holder, new_card, words_of
 from graph.context import Context
+from graph.desk import Desk, Draft, OpenQuestion
 from graph.memory import outdated
-from graph.state import Desk, State
+from graph.state import State
 from graph.words import Words, short
 
 
 @dataclass
 class Told:
-    """What is said of the decisions, and whether it asks for more; what waits again; what became of the changes."""
+    """What came of the decisions on a card, gathered change by change.
+
+    ``sentences``: the reply. ``asks``: the reply asks a question. ``waiting``: the changes of a fresh card.
+    ``outcomes``: what became of each change, as the reply's metadata tell it.
+    """
 
     sentences: list[str] = field(default_factory=list)
     asks: bool = False
@@ -32,17 +36,17 @@ class Told:
 
 
 class Apply:
-    """Carries out the decisions on a card; a change that looks different by now comes back as a fresh card."""
+    """Carries out the decisions on a card. Where HubSpot has changed meanwhile, a fresh card follows."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
 
     async def __call__(self, state: State, config: RunnableConfig) -> Command[Literal["approve", "router", "__end__"]]:
-        words, changes = await self._context.words(state, config), changes_of(state)
-        decisions, told, desk = state.get("decisions") or {}, Told(), state.get("desk") or {}
-        actor = holder(state, config)
+        words, changes = await self._context.words(state, config), changes_of(self._context, state)
+        decisions, told, desk = state.get("decisions") or {}, Told(), Desk.of(state)
+        actor = holder(self._context, state, config)
         if any(d["decision"] == "acknowledge" for d in decisions.values()):
-            told.sentences, told.waiting = [words.acknowledge(changes)], changes
+            told.sentences, told.waiting = [words.acknowledge(changes)], [*changes]
         elif not await self._context.portal.ledger.proposed(actor.card_id, changes):
             told.sentences = [words.say("card-unreadable")]  # not what anybody was shown
         elif not await decided(self._context, state, config, decisions):
@@ -53,11 +57,11 @@ class Apply:
         reply = AIMessage("\n\n".join(told.sentences), additional_kwargs={"outcomes": told.outcomes})
         said = [reply] if told.sentences else []
         messages = [*outdated(state.get("messages") or []), *said]
-        update: dict[str, Any] = {"messages": messages, "decisions": None, "desk": desk, "then": None}
+        update: dict[str, Any] = {"messages": messages, "decisions": None, "desk": desk.as_json(), "then": None}
         if told.waiting:
             card = await new_card(self._context, told.waiting, state, config, asks=told.asks)
             then = state.get("then")
-            if then and (then["choice"] or decide(words_of(state), told.waiting) is None):
+            if then and (then["choice"] or plain_decisions(words_of(state), told.waiting) is None):
                 # what the user asked meanwhile is no answer to it: it is put aside for that
                 return Command(goto="router", update={**update, **then, "card": card})
             return Command(goto="approve", update={**update, "card": card})
@@ -98,7 +102,7 @@ class Apply:
     def _not_made(
         self, change: Change, given: Mapping[str, Any], error: errors.CrmError, desk: Desk, told: Told, words: Words
     ) -> Desk:
-        """Tells why an edit, or the choice of an existing contact, comes to nothing; the card waits on."""
+        """Says why an edit or the choice of an existing contact cannot be proposed; the card goes on waiting."""
         chosen = given["decision"] == "use_existing"
         if isinstance(error, errors.NotFound) and not chosen:
             return _told(Outcome("gone", change), desk, told, words)
@@ -106,14 +110,14 @@ class Apply:
             contact = error.contacts[0]
             told.sentences.append(words.error(error))
             told.outcomes.append(_outcome(change, "already_so", contact.id))
-            return desks.focus(desk, contact.id, contact.name)
+            return desk.focused(contact.id, contact.name)
         told.sentences.append(f"{words.error(error)}\n\n{words.say('card-as-before')}")
         told.asks = told.asks or isinstance(error, errors.Question)
         told.waiting.append(change)
         return desk
 
     async def _other(self, change: Change, given: Mapping[str, Any]) -> Change:
-        """The change that an edit, or the choice of an existing contact, makes of this one."""
+        """The change that replaces this one after an edit, or after the choice of an existing contact."""
         portal, before = self._context.portal, {row.property: row.source for row in change.rows}
 
         def source_of(name: str, written: str, after: str) -> Source:
@@ -133,7 +137,7 @@ class Apply:
 
 
 def _unseen(shown: Change, edited: Change, acknowledged: list[str]) -> bool:
-    """Whether an edit brought up anything that the user has not seen, or has not acknowledged."""
+    """Whether the edited change holds anything that the user has not seen or not acknowledged."""
     if edited.contact_id != shown.contact_id:  # chosen, merged since, or an id read as a number
         return True
     if edited.contact_id and not is_about(shown, edited.display, edited.about):
@@ -159,7 +163,7 @@ def _told(outcome: Outcome, desk: Desk, told: Told, words: Words) -> Desk:
     undo = took_effect and not change.archives
     told.outcomes.append({**_outcome(change, outcome.status, contact_id), "undo": undo, "name": change.display})
     if change.archives and outcome.status in DONE:
-        desk = desks.without(desk, change.contact_id)
+        desk = desk.without(change.contact_id)
     if outcome.fresh is not None:
         told.waiting.append(outcome.fresh)
     if outcome.status == "unavailable":
@@ -169,6 +173,6 @@ def _told(outcome: Outcome, desk: Desk, told: Told, words: Words) -> Desk:
         told.waiting.append(once_more(change))
     if outcome.status == "refused" and isinstance(outcome.error, errors.Invalid) and change.action != "undo":
         told.asks = True  # for the value that HubSpot takes
-        draft = desks.draft_of(change.model_dump())
-        return {**desk, "draft": draft, "question": {"code": outcome.error.code, "params": outcome.error.params}}
-    return desks.focus(desk, contact.id, contact.name) if contact else desk
+        question = OpenQuestion(code=outcome.error.code, params=outcome.error.params)
+        return desk.but(draft=Draft.of(change), question=question)
+    return desk.focused(contact.id, contact.name) if contact else desk

@@ -89,7 +89,7 @@ async def _uncompiled(
 
         raise SettingsError(str(error)) from None
     if days := settings.retention_days:
-        await stack.enter_async_context(daily(lambda: sweep(portal.ledger.database, saver, days)))
+        await stack.enter_async_context(daily(lambda: sweep(portal.ledger.database, saver, days), settings.clock_url))
     settling = asyncio.create_task(settle_once(portal))
     stack.push_async_callback(_stop, settling)
     await asyncio.wait({settling}, timeout=SETTLE_SECONDS)

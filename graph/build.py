@@ -10,14 +10,14 @@ from graph.agent import Agent
 from graph.apply import Apply
 from graph.context import Context
 from graph.logs import quiet_libraries
-from graph.nodes import Nodes, entry
+from graph.nodes import Nodes
 from graph.state import Input, State
 from graph.toolbox import Toolbox
 from graph.tracing import no_tracing
 from graph.usage import Usage
 from guided import GuidedChatModel
-from prompts import Prompts, load
-from tools import READ, contact_tools
+from prompts import PromptError, Prompts, load
+from tools import all_tools, is_read, step_key
 
 
 def build_graph(
@@ -43,12 +43,16 @@ def build_graph(
         no_tracing()
     prompts = prompts or load()
     guided = GuidedChatModel(prompts=prompts, region=crm.region)
-    tools = [t for t in contact_tools(crm) if not crm.read_only or READ in (t.tags or [])]
+    tools = [t for t in all_tools() if not crm.read_only or is_read(t)]
+    hidden = {t.name for t in all_tools()} - {t.name for t in tools}
+    if lacking := [step_key(t.name) for t in tools if not prompts.has(step_key(t.name))]:
+        raise PromptError(f"prompts lack: {', '.join(lacking)}")
     context = Context(
         portal=crm,
         model=model or guided,
         fallback=guided,
         tools={t.name: t for t in tools},
+        hidden=frozenset(hidden),
         prompts=prompts,
         usage=Usage(crm.ledger.database, calls_per_day=model_calls_per_day, tokens_per_day=tokens_per_day),
         language="da" if language == "auto" else language,
@@ -64,5 +68,5 @@ def build_graph(
     graph.add_node("tools", Toolbox(context), destinations=("agent", "approve"))
     graph.add_node("approve", nodes.approve, destinations=("apply", "router"))
     graph.add_node("apply", Apply(context), destinations=("approve", "router", "__end__"))
-    graph.add_conditional_edges(START, entry)
+    graph.add_conditional_edges(START, nodes.entry)
     return graph

@@ -6,28 +6,23 @@ from typing import Any
 
 from langchain_core.messages import HumanMessage
 from langchain_core.runnables import RunnableConfig
-from pydantic import ValidationError
 
-from crm.domain import Actor, Change, loads, new_id
+from crm.domain import Actor, Change, new_id
 from crm.write import forgo
 from graph.context import Context, conversation_of, user_of
-from graph.state import Card, State
+from graph.state import Card, Json, State, of_this_version
 from guided import plain_answer
 
 
-def changes_of(state: State) -> list[Change]:
+def readable(context: Context, state: State) -> bool:
+    """Whether this version of the assistant can read what the state remembers, the card that waits among it."""
+    return of_this_version(state) and (not state.get("card") or context.cards.read(state) is not None)
+
+
+def changes_of(context: Context, state: State) -> Sequence[Change]:
     """The changes of the card that waits."""
-    card = state.get("card")
-    return [loads(change) for change in card["changes"]] if card else []
-
-
-def readable(state: State) -> bool:
-    """Whether this version of the assistant can read the card that waits; one of another version may be different."""
-    try:
-        changes_of(state)
-    except (ValidationError, KeyError, TypeError):
-        return False
-    return True
+    card = context.cards.read(state)
+    return card.changes if card else ()
 
 
 def actor_of(config: RunnableConfig, card_id: str = "") -> Actor:
@@ -42,43 +37,38 @@ def words_of(state: State) -> str:
 
 async def new_card(
     context: Context, changes: Sequence[Change], state: State, config: RunnableConfig, *, asks: bool = False
-) -> Card:
+) -> Json:
     """A card of these changes, for whom the one that it follows was made, or else for whoever the run is for.
 
     ``asks``: whether a question about something else stands beside it.
     """
-    actor = replace(holder(state, config), card_id=new_id())
+    actor = replace(holder(context, state, config), card_id=new_id())
     await context.portal.ledger.propose(changes, actor, words_of(state))
-    return {
-        "id": actor.card_id,
-        "user": actor.user,
-        "changes": [change.model_dump() for change in changes],
-        "asks": asks,
-    }
+    return context.cards.write(Card(id=actor.card_id, user=actor.user, changes=tuple(changes), asks=asks))
 
 
-def holder(state: State, config: RunnableConfig) -> Actor:
-    """Whose the card that waits is, whoever comes along while a write of it is settled."""
-    card, actor = state.get("card"), actor_of(config)
-    return Actor(card.get("user", actor.user), actor.conversation, card["id"]) if card else actor
+def holder(context: Context, state: State, config: RunnableConfig) -> Actor:
+    """On whose behalf the waiting card was made, whoever the run is for; without a card, whoever the run is for."""
+    card, actor = context.cards.read(state), actor_of(config)
+    return Actor(card.user, actor.conversation, card.id) if card else actor
 
 
-async def forgone(context: Context, state: State, config: RunnableConfig) -> list[Change]:
-    """The changes that a no gives up which comes after an approval that was cut off before anything was begun."""
-    actor, changes = holder(state, config), changes_of(state)
+async def forgone(context: Context, state: State, config: RunnableConfig) -> Sequence[Change]:
+    """The changes that a "no" gives up, where their approval was cut off before any write had begun."""
+    actor, changes = holder(context, state, config), changes_of(context, state)
     if actor.user != user_of(config) or plain_answer(words_of(state)) != "no":
-        return []
+        return ()
     if await decided(context, state, config, {change.id: {"decision": "reject"} for change in changes}):
         return changes
     # the approval was noted already
     edited = any(given["decision"] not in ("approve", "reject") for given in (state.get("decisions") or {}).values())
-    return changes if not edited and await forgo(context.portal, changes, actor) else []
+    return changes if not edited and await forgo(context.portal, changes, actor) else ()
 
 
 async def decided(
     context: Context, state: State, config: RunnableConfig, decisions: Mapping[str, Mapping[str, Any]]
 ) -> bool:
     """Notes the decisions on the card that waits (change id -> decision); False where others stand already."""
-    changes = {change.id: change for change in changes_of(state)}
+    changes = {change.id: change for change in changes_of(context, state)}
     named = {change_id: decisions[change_id] for change_id in changes if change_id in decisions}
-    return await context.portal.ledger.decide(changes, named, holder(state, config))
+    return await context.portal.ledger.decide(changes, named, holder(context, state, config))

@@ -18,7 +18,7 @@ _MIXED = re.compile(r"[a-z][\u0370-\u052f]|[\u0370-\u052f][a-z]")
 
 
 def marked(text: str, sentence: str) -> str:
-    """The text as it is, or where it can be read as saying that something was written: quoted, below the sentence."""
+    """The text unchanged, or quoted below the sentence where it can be read as saying that something was written."""
     return f"{sentence}\n\n{quoted(text)}" if claims(text) else text
 
 
@@ -26,19 +26,19 @@ def claims(text: str) -> bool:
     """Whether the Markdown, as a person sees it, can be read as saying that something was written."""
     signs, words = _data()
     plain = html.unescape(text)
-    # markup inside a word does not show; between two it may be all that parts them
+    # markup inside a word is not shown; between two words it may be all that separates them
     read = [_folded(_MARKUP.sub(actor, plain)) for actor in ("", " ")]
     drawn = _TABLE.search(text) is not None  # as a card is
     return drawn or bool(signs & set(plain)) or any(_MIXED.search(part) or words.search(part) for part in read)
 
 
 def quoted(text: str) -> str:
-    """The Markdown as a quotation, of which no line gets out."""
+    """The Markdown as a quotation, with every line inside it."""
     return "> " + within(text.replace("\r\n", "\n"))
 
 
 def within(text: str) -> str:
-    """What follows inside a quotation that has begun."""
+    """More Markdown for a quotation that has begun."""
     return re.sub(r"\r\n?|\n", "\n> ", text)
 
 

@@ -1,6 +1,6 @@
-"""What the nodes are built over: the portal, the models, the prompts; and the words for a run's language."""
+"""What the nodes are built with: portal, models, tools and prompts; and the words in a run's language."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from langchain_core.language_models import BaseChatModel
@@ -9,7 +9,7 @@ from langchain_core.tools import BaseTool
 
 from crm import Portal
 from crm.domain import CrmError
-from graph.state import Language, State
+from graph.state import CardReader, Language, State
 from graph.usage import Usage
 from graph.words import Words
 from prompts import Prompts
@@ -25,9 +25,11 @@ class Context:
     tools: dict[str, BaseTool]
     prompts: Prompts
     usage: Usage
+    hidden: frozenset[str] = frozenset()  # the names of write tools that are not offered, as nothing may be written
     language: Language = "da"  # where a run names none
     changes_per_card: int = 8
     follow: bool = True  # answer in the language that the user writes
+    cards: CardReader = field(default_factory=CardReader)
 
     def language_of(self, state: State, config: RunnableConfig) -> Language:
         """The language of this conversation: what it was last written in, else the run's, else the default."""

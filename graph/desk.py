@@ -1,84 +1,135 @@
-"""Reading and updating the desk, the structured working memory beside the messages."""
+"""The desk: the structured working memory beside the messages, as a model over its JSON in the state."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Literal, Self
 
-from crm.domain import CrmError
-from graph.state import Desk
+from crm.domain import Change, CrmError
+from graph.state import State, StateModel
+from tools import ContactRecord
 
 _WIDTH = 60
 
 
-def show(desk: Desk, contacts: Sequence[Mapping[str, Any]]) -> Desk:
-    """The desk after a list of contacts was shown; a single one comes into focus."""
-    shown = [
-        {"n": n, **{k: c.get(k) for k in ("id", "name", "email", "phone", "company")}}
-        for n, c in enumerate(contacts, 1)
-    ]
-    focus = _named(contacts[0]) if len(contacts) == 1 else None
-    return {**desk, "shown": shown, "focus": focus}
+class ShownContact(StateModel):
+    """A contact of the list shown last, with its number there."""
+
+    n: int
+    id: str
+    name: str
+    email: str | None = None
+    phone: str | None = None
+    company: str | None = None
 
 
-def focus(desk: Desk, contact_id: str, name: str) -> Desk:
-    """The desk with this contact as the one being talked about."""
-    return {**desk, "focus": {"id": contact_id, "name": name}}
+class Focus(StateModel):
+    """The contact that is being talked about."""
+
+    id: str
+    name: str
 
 
-def without(desk: Desk, contact_id: str | None) -> Desk:
-    """The desk without a contact that is no longer there; the others keep their numbers."""
-    named = desk.get("focus") or {}
-    shown = [contact for contact in desk.get("shown") or [] if contact["id"] != contact_id]
-    return {**desk, "shown": shown, "focus": None if named.get("id") == contact_id else desk.get("focus")}
+class Draft(StateModel):
+    """What was collected and not done. ``contact``: as the user or the model named it. ``carded``: it was on a card."""
+
+    action: str
+    contact_id: str | None = None
+    contact: str | None = None
+    values: Mapping[str, str] = {}
+    awaiting: str | None = None
+    carded: bool = False
+
+    @classmethod
+    def of(cls, change: Change) -> Self:
+        """A proposal that was put aside, as the draft that the next message may correct."""
+        values = {**dict.fromkeys(change.declined, ""), **change.values}
+        name = change.display if change.contact_id else None
+        return cls(action=change.action, contact_id=change.contact_id, contact=name, values=values, carded=True)
 
 
-def ask(desk: Desk, error: CrmError, *, action: str, contact: str | None, values: Mapping[str, str]) -> Desk:
-    """The desk after code asked a question: what was given so far is the draft.
+class OpenQuestion(StateModel):
+    """The last question that code asked: an error's code and its JSON-safe parameters."""
 
-    The question carries the error's code and its JSON-safe parameters.
-    """
-    contact_id = error.params.get("contact_id") if action == "update" else None
-    draft = {"action": action, "contact_id": contact_id, "contact": contact, "values": dict(values)}
-    kept: Desk = {**desk, "draft": draft, "question": {"code": error.code, "params": dict(error.params)}}
-    if len(error.contacts) == 1:
-        return focus(kept, error.contacts[0].id, error.contacts[0].name)
-    return kept
+    code: str
+    params: Mapping[str, Any] = {}
 
 
-def draft_of(change: Mapping[str, Any]) -> dict[str, Any]:
-    """A proposal that was put aside, as the draft that the next message may correct."""
-    declined = dict.fromkeys(change.get("declined") or (), "")
-    values = {**declined, **{row["property"]: row["after"] for row in change["rows"]}}
-    name = change["display"] if change["contact_id"] else None
-    return {
-        "action": change["action"],
-        "contact_id": change["contact_id"],
-        "contact": name,
-        "values": values,
-        "carded": True,
-    }
+class Desk(StateModel):
+    """The intent of a button, the contacts shown last, the one in focus, what was collected, and what was asked."""
+
+    intent: Literal["search", "create", "update"] | None = None
+    shown: tuple[ShownContact, ...] = ()
+    focus: Focus | None = None
+    draft: Draft | None = None
+    question: OpenQuestion | None = None
+
+    @classmethod
+    def of(cls, state: State) -> Self:
+        """The desk of a state."""
+        return cls.model_validate(state.get("desk") or {})
+
+    @property
+    def names(self) -> dict[str, str]:
+        """Id -> name of the contacts that were shown last or are in focus."""
+        focus = {self.focus.id: self.focus.name} if self.focus else {}
+        return {contact.id: contact.name for contact in self.shown} | focus
+
+    @property
+    def phone_settled(self) -> str | None:
+        """The contact for which it was asked which of two numbers is meant, or whose number stood on a card before."""
+        if self.question and self.question.code == "which_phone":
+            return str(self.question.params.get("contact_id"))
+        if self.draft and self.draft.carded and not {"phone", "mobilephone"}.isdisjoint(self.draft.values):
+            return self.draft.contact_id
+        return None
+
+    def showing(self, contacts: Sequence[ContactRecord]) -> Self:
+        """The desk after a list of contacts was shown; a single one comes into focus."""
+        shown = tuple(
+            ShownContact(n=n, id=c.id, name=c.name, **{key: c.properties.get(key) for key in _LISTED})
+            for n, c in enumerate(contacts, 1)
+        )
+        focus = Focus(id=contacts[0].id, name=contacts[0].name) if len(contacts) == 1 else None
+        return self.but(shown=shown, focus=focus)
+
+    def focused(self, contact_id: str, name: str) -> Self:
+        """The desk with this contact as the one being talked about."""
+        return self.but(focus=Focus(id=contact_id, name=name))
+
+    def without(self, contact_id: str | None) -> Self:
+        """The desk without a contact that is no longer there; the others keep their numbers."""
+        shown = tuple(contact for contact in self.shown if contact.id != contact_id)
+        gone = self.focus is not None and self.focus.id == contact_id
+        return self.but(shown=shown, focus=None if gone else self.focus)
+
+    def cleared(self) -> Self:
+        """The desk when nothing that was collected or asked is open any more."""
+        return self.but(draft=None, question=None)
+
+    def asking(self, error: CrmError, draft: Draft) -> Self:
+        """The desk after code asked a question: what was given so far is the draft."""
+        asked = self.but(draft=draft, question=OpenQuestion(code=error.code, params=dict(error.params)))
+        if len(error.contacts) == 1:
+            return asked.focused(error.contacts[0].id, error.contacts[0].name)
+        return asked
+
+    def as_text(self) -> str:
+        """The desk for a language model: a few short lines, data only."""
+        lines = [f"intent: {self.intent}"] if self.intent else []
+        if self.focus:
+            lines.append(f"in focus: {_line(self.focus.id, self.focus.name)}")
+        if draft := self.draft:
+            values = "; ".join(f"{k}={_cut(v)}" for k, v in draft.values.items())
+            target = draft.contact_id or draft.contact or "new contact"
+            lines.append(f"draft, not proposed or written: {draft.action} {_cut(target)}: {values}")
+        if self.question:
+            lines.append(f"you asked: {self.question.code}")
+        if self.shown:
+            lines.append("shown to the user:")
+            lines += [f"{c.n}. {_line(c.id, c.name, c.email)}" for c in self.shown]
+        return "\n".join(lines) or "(empty)"
 
 
-def as_text(desk: Desk) -> str:
-    """The desk for a language model: a few short lines, data only."""
-    lines = []
-    if desk.get("intent"):
-        lines.append(f"intent: {desk['intent']}")
-    if contact := desk.get("focus"):
-        lines.append(f"in focus: {_line(contact['id'], contact['name'])}")
-    if draft := desk.get("draft"):
-        values = "; ".join(f"{k}={_cut(v)}" for k, v in draft.get("values", {}).items())
-        target = draft.get("contact_id") or draft.get("contact") or "new contact"
-        lines.append(f"draft, not proposed or written: {draft['action']} {_cut(target)}: {values}")
-    if question := desk.get("question"):
-        lines.append(f"you asked: {question['code']}")
-    if shown := desk.get("shown"):
-        lines.append("shown to the user:")
-        lines += [f"{c['n']}. {_line(c['id'], c['name'], c.get('email'))}" for c in shown]
-    return "\n".join(lines) or "(empty)"
-
-
-def _named(contact: Mapping[str, Any]) -> dict[str, str]:
-    return {"id": contact["id"], "name": contact["name"]}
+_LISTED = ("email", "phone", "company")
 
 
 def _line(*values: str | None) -> str:

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -21,22 +20,25 @@ class SandboxError(RuntimeError):
 
 
 @asynccontextmanager
-async def embedded_sandbox(folder: Path, *, quiet: bool = False) -> AsyncIterator[str]:
+async def embedded_sandbox(folder: Path, *, passing: bool = False) -> AsyncIterator[str]:
     """The address of a sandbox over ``folder/sandbox.db``, started as a child that ends with this process.
 
-    It keeps its port from one start to the next where it is free, so that links in old conversations still work.
-    ``quiet``: what it writes to stderr is dropped. Raises SandboxError where it does not answer in 30 seconds.
+    Several processes may each have one over the same file, started at the same moment. The first that ever starts has
+    its port remembered: later ones take it where it is free, so that links in old conversations still work, and any
+    other where it is not. ``passing``: for a short look beside whoever else is at work: it takes any port, is not
+    remembered, and what it writes to stderr is dropped. Raises SandboxError where it does not answer in 30 seconds.
     """
-    remembered = folder / "sandbox.port"
-    port = await asyncio.to_thread(_free, remembered)
+    file = folder / "sandbox.port"
+    await asyncio.to_thread(private_folder, folder)
+    port = 0 if passing else await asyncio.to_thread(_remembered, file)
     child = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "sandbox", "--port", str(port), "--db", str(folder / "sandbox.db")),
+        *(sys.executable, "-m", "sandbox", "--port", str(port), "--any-port", "--db", str(folder / "sandbox.db")),
         *("--token", TOKEN, "--parent-pipe"),
         cwd=_ROOT,
         env=_environment(),
         stdin=asyncio.subprocess.PIPE,  # its end, however this process ends, ends the child
         stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL if quiet else None,
+        stderr=asyncio.subprocess.DEVNULL if passing else None,
         start_new_session=True,  # Ctrl-C is for the parent: it still has answers to read
     )
     try:
@@ -48,7 +50,8 @@ async def embedded_sandbox(folder: Path, *, quiet: bool = False) -> AsyncIterato
         if not line.startswith(READY):
             raise SandboxError("the embedded sandbox did not start")
         url = line.removeprefix(READY).strip()
-        await asyncio.to_thread(remembered.write_text, url.rpartition(":")[2])
+        if not passing and not port:
+            await asyncio.to_thread(_remember, file, url.rpartition(":")[2])
         yield url
     finally:
         with suppress(ProcessLookupError):
@@ -63,14 +66,17 @@ def _environment() -> dict[str, str]:
     return {n: v for n, v in os.environ.items() if not n.startswith(ours)} | {"PYTHONPATH": str(_ROOT)}
 
 
-def _free(remembered: Path) -> int:
-    """The port of last time where nothing listens on it, or 0 for any; makes the folder."""
-    private_folder(remembered.parent)
+def _remembered(file: Path) -> int:
+    """The port of the first start, or 0 for any."""
     try:
-        port = int(remembered.read_text())
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(("127.0.0.1", port))
-    except (OSError, ValueError, OverflowError):
+        port = int(file.read_text())
+    except (OSError, ValueError):
         return 0
-    return port
+    return port if 0 < port < 65_536 else 0
+
+
+def _remember(file: Path, port: str) -> None:
+    # whole or not at all: others may read it at this moment
+    begun = file.with_name(f"{file.name}.{os.getpid()}")
+    begun.write_text(port)
+    begun.replace(file)

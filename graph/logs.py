@@ -1,4 +1,4 @@
-"""What libraries log, at a level that somebody asked for to find a fault, would hold what people said and keys."""
+"""Keeps libraries from logging below WARNING, where they log what people said and the keys of services."""
 
 import logging
 
@@ -10,13 +10,13 @@ TALKATIVE = (
 
 
 def quiet_libraries() -> None:
-    """Lets the libraries and all parts of them log warnings and errors only, whatever the level of the rest."""
+    """Lets these libraries, and every logger below theirs, log warnings and errors only, at any level of the root."""
     for name in TALKATIVE:
         logger = logging.getLogger(name)
         logger.setLevel(max(logger.level, logging.WARNING))
     for name in tuple(logging.Logger.manager.loggerDict):
         if name.partition(".")[0] in TALKATIVE:
-            # a part of a library may have a level of its own, or be given one later
+            # a logger below may have a level of its own, or be given one later
             logging.getLogger(name).addFilter(_matters)
 
 

@@ -9,6 +9,7 @@ _AT_START = re.compile(r"^(\d{0,9})([#+=.)-])(?=[#=-]*(?:\s|$))")
 # a plain address is made a link after escapes are resolved, so only a code span stops it
 _ADDRESS = re.compile(r"https?://|www\.", re.IGNORECASE)
 _JOINERS = "\u200c\u200d"
+_BRACKET = re.compile(r"(\\*)\[")
 
 
 def literal(text: object) -> str:
@@ -42,6 +43,16 @@ def _span(text: str) -> str:
     return f"{fence}{pad}{text}{pad}{fence}"
 
 
-def unlinked(text: str) -> str:
-    """A model's Markdown without images and without links that hide where they lead; the rest stays."""
-    return re.sub(r"(?<!\\)\[", r"\\[", text)
+def unlinked(text: str, before: str = "") -> str:
+    """A model's Markdown without images and without links that hide where they lead; the rest stays.
+
+    ``before``: what stands before the text already, where it comes in pieces. A bracket is inert behind an odd number
+    of backslashes: an even number are backslashes that escape each other.
+    """
+    held = len(before) - len(before.rstrip("\\"))
+    whole = "\\" * held + text
+    return _BRACKET.sub(_escaped, whole)[held:]
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return found[0] if len(found[1]) % 2 else rf"{found[1]}\["

@@ -35,13 +35,13 @@ def _cost(piece: str) -> float:
 
 
 def said(message: AnyMessage) -> str:
-    """What a message says in the window: an assistant's reply without the list that code put above it."""
+    """A message's text as the model sees it later: a reply without the list that code put above it."""
     own = message.additional_kwargs.get("said") if isinstance(message, AIMessage) else None
     return own if isinstance(own, str) else message.text
 
 
 def split(messages: Sequence[AnyMessage]) -> tuple[list[AnyMessage], list[AnyMessage]]:
-    """The messages before the current turn, and the turn: from the last thing that the user said."""
+    """The messages before the current turn, and those of the turn, which begins with the user's last message."""
     for index in range(len(messages) - 1, -1, -1):
         if isinstance(messages[index], HumanMessage):
             return list(messages[:index]), list(messages[index:])
@@ -62,7 +62,7 @@ def window(messages: Sequence[AnyMessage]) -> list[AnyMessage]:
 
 
 def outdated(messages: Sequence[AnyMessage]) -> list[RemoveMessage]:
-    """What the state may forget: all but the last things said, and the tools' traffic of earlier turns."""
+    """Removals from the state: chat messages but the last ones, and calls and answers of tools of earlier turns."""
     earlier, turn = split(messages)
     keep = {m.id for m in [m for m in earlier if is_chat(m)][-KEPT:]}
     replies = [m for m in turn[1:] if isinstance(m, AIMessage) and not m.tool_calls]
@@ -71,7 +71,7 @@ def outdated(messages: Sequence[AnyMessage]) -> list[RemoveMessage]:
 
 
 def notice(text: str) -> AIMessage:
-    """A message of code's to the user that no model sees: a turn must not look answered before it is."""
+    """A message from code to the user that no model sees, as it would make the turn look answered."""
     return AIMessage(text, additional_kwargs={"notice": True})
 
 
@@ -87,7 +87,7 @@ def _plain(message: AnyMessage) -> AnyMessage:
 
 
 def _answered(turn: Sequence[AnyMessage]) -> list[AnyMessage]:
-    """The turn without calls that were never answered: a stopped run leaves them, and providers refuse them."""
+    """The turn without unanswered calls, which a stopped run leaves behind and providers refuse."""
     answers = {m.tool_call_id for m in turn if isinstance(m, ToolMessage)}
     whole = {
         call["id"]

@@ -1,19 +1,23 @@
-"""The choice of chat model, and asking it: streamed, bounded in time, and strict about tool calls."""
+"""The choice of chat model, and asking it: streamed, bounded in time and length, and strict about tool calls."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import aclosing, asynccontextmanager
+from dataclasses import dataclass, field
+from typing import cast
 from uuid import uuid4
 
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, AIMessageChunk, AnyMessage, BaseMessage, ToolCall, ToolCallChunk
 from langchain_core.tools import BaseTool
 
-from graph.sanitise import loads, whole
+from graph.sanitise import read_json, whole
 
 CALL_SECONDS, TURN_SECONDS = 45.0, 90.0
 RETRIES = 2
+# of one answer, all of it: some models think for thousands of chunks, which come empty, before they say a word
+CHUNKS, CHARACTERS, CALLS = 20_000, 100_000, 64
 ARGUMENTS = 20_000  # characters of a call's arguments; langchain's own parsing of more may hold everybody up
 _CALLS = ("tool_calls", "invalid_tool_calls", "tool_call_chunks")
 
@@ -41,7 +45,7 @@ class Raw:
     def call(self) -> ToolCall:
         """The whole call. Raises ModelFault where its arguments are no JSON object."""
         try:
-            args = loads(self.args or "{}")
+            args = read_json(self.args or "{}")
         except (ValueError, RecursionError):
             args = None
         if not isinstance(args, dict):
@@ -49,13 +53,51 @@ class Raw:
         return ToolCall(name=whole(self.name), args=args, id=whole(self.id) or f"call_{uuid4().hex}", type="tool_call")
 
 
+@dataclass
+class _Heard:
+    """An answer as far as it was streamed, within all its bounds."""
+
+    ends: float
+    total: AIMessageChunk | None = None
+    calls: dict[int | str, Raw] = field(default_factory=dict)
+    _chunks: int = 0
+    _characters: int = 0
+
+    def __post_init__(self) -> None:
+        self._task = cast("asyncio.Task[object]", asyncio.current_task())
+        self._cancelled = self._task.cancelling()
+
+    def add(self, chunk: AIMessageChunk) -> None:
+        """One more chunk. Raises ModelFault where the answer becomes too long, or takes too long."""
+        self._bound(chunk)
+        for part in chunk.tool_call_chunks:
+            key = part["index"] if part["index"] is not None else part["id"] or ""
+            self.calls.setdefault(key, Raw()).add(part)
+        # langchain parses all of the arguments again at every sum, which takes minutes where they are malformed
+        bare = chunk.model_copy(update={name: [] for name in _CALLS})
+        self.total = bare if self.total is None else self.total + bare
+
+    def _bound(self, chunk: AIMessageChunk) -> None:
+        # langchain_openai waits for each chunk with asyncio.wait_for, which in Python 3.11 loses a cancellation where
+        # the chunk is there already: of a stream that is fast neither a timeout nor Stop would ever end the turn
+        if self._task.cancelling() > self._cancelled:
+            raise asyncio.CancelledError
+        self._chunks += 1
+        self._characters += len(chunk.content if isinstance(chunk.content, str) else str(chunk.content))
+        self._characters += sum(len(part["name"] or "") + len(part["args"] or "") for part in chunk.tool_call_chunks)
+        late = time.monotonic() > self.ends
+        if late or self._chunks > CHUNKS or self._characters > CHARACTERS or len(self.calls) > CALLS:
+            raise ModelFault("endless")
+
+
 @asynccontextmanager
 async def open_model(*, model: str, api_key: str | None, base_url: str | None) -> AsyncIterator[BaseChatModel]:
     """A chat model of OpenAI or of any server that speaks its chat completions, with its connections."""
     from langchain.chat_models import init_chat_model
-    from openai import DefaultAsyncHttpxClient
 
-    async with DefaultAsyncHttpxClient() as http:  # langchain's own one is never closed
+    from graph.transport import bounded_client
+
+    async with bounded_client(TURN_SECONDS) as http:  # langchain's own one is never closed
         found = init_chat_model(
             f"openai:{model}",
             api_key=api_key or "not-needed",  # a local server takes any, the constructor takes none
@@ -79,23 +121,18 @@ async def ask(
     ``beside``: what must stand above words of its that can be read as a result, for whoever shows them as they come.
     """
     bound = model.bind_tools(list(tools)) if tools else model
-    total: AIMessageChunk | None = None
-    calls: dict[int | str, Raw] = {}
+    heard = _Heard(time.monotonic() + seconds)
+    stream = cast("AsyncGenerator[BaseMessage]", bound.astream(list(messages), {"metadata": {"claims": beside}}))
     try:
-        async with asyncio.timeout(seconds):
-            async for part_of_it in bound.astream(list(messages), {"metadata": {"claims": beside}}):
-                chunk = _chunk(part_of_it)
-                for part in chunk.tool_call_chunks:
-                    key = part["index"] if part["index"] is not None else part["id"] or ""
-                    calls.setdefault(key, Raw()).add(part)
-                # langchain parses all of the arguments again at every sum, which takes minutes where they are malformed
-                bare = chunk.model_copy(update={name: [] for name in _CALLS})
-                total = bare if total is None else total + bare
+        async with asyncio.timeout(seconds), aclosing(stream):
+            async for part in stream:
+                heard.add(_chunk(part))
     except Exception as error:
         raise ModelFault(type(error).__name__) from None
+    total = heard.total
     if total is None:
         raise ModelFault("no answer")
-    tool_calls = [raw.call() for raw in calls.values()]
+    tool_calls = [raw.call() for raw in heard.calls.values()]
     _check(total, tool_calls)
     return AIMessage(
         # words beside a call are no reply: they may claim what has not happened yet

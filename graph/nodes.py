@@ -14,29 +14,18 @@ from crm.domain import SUMMARY, errors
 from crm.search import by_id
 from crm.write import settle_for
 from graph import answers, sanitise
-from graph import desk as desks
-from graph.answers import answer_model, decide
-from graph.cards import actor_of, changes_of, decided, forgone, holder, new_card, readable
+from graph.answers import answer_model, plain_decisions
+from graph.cards import actor_of, decided, forgone, holder, new_card, readable
 from graph.context import Context, conversation_of, user_of
+from graph.desk import Desk, Draft
 from graph.memory import notice, outdated
-from graph.state import Desk, State
+from graph.state import VERSION, State, TurnProgress, of_this_version
 from graph.words import Words, short
 from guided import detect_language, plain_answer
 
 LIMIT = 8_000  # characters of a message
 INTENTS = ("search", "create", "update")
 Routed = Literal["guide", "agent", "apply", "approve", "__end__"]
-
-
-def entry(state: State) -> Literal["welcome", "router", "approve"]:
-    """Where a run begins: a button or new words, a card that still waits, or a new conversation."""
-    messages = state.get("messages") or []
-    if state.get("choice") or _new_words(messages):
-        return "router"
-    if state.get("card"):
-        # decided, but cut off at the write; or of another version
-        return "router" if state.get("decisions") or not readable(state) else "approve"
-    return "welcome"
 
 
 def _new_words(messages: Sequence[AnyMessage]) -> bool:
@@ -51,32 +40,49 @@ class Nodes:
     def __init__(self, context: Context) -> None:
         self._context = context
 
+    def entry(self, state: State) -> Literal["welcome", "router", "approve"]:
+        """Where a run begins: a button or new words, a card that still waits, or a new conversation."""
+        messages = state.get("messages") or []
+        if state.get("choice") or _new_words(messages):
+            return "router"
+        if state.get("card"):
+            # decided, but cut off at the write; or of another version
+            return "router" if state.get("decisions") or not readable(self._context, state) else "approve"
+        return "welcome"
+
     async def welcome(self, state: State, config: RunnableConfig) -> dict[str, Any]:
         """Greets, once, and names the three actions."""
         if state.get("messages"):
             return {"desk": state.get("desk") or {}}  # a run that writes nothing would return nothing
         words = self._context.plain_words(state, config)
         key = "greeting-read-only" if self._context.portal.read_only else "greeting"
-        return {"messages": [AIMessage(words.say(key))], "desk": {}}
+        return {"messages": [AIMessage(words.say(key))], "desk": {}, "version": VERSION}
 
     async def router(self, state: State, config: RunnableConfig) -> Command[Routed]:
         """Decides between a button's choice, words, and words that answer a waiting card. A turn starts clean here."""
-        words = self._context.plain_words(state, config)
-        if not readable(state):
-            # a card of another version: what it would write cannot be known any more
-            card: Mapping[str, Any] = state.get("card") or {}
-            await self._context.portal.ledger.decide({}, {}, actor_of(config, str(card.get("id"))))
-            key = "card-unreadable-decided" if state.get("decisions") else "card-unreadable"
-            return await self._without(state, config, [notice(words.say(key))])
+        if not readable(self._context, state):
+            return await self._of_another_version(state, config)
         if self._context.portal.read_only and state.get("card") and not state.get("decisions"):
             # one from before: nothing would come of it but that it is used up
             withdrawn = await self._withdraw(state, config, keep=False)
+            words = self._context.plain_words(state, config)
             return await self._without(state, config, [*withdrawn["messages"], notice(words.say("read-only"))])
         return await self._route(state, config)
 
-    async def _without(self, state: State, config: RunnableConfig, said: Sequence[AnyMessage]) -> Command[Routed]:
-        """Goes on without the card that waited, after saying why."""
-        gone: dict[str, Any] = {"card": None, "decisions": None, "then": None}
+    async def _of_another_version(self, state: State, config: RunnableConfig) -> Command[Routed]:
+        """Goes on without all that the state remembers, as what a card would write cannot be known any more."""
+        key = "conversation-unreadable"
+        if card := state.get("card"):
+            await self._context.portal.ledger.decide({}, {}, actor_of(config, str(card.get("id"))))
+            key = "card-unreadable-decided" if state.get("decisions") else "card-unreadable"
+        said = notice(self._context.plain_words(state, config).say(key))
+        return await self._without(state, config, [said], desk={}, turn={}, version=VERSION)
+
+    async def _without(
+        self, state: State, config: RunnableConfig, said: Sequence[AnyMessage], **other: Any
+    ) -> Command[Routed]:
+        """Goes on without the card that waited, and with other values of the state, after saying why."""
+        gone: dict[str, Any] = {"card": None, "decisions": None, "then": None, **other}
         messages = state.get("messages") or []
         if not state.get("choice") and not _new_words(messages):
             return Command(goto="__end__", update={**gone, "messages": [*said]})
@@ -96,7 +102,8 @@ class Nodes:
                 return Command(goto="__end__", update={"messages": said, "card": None, "decisions": None})
             ids = {"contact_id": state.get("contact_id"), "change_id": state.get("change_id")}
             return Command(goto="apply", update={"then": {"choice": choice, **ids} if new else None})
-        clean = {"turn": {"started": time.time(), "models": 0, "tools": 0}, "decisions": None, "then": None}
+        turn = TurnProgress(started=time.time()).as_json()
+        clean = {"version": VERSION, "turn": turn, "decisions": None, "then": None}
         if choice and self._is_other_user(state, config):
             refusal = AIMessage(self._context.plain_words(state, config).say("card-of-another"))
             return Command(goto="approve", update={**clean, "messages": [refusal]})
@@ -110,7 +117,7 @@ class Nodes:
     async def _heard(self, state: State, config: RunnableConfig) -> tuple[Routed, dict[str, Any]]:
         messages = state.get("messages") or []
         said = next(m for m in reversed(messages) if isinstance(m, HumanMessage))
-        heard, shown = answers.heard(said, user_of(config))
+        heard, shown = answers.received(said, user_of(config))
         text = heard.text.strip()
         words = self._context.plain_words(state, config)
         refusal = self._refusal(heard, text, words)
@@ -122,11 +129,12 @@ class Nodes:
             return ("approve" if state.get("card") else "__end__"), {"messages": [heard, *refusal, *outdated(messages)]}
         language = detect_language(text) if self._context.follow else None
         update: dict[str, Any] = {"language": language} if language else {}
-        card = state.get("card")
-        decisions = decide(text, changes_of(state)) if card else None
+        card = self._context.cards.read(state)
+        decisions = plain_decisions(text, card.changes) if card else None
         if card and decisions is not None and (why := answers.doubt(card, shown, decisions)):
             answer = AIMessage(words.say(why))  # whatever was asked before, this is the last question now
-            return "approve", {"messages": [heard, *outdated(messages), answer], "card": {**card, "asks": False}}
+            waits = self._context.cards.write(card.but(asks=False))
+            return "approve", {"messages": [heard, *outdated(messages), answer], "card": waits}
         if decisions is not None:
             return "apply", {**update, "messages": [heard, *outdated(messages)], "decisions": decisions}
         update |= await self._withdraw({**state, **update}, config, keep=True)  # type: ignore[typeddict-item]
@@ -134,7 +142,7 @@ class Nodes:
         return "agent", update
 
     def _is_other_user(self, state: State, config: RunnableConfig) -> bool:
-        return holder(state, config).user != user_of(config)
+        return holder(self._context, state, config).user != user_of(config)
 
     def _refusal(self, heard: HumanMessage, text: str, words: Words) -> list[AnyMessage | RemoveMessage]:
         if not text:
@@ -150,18 +158,18 @@ class Nodes:
         return [RemoveMessage(id=str(heard.id)), AIMessage(sentence)]
 
     async def _withdraw(self, state: State, config: RunnableConfig, *, keep: bool) -> dict[str, Any]:
-        card, words = state.get("card"), self._context.plain_words(state, config)
+        card, words = self._context.cards.read(state), self._context.plain_words(state, config)
         if not card:
             return {}
-        withdrawn = {change["id"]: {"decision": "withdrawn"} for change in card["changes"]}
+        withdrawn = {change.id: {"decision": "withdrawn"} for change in card.changes}
         stands = await decided(self._context, state, config, withdrawn)
         sentence = words.say("card-withdrawn" if stands else "card-used")
         update: dict[str, Any] = {"card": None, "messages": [notice(sentence)]}
         if keep:
             # of several changes nobody can tell which one the next words correct
-            changes = card["changes"] if stands else ()
-            draft = desks.draft_of(changes[0]) if len(changes) == 1 and changes[0]["action"] != "undo" else None
-            update["desk"] = {**(state.get("desk") or {}), "draft": draft, "question": None}
+            corrected = card.changes[0] if stands and len(card.changes) == 1 else None
+            draft = Draft.of(corrected) if corrected and corrected.action != "undo" else None
+            update["desk"] = Desk.of(state).but(draft=draft, question=None).as_json()
         return update
 
     async def guide(self, state: State, config: RunnableConfig) -> Command[Literal["approve", "__end__"]]:
@@ -182,22 +190,23 @@ class Nodes:
         except errors.CrmError as error:
             return Command(goto="__end__", update={"messages": [*forget, asked, AIMessage(words.error(error))]})
         card = await new_card(self._context, [change], {**state, "messages": [asked]}, config)
-        desk: Desk = {**(state.get("desk") or {}), "draft": None, "question": None}
-        update = {"messages": [*forget, asked], "card": card, "desk": desk, "turn": {}}
+        desk = Desk.of(state).cleared()
+        update = {"messages": [*forget, asked], "card": card, "desk": desk.as_json(), "turn": {}}
         return Command(goto="approve", update=update)
 
     async def _guided(self, state: State, config: RunnableConfig) -> dict[str, Any]:
-        choice, desk = state.get("choice"), state.get("desk") or {}
+        choice, desk = state.get("choice"), Desk.of(state)
         words = self._context.plain_words(state, config)
         forget = outdated(state.get("messages") or [])
         if choice in INTENTS:
             refused = self._context.portal.read_only and choice != "search"
-            fresh: Desk = {"intent": None if refused else choice, "shown": desk.get("shown", [])}  # type: ignore[typeddict-item]  # of INTENTS
+            fresh = Desk(shown=desk.shown).but(intent=None if refused else choice)
             reply = AIMessage(words.say("read-only" if refused else f"guide-{choice}"))
-            return {"messages": [*forget, HumanMessage(words.say(f"button-{choice}")), reply], "desk": fresh}
+            pressed = HumanMessage(words.say(f"button-{choice}"))
+            return {"messages": [*forget, pressed, reply], "desk": fresh.as_json()}
         if choice == "select":
             reply, desk = await self._select(str(state.get("contact_id") or ""), desk, words)
-            return {"messages": [*forget, reply], "desk": desk}
+            return {"messages": [*forget, reply], "desk": desk.as_json()}
         return {"messages": [*forget, AIMessage(words.say("guide-unknown"))]}
 
     async def _select(self, contact_id: str, desk: Desk, words: Words) -> tuple[AIMessage, Desk]:
@@ -208,7 +217,7 @@ class Nodes:
         except errors.CrmError:
             return AIMessage(words.say("guide-select-gone")), desk
         sentence = words.say("guide-select", name=short(contact.name))
-        return AIMessage(sentence), desks.focus(desk, contact.id, contact.name)
+        return AIMessage(sentence), desk.focused(contact.id, contact.name)
 
     async def _why(self, refused: ValidationError, state: State, config: RunnableConfig) -> str:
         """The sentence that says why an answer was refused."""
@@ -226,19 +235,18 @@ class Nodes:
 
     async def approve(self, state: State, config: RunnableConfig) -> Command[Literal["apply", "router"]]:
         """Waits for a person's answer to the card, and does nothing else: it runs again from its start."""
-        if not readable(state) or self._context.portal.read_only:
+        card = self._context.cards.read(state) if of_this_version(state) else None
+        if card is None or self._context.portal.read_only:
             return Command(goto="router")
-        card, changes = state.get("card"), changes_of(state)
-        assert card is not None
         words = await self._context.words(state, config)
         if self._is_other_user(state, config):
             # langgraph keeps an answer that is refused by an error, and gives it to the next run, which may be the
             # owner's: a stranger's is taken, and comes to nothing
-            interrupt(words.card(card["id"], changes))
+            interrupt(words.card(card))
             return Command(goto="router", update={"choice": "answer"})
-        model = answer_model(card, changes)
+        model = answer_model(card)
         try:
-            raw: Any = interrupt(words.card(card["id"], changes), response_schema=model)
+            raw: Any = interrupt(words.card(card), response_schema=model)
         except ValidationError as refused:  # nothing is saved of it, and the card still waits
             refused.add_note(words.say(await self._why(refused, state, config)))
             raise

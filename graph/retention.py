@@ -1,28 +1,37 @@
-"""Personal data is kept for so many days: at the start, and then daily, what is older goes."""
+"""Erases personal data that is older than a number of days, by a clock that is right: at the start, and then daily."""
 
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 
+from crm.hubspot import clock
 from crm.privacy import expire
 from crm.store import Database
 from graph.checkpoint import TurnSaver
 
 DAY = 24 * 60 * 60.0
+WRONG = "Old data was not erased: this machine's clock and HubSpot's differ by more than a day. Set the clock right."
+UNTOLD = "Old data was not erased: HubSpot did not tell the time, so this machine's clock is not known to be right."
 logger = logging.getLogger(__name__)
 
 
+Work = Callable[[], Awaitable[object]]
+
+
 @asynccontextmanager
-async def daily(work: Callable[[], Awaitable[object]]) -> AsyncIterator[None]:
-    """Does the work now, and once a day for as long as the block lasts; that it failed is logged."""
+async def daily(work: Work, hubspot: str | None) -> AsyncIterator[None]:
+    """Does the work now, and once a day for as long as the block lasts. A failure is logged.
+
+    ``hubspot``: the address of the server whose clock must agree with this machine's each time; None asks nobody.
+    """
 
     async def again() -> None:
         while True:
             await asyncio.sleep(DAY)
-            await _tried(work)
+            await _tried(work, hubspot)
 
-    await _tried(work)
+    await _tried(work, hubspot)
     task = asyncio.create_task(again())
     try:
         yield
@@ -32,9 +41,13 @@ async def daily(work: Callable[[], Awaitable[object]]) -> AsyncIterator[None]:
             await task
 
 
-async def _tried(work: Callable[[], Awaitable[object]]) -> None:
+async def _tried(work: Work, hubspot: str | None) -> None:
     try:
-        await work()
+        agreed = hubspot is None or await clock.agrees(hubspot)
+        if agreed:
+            await work()
+        else:
+            logger.warning(UNTOLD if agreed is None else WRONG)
     except Exception as error:  # the name only: what an error holds may be personal
         logger.warning("Old data could not be erased: %s.", type(error).__name__)
 

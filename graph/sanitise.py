@@ -1,4 +1,4 @@
-"""What comes from outside, made such that it can be kept: text that is whole, numbers of at most 64 bits."""
+"""Makes data from outside storable: text without halves of surrogate pairs, and numbers of at most 64 bits."""
 
 import json
 from math import isfinite
@@ -7,21 +7,21 @@ from typing import Any
 from langchain_core.messages import HumanMessage
 
 HALF = "\ufffd"  # what stands for a character that cannot be read
-_DIGITS = 19  # of a number, its sign among them: all that have no more fit into 64 bits
+_DIGITS = 19  # of a number, with its sign: every number of so many characters fits into 64 bits
 
 
 def whole(text: str) -> str:
-    """The text with HALF for each half of a surrogate pair, which no file and no database takes."""
+    """The text with HALF for each half of a surrogate pair, which no file and no database can store."""
     return "".join(HALF if "\ud800" <= character <= "\udfff" else character for character in text)
 
 
-def loads(text: str) -> Any:
-    """JSON of unknown origin; a number that cannot be kept comes as the text that it was. Raises ValueError."""
+def read_json(text: str) -> Any:
+    """Parses JSON of unknown origin. A number that cannot be stored stays the text that it was. Raises ValueError."""
     return _whole(json.loads(text, parse_int=_integer, parse_float=_decimal, parse_constant=str))
 
 
-def heard(message: HumanMessage) -> HumanMessage:
-    """The same message of a person, whole."""
+def storable(message: HumanMessage) -> HumanMessage:
+    """The same message of a person, with a text that can be kept."""
     return message.model_copy(update={"content": _whole(message.content)})
 
 

@@ -3,39 +3,85 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
 
+from langchain.tools import ToolRuntime
 from langchain_core.messages import AIMessage, HumanMessage, ToolCall, ToolMessage
 from langchain_core.runnables import RunnableConfig
+from langchain_core.tools import BaseTool
 from langgraph.config import get_stream_writer
 from langgraph.types import Command
-from pydantic import ValidationError
+from pydantic import Discriminator, TypeAdapter, ValidationError
 
 from crm.changes import combined
-from crm.domain import SourceOf, errors, loads
-from graph import desk as desks
+from crm.domain import Change, SourceOf, errors
 from graph.answers import USER
 from graph.cards import actor_of, new_card
 from graph.context import Context, user_of
+from graph.desk import Desk, Draft, OpenQuestion
 from graph.memory import notice
-from graph.state import Desk, State
+from graph.state import State, TurnProgress
 from graph.words import Words, short
 from language import sources
-from tools import READ
-from tools.contacts import plain, row
+from tools import (
+    ChangesListed,
+    ContactRecord,
+    ContactsFound,
+    ContactShown,
+    Proposal,
+    ToolContext,
+    ToolResult,
+    action_of,
+    is_read,
+    row,
+)
 
 TOOL_CALLS = 8  # per turn
-WRITES = {"create_contact": "create", "update_contact": "update", "undo_change": "undo"}
+_SHOWN: TypeAdapter[ContactsFound | ContactShown] = TypeAdapter(
+    Annotated[ContactsFound | ContactShown, Discriminator("kind")]
+)
 
 
-@dataclass
-class Result:
-    """What one call came to: the message for the model, and what code takes from it."""
+class Failure(ToolResult):
+    """A call that came to nothing. ``sentence``: what to say of it, where the message's text holds more."""
 
-    message: ToolMessage
+    kind: Literal["error"] = "error"
+    code: str = "refused"
+    params: Mapping[str, Any] = {}
+    sentence: str = ""
+
+
+@dataclass(frozen=True)
+class Answered:
+    """A call of the model with what it came to: a text for the model, a result for code, the error where it failed."""
+
+    call: ToolCall
+    text: str
+    result: ToolResult
     error: errors.CrmError | None = None
-    artifact: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def message(self) -> ToolMessage:
+        """The answer as it stands among the messages."""
+        return ToolMessage(
+            self.text,
+            tool_call_id=self.call["id"],
+            name=self.call["name"],
+            status="error" if isinstance(self.result, Failure) else "success",
+            artifact=self.result.as_json(),
+        )
+
+
+@dataclass(frozen=True)
+class Pass:
+    """What one pass through the node works with: the state and the parts of it that are read as models."""
+
+    state: State
+    config: RunnableConfig
+    words: Words
+    desk: Desk
+    turn: TurnProgress
 
 
 class Toolbox:
@@ -47,121 +93,160 @@ class Toolbox:
     async def __call__(self, state: State, config: RunnableConfig) -> Command[Literal["agent", "approve"]]:
         asked = state["messages"][-1]
         assert isinstance(asked, AIMessage)
-        turn, words = dict(state.get("turn") or {}), await self._context.words(state, config)
-        room = max(0, max(TOOL_CALLS, self._context.changes_per_card) - turn.get("tools", 0))
-        turn["tools"] = turn.get("tools", 0) + len(asked.tool_calls)
-        ran = await asyncio.gather(*(self._run(c, state, config, words) for c in asked.tool_calls[:room]))
-        over = [_refused(call, words.say("tool-too-many")) for call in asked.tool_calls[room:]]
-        results = [*ran, *over]
-        desk, listing = self._learn(state.get("desk") or {}, asked.tool_calls, results, words)
-        turn["listing"] = listing or turn.get("listing", "")
-        messages: list[ToolMessage | AIMessage] = [r.message for r in results]
-        proposed = [loads(r.artifact["change"]) for r in results if r.artifact.get("kind") == "proposal"]
-        try:
-            changes = await combined(self._context.portal, proposed)
-        except errors.CrmError as error:  # nobody may approve what could not be compared
-            changes, broken = [], error
-            turn["listing"] = "\n\n".join(filter(None, [turn["listing"], words.error(broken)]))
+        words = await self._context.words(state, config)
+        now = Pass(state, config, words, Desk.of(state), TurnProgress.of(state))
+        answers, too_many = await self._answers(asked.tool_calls, now)
+        desk, listing = self._learn(now.desk, answers, words)
+        changes, broken = await self._proposed(answers)
+        listings = [listing or now.turn.listing, words.error(broken) if broken else ""]
+        turn = now.turn.but(tools=now.turn.tools + len(answers), listing="\n\n".join(filter(None, listings)))
+        messages: list[ToolMessage | AIMessage] = [answered.message for answered in answers]
         if not changes:
-            if turn["listing"]:
-                plain = any(r.artifact.get("kind") == "changes" for r in results)
-                get_stream_writer()({"listing": turn["listing"], **({"numbered": False} if plain else {})})
-            return Command(goto="agent", update={"messages": messages, "desk": desk, "turn": turn})
-        troubles = [words.error(r.error) for r in results if r.error]
-        troubles += [words.say("tool-too-many")] if over else []
-        if (more := len(changes) - self._context.changes_per_card) > 0:
-            names = ", ".join(short(c.display) for c in changes[-more:])
-            troubles += [words.say("card-full", most=self._context.changes_per_card, names=names)]
-        changes = changes[: self._context.changes_per_card]
-        down = words.say(turn["fallback"]) if turn.get("fallback") else ""
-        if beside := "\n\n".join(part for part in (down, turn["listing"], *troubles) if part):
-            messages.append(notice(beside))
-        cleared: Desk = {**desk, "draft": None, "question": None}
-        asks = any(isinstance(r.error, errors.Question) for r in results)
-        card = await new_card(self._context, changes, state, config, asks=asks)
-        return Command(goto="approve", update={"messages": messages, "desk": cleared, "turn": {}, "card": card})
+            _show(turn.listing, answers)
+            update = {"messages": messages, "desk": desk.as_json(), "turn": turn.as_json()}
+            return Command(goto="agent", update=update)
+        down = words.say(turn.fallback) if turn.fallback else ""
+        beside = [down, turn.listing, *self._troubles(answers, changes, words, too_many=too_many)]
+        if any(beside):
+            messages.append(notice("\n\n".join(filter(None, beside))))
+        asks = any(isinstance(answered.error, errors.Question) for answered in answers)
+        card = await new_card(self._context, changes[: self._context.changes_per_card], state, config, asks=asks)
+        update = {"messages": messages, "desk": desk.cleared().as_json(), "turn": {}, "card": card}
+        return Command(goto="approve", update=update)
 
-    async def _run(self, call: ToolCall, state: State, config: RunnableConfig, words: Words) -> Result:
+    async def _answers(self, calls: Sequence[ToolCall], now: Pass) -> tuple[list[Answered], bool]:
+        """The answers to all calls, and whether there were too many, of which the last ones are refused."""
+        left = max(0, max(TOOL_CALLS, self._context.changes_per_card) - now.turn.tools)
+        context = ToolContext(
+            portal=self._context.portal,
+            actor=actor_of(now.config),
+            source_of=await self._source_of(now),
+            known_ids=tuple(sorted(now.desk.names)),
+            phone_settled=now.desk.phone_settled,
+        )
+        ran = await asyncio.gather(*(self._answer(call, context, now) for call in calls[:left]))
+        refused = [_refused(call, now.words.say("tool-too-many")) for call in calls[left:]]
+        return [*ran, *refused], bool(refused)
+
+    async def _answer(self, call: ToolCall, context: ToolContext, now: Pass) -> Answered:
         tool = self._context.tools.get(call["name"])
         if tool is None:
-            hidden = self._context.portal.read_only and call["name"] in WRITES
-            return _refused(call, words.say("read-only" if hidden else "tool-unknown"))
-        desk: Desk = state.get("desk") or {}
-        extra = {
-            "source_of": await self._sources(state, user_of(config)),
-            "phone_settled": _phone_settled(desk),
-            "ids": sorted(_names(desk)),
-            "by": actor_of(config),
-        }
-        step = {"id": call["id"], "text": _step(call, words, desk)}
-        get_stream_writer()({"step": {**step, "done": False}})
+            hidden = call["name"] in self._context.hidden
+            return _refused(call, now.words.say("read-only" if hidden else "tool-unknown"))
+        writer = get_stream_writer()
+        runtime = ToolRuntime(
+            state=now.state,
+            context=context,
+            config=now.config,
+            stream_writer=writer,
+            tool_call_id=call["id"],
+            store=None,
+        )
+        # the runtime comes last: a model cannot put another one in its place
+        given = {**call, "args": {**call["args"], "runtime": runtime}, "type": "tool_call"}
+        step = {"id": call["id"], "text": now.words.step(call["name"], _subject(call, now.desk))}
+        writer({"step": {**step, "done": False}})
         try:
-            message = await tool.ainvoke(
-                {**call, "type": "tool_call"}, {**config, "configurable": {**config["configurable"], **extra}}
-            )
+            ran = await tool.ainvoke(given, now.config)
         except ValidationError:
-            return _refused(call, words.say("tool-bad-arguments"))
+            return _refused(call, now.words.say("tool-bad-arguments"))
         except errors.CrmError as error:
-            return _failed(call, error, words)
+            return _failed(call, error, now.words)
         finally:
-            get_stream_writer()({"step": {**step, "done": True}})
-        if READ not in (tool.tags or []) and message.artifact.get("kind") != "proposal":
-            raise TypeError(f"the write tool {tool.name} must propose a change")
-        return Result(message, artifact=message.artifact)
+            writer({"step": {**step, "done": True}})
+        return Answered(call, str(ran.content), _result(tool, ran.artifact))
 
-    async def _sources(self, state: State, user: str) -> SourceOf:
+    async def _source_of(self, now: Pass) -> SourceOf:
         """Tells where values come from, by what the user wrote and the records that this turn has read or shown."""
-        people = [m for m in state["messages"] if isinstance(m, HumanMessage)]
-        said = "\n".join(m.text for m in people if m.additional_kwargs.get(USER, user) == user)
-        read: list[Mapping[str, Any]] = [dict(c) for c in (state.get("desk") or {}).get("shown") or []]
-        for message in state["messages"]:
-            artifact = message.artifact if isinstance(message, ToolMessage) and message.artifact else {}
-            contacts = [*artifact.get("contacts", []), *([artifact["contact"]] if "contact" in artifact else [])]
-            read += [contact["properties"] for contact in contacts]
-        portal, schema = self._context.portal, None
+        messages, user, schema = now.state["messages"], user_of(now.config), None
+        said = [m.text for m in messages if isinstance(m, HumanMessage) and m.additional_kwargs.get(USER, user) == user]
+        shown = [contact.model_dump() for contact in now.desk.shown]
+        read = [contact.properties for message in messages for contact in _contacts_in(message)]
         with suppress(errors.CrmError):
-            schema = await portal.schema()
-        pairs = [(name, str(value)) for record in read for name, value in record.items() if value]
-        return sources(said, pairs, schema, portal.region)
+            schema = await self._context.portal.schema()
+        pairs = [(name, str(value)) for record in (*shown, *read) for name, value in record.items() if value]
+        return sources("\n".join(said), pairs, schema, self._context.portal.region)
 
-    def _learn(
-        self, desk: Desk, calls: Sequence[ToolCall], results: Sequence[Result], words: Words
-    ) -> tuple[Desk, str]:
+    async def _proposed(self, answers: Sequence[Answered]) -> tuple[Sequence[Change], errors.CrmError | None]:
+        """The proposed changes, those of one contact as one; none where they could not be compared, and why."""
+        proposed = [answered.result.change for answered in answers if isinstance(answered.result, Proposal)]
+        try:
+            return await combined(self._context.portal, proposed), None
+        except errors.CrmError as error:
+            return (), error
+
+    def _troubles(
+        self, answers: Sequence[Answered], changes: Sequence[Change], words: Words, *, too_many: bool
+    ) -> list[str]:
+        """What is said beside a card of the calls that it has no change of."""
+        most = self._context.changes_per_card
+        troubles = [words.error(answered.error) for answered in answers if answered.error]
+        if too_many:
+            troubles.append(words.say("tool-too-many"))
+        if more := changes[most:]:
+            names = ", ".join(short(change.display) for change in more)
+            troubles.append(words.say("card-full", most=most, names=names))
+        return troubles
+
+    def _learn(self, desk: Desk, answers: Sequence[Answered], words: Words) -> tuple[Desk, str]:
         """The desk after the calls, and the list to show above the reply."""
         listing = ""
-        for call, result in zip(calls, results, strict=True):
-            kind = result.artifact.get("kind")
-            if kind == "contacts":
-                desk, listing = self._found(desk, call, result.artifact, words)
-            elif kind == "contact":
-                contact = result.artifact["contact"]
-                listing = words.details(contact)
-                desk = {**desks.focus(desk, contact["id"], contact["name"]), "question": None}
-            elif kind == "changes":
-                listing = words.changes(result.artifact)
-            elif result.error is not None:
-                desk = _asked(desk, call, result.error)
-                if _is_choice(result.error):
-                    contacts = [plain(c) for c in result.error.contacts]
-                    desk, listing = {**desks.show(desk, contacts)}, words.listing(contacts, len(contacts))
+        for answered in answers:
+            match answered.result:
+                case ContactsFound(contacts=contacts, total=total) if contacts:
+                    desk, listing = desk.cleared().showing(contacts), words.listing(contacts, total)
+                case ContactsFound():
+                    query = str(answered.call["args"].get("query") or "")
+                    question = OpenQuestion(code="search_empty", params={"query": query})
+                    desk, listing = desk.but(draft=None, question=question), ""
+                case ContactShown(contact=contact):
+                    desk = desk.focused(contact.id, contact.name).but(question=None)
+                    listing = words.details(contact)
+                case ChangesListed() as listed:
+                    listing = words.changes(listed)
+                case Failure() if answered.error:
+                    desk = self._asked(desk, answered.call, answered.error)
+                    if _is_choice(answered.error):
+                        contacts = tuple(map(ContactRecord.of, answered.error.contacts))
+                        desk, listing = desk.showing(contacts), words.listing(contacts, len(contacts))
         return desk, listing
 
-    def _found(self, desk: Desk, call: ToolCall, found: Mapping[str, Any], words: Words) -> tuple[Desk, str]:
-        cleared: Desk = {**desk, "draft": None, "question": None}
-        if found["contacts"]:
-            return desks.show(cleared, found["contacts"]), words.listing(found["contacts"], found["total"])
-        query = str(call["args"].get("query") or "")
-        return {**cleared, "question": {"code": "search_empty", "params": {"query": query}}}, ""
+    def _asked(self, desk: Desk, call: ToolCall, error: errors.CrmError) -> Desk:
+        action = action_of(self._context.tools.get(call["name"])) or "search"
+        if action == "undo":  # nothing was collected that the next words could add to
+            return desk.cleared()
+        values, contact = call["args"].get("properties"), call["args"].get("contact")
+        draft = Draft(
+            action=action,
+            contact_id=error.params.get("contact_id") if action == "update" else None,
+            contact=str(contact) if contact else None,
+            values={k: str(v) for k, v in values.items()} if isinstance(values, dict) else {},
+        )
+        return desk.asking(error, draft)
 
 
-def _asked(desk: Desk, call: ToolCall, error: errors.CrmError) -> Desk:
-    action = WRITES.get(call["name"], "search")
-    if action == "undo":  # nothing was collected that the next words could add to
-        return {**desk, "draft": None, "question": None}
-    values = call["args"].get("properties")
-    contact = call["args"].get("contact")
-    given = {k: str(v) for k, v in values.items()} if isinstance(values, dict) else {}
-    return desks.ask(desk, error, action=action, contact=str(contact) if contact else None, values=given)
+def _result(tool: BaseTool, returned: Any) -> ToolResult:
+    if not isinstance(returned, ToolResult):
+        raise TypeError(f"the tool {tool.name} must return a text and a ToolResult")
+    if not is_read(tool) and not isinstance(returned, Proposal):
+        raise TypeError(f"the write tool {tool.name} must propose a change")
+    return returned
+
+
+def _contacts_in(message: object) -> Sequence[ContactRecord]:
+    """The records that a tool's message has read."""
+    artifact = message.artifact if isinstance(message, ToolMessage) and isinstance(message.artifact, dict) else {}
+    if artifact.get("kind") not in ("contacts", "contact"):
+        return ()
+    shown = _SHOWN.validate_python(artifact)
+    return shown.contacts if isinstance(shown, ContactsFound) else (shown.contact,)
+
+
+def _show(listing: str, answers: Sequence[Answered]) -> None:
+    """Sends the list ahead of the reply; the numbers of a list of contacts can be pressed."""
+    if listing:
+        changes = any(isinstance(answered.result, ChangesListed) for answered in answers)
+        get_stream_writer()({"listing": listing, **({"numbered": False} if changes else {})})
 
 
 def _is_choice(error: errors.CrmError) -> bool:
@@ -169,44 +254,21 @@ def _is_choice(error: errors.CrmError) -> bool:
     return isinstance(error, errors.ContactAmbiguous) or len(error.contacts) > 1
 
 
-def _failed(call: ToolCall, error: errors.CrmError, words: Words) -> Result:
+def _failed(call: ToolCall, error: errors.CrmError, words: Words) -> Answered:
     sentence = words.error(error)
     # the candidates follow on lines of their own: a language model needs their ids, the user sees the list
     rows = [row(c, n) for n, c in enumerate(error.contacts, 1)] if _is_choice(error) else []
-    artifact = {"kind": "error", "code": error.code, "params": error.params, "sentence": sentence}
-    content = "\n".join([sentence, *rows])
-    message = ToolMessage(content, tool_call_id=call["id"], name=call["name"], status="error", artifact=artifact)
-    return Result(message, error=error, artifact=artifact)
+    failure = Failure(code=error.code, params=error.params, sentence=sentence)
+    return Answered(call, "\n".join([sentence, *rows]), failure, error)
 
 
-def _refused(call: ToolCall, sentence: str) -> Result:
-    artifact = {"kind": "error", "code": "refused", "params": {}}
-    return Result(ToolMessage(sentence, tool_call_id=call["id"], name=call["name"], status="error", artifact=artifact))
+def _refused(call: ToolCall, sentence: str) -> Answered:
+    return Answered(call, sentence, Failure())
 
 
-def _phone_settled(desk: Desk) -> str | None:
-    """The contact for which it was asked which of two numbers is meant, or whose number stood on a card before."""
-    question, draft = desk.get("question") or {}, desk.get("draft") or {}
-    if question.get("code") == "which_phone":
-        return str(question["params"].get("contact_id"))
-    return draft.get("contact_id") if draft.get("carded") and {"phone", "mobilephone"} & set(draft["values"]) else None
-
-
-def _names(desk: Desk) -> dict[str, str]:
-    """Id -> name of the contacts that were shown last, or are talked about."""
-    return {c["id"]: c["name"] for c in [*(desk.get("shown") or []), *filter(None, [desk.get("focus")])]}
-
-
-def _step(call: ToolCall, words: Words, desk: Desk) -> str:
+def _subject(call: ToolCall, desk: Desk) -> str:
+    """What a call is about, in words for the user; "" where it names nothing."""
     args = call["args"]  # not validated yet: any JSON
-    names = _names(desk)
     contact, filters = str(args.get("contact") or ""), args.get("filters")
     values = " ".join(map(str, filters.values())) if isinstance(filters, dict) else ""
-    what = short(str(args.get("query") or names.get(contact, contact) or values), 80)
-    plain = {"create_contact": "step-create", "undo_change": "step-undo", "list_changes": "step-changes"}
-    if call["name"] in plain:
-        return words.say(plain[call["name"]])
-    keys = {"search_contacts": "step-search", "get_contact": "step-get", "update_contact": "step-update"}
-    if call["name"] not in keys:
-        return words.say("step-other")
-    return words.say(keys[call["name"]], what=what) if what else words.say("step-search-all")
+    return short(str(args.get("query") or desk.names.get(contact, contact) or values), 80)

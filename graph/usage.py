@@ -1,4 +1,4 @@
-"""What each user has used of the language model today: calls and tokens, counted beside the ledger, and their caps."""
+"""Counts each user's calls and tokens of the language model today, beside the ledger, and holds them to their caps."""
 
 import sqlite3
 from datetime import datetime
@@ -15,7 +15,7 @@ class Usage:
         self._calls, self._tokens = calls_per_day, tokens_per_day
 
     async def take(self, user: str) -> bool:
-        """Counts one more call, unless the user has used up today's calls or tokens; whether it may be made."""
+        """Counts one more call and tells whether it may be made: not where today's calls or tokens are used up."""
 
         def count(db: sqlite3.Connection) -> bool:
             calls, tokens = _used(db, user)
@@ -27,7 +27,7 @@ class Usage:
         return await self._database.do(count, durable=False)
 
     async def spent(self, user: str, tokens: int) -> None:
-        """Counts the tokens of a call, which are known when it is over: the last one may go past the cap."""
+        """Counts the tokens of a call. They are known only after it, so the last call may exceed the cap."""
         await self._database.do(lambda db: _add(db, user, tokens=tokens), durable=False)
 
     async def today(self, user: str) -> tuple[int, int]:

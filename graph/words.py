@@ -1,15 +1,19 @@
 """Rendering in one language: lists, details, cards, errors and outcomes, from codes to sentences."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from crm.domain import DETAILS, Change, CrmError, Outcome, Property, Question, Row, Schema, Unavailable
 from graph.markdown import literal
-from graph.state import Language
+from graph.state import Card, Language
 from prompts import Prompts
+from tools import ChangesListed, ContactRecord, WrittenChange, step_key
 
 _FACTS = ("email", "phone", "mobilephone", "company", "jobtitle")
 _FIELDS = ("property", "asked", "other")  # parameters of errors that name a property
+# the sentences of outcomes without values: of these statuses, and of "gone" by whether something was written before
+_PLAIN = {"already_so": "done-already-so", "unknown": "done-unknown"}
+_GONE = {"no": "done-gone", "perhaps": "done-perhaps-gone", "yes": "done-then-gone"}
 
 
 class Words:
@@ -55,26 +59,31 @@ class Words:
         )
 
     def _named(self, name: str) -> str:
-        """What is called so inside: a property, or a kind of work that people attach to a contact."""
+        """The words for an internal name: of a property, or of a kind of work that is attached to a contact."""
         key = f"attached-{name}"
         return self.say(key) if self._prompts.has(key) else self.label(name)
 
-    def listing(self, contacts: Iterable[Mapping[str, Any]], total: int) -> str:
-        """A numbered Markdown list of contacts (``tools.contacts.plain``)."""
+    def step(self, tool: str, subject: str) -> str:
+        """What a tool is doing. Its sentence may take ``what``: the subject of the call, or "none"."""
+        key = step_key(tool)
+        return self.say(key, **dict.fromkeys(self._prompts.variables(key), subject or "none"))
+
+    def listing(self, contacts: Sequence[ContactRecord], total: int) -> str:
+        """A numbered Markdown list of contacts."""
         items = [f"{n}. {self._item(c)}" for n, c in enumerate(contacts, 1)]
         if total > len(items) > 0:
             items.append("\n" + self.say("list-more", shown=len(items), total=total))
         return "\n".join(items)
 
-    def _item(self, contact: Mapping[str, Any]) -> str:
-        facts = [v for name in _FACTS if (v := contact.get(name)) and v != contact["name"]]
-        opened = f" · [{self.say('list-open')}]({contact['url']})" if contact["url"] else ""
-        return "".join([f"**{short(contact['name'])}**", *(f" · {short(fact)}" for fact in facts), opened])
+    def _item(self, contact: ContactRecord) -> str:
+        facts = [v for name in _FACTS if (v := contact.properties.get(name)) and v != contact.name]
+        opened = f" · [{self.say('list-open')}]({contact.url})" if contact.url else ""
+        return "".join([f"**{short(contact.name)}**", *(f" · {short(fact)}" for fact in facts), opened])
 
-    def details(self, contact: Mapping[str, Any]) -> str:
+    def details(self, contact: ContactRecord) -> str:
         """A contact with all of its set properties, as Markdown."""
-        properties, opened = contact["properties"], self._link(contact["url"])
-        title = f"**{short(contact['name'])}**{opened and ' · '}{opened}"
+        properties, opened = contact.properties, self._link(contact.url)
+        title = f"**{short(contact.name)}**{opened and ' · '}{opened}"
         lines = [
             f"- {literal(self.label(p))}: {short(self.shown(p, properties[p]) or '', 500)}"
             for p in DETAILS
@@ -85,9 +94,10 @@ class Words:
     def _link(self, url: str) -> str:
         return f"[{self.say('record-open')}]({url})" if url else ""
 
-    def card(self, card_id: str, changes: Iterable[Change]) -> dict[str, Any]:
+    def card(self, card: Card) -> dict[str, Any]:
         """The approval card of the contract: plain JSON in the user's language."""
-        return {"kind": "approval", "id": card_id, "changes": [self._change(c) for c in changes]}
+        changes = [self._change(change) for change in card.changes]
+        return {"kind": "approval", "version": card.version, "id": card.id, "changes": changes}
 
     def _change(self, change: Change) -> dict[str, Any]:
         return {
@@ -103,8 +113,7 @@ class Words:
             "warnings": [
                 *(self.say("card-unknown", label=self.label(r.property)) for r in change.rows if r.source == "unknown"),
                 *(self.say("card-bad-default", entry=entry) for entry in change.bad_defaults),
-                *(self.say("card-undo-kept", label=self.label(name)) for name in change.kept),
-                *(self.say("card-undo-taken", label=self.label(name)) for name in change.taken),
+                *self._left_alone(change),
             ],
             "acknowledge": list(change.acknowledge),
         }
@@ -132,7 +141,7 @@ class Words:
         return ", ".join(self.say(f"twin-{code.replace('_', '-')}") for code in codes)
 
     def acknowledge(self, changes: Iterable[Change]) -> str:
-        """What a plain yes is not enough for, and what to do."""
+        """What a plain yes does not cover, and what the user can do."""
         changes = list(changes)
         twins = [f"{short(t.display)} ({self._why(t.why)})" for c in changes for t in c.twins][:3]
         unknown = [literal(self.label(r.property)) for c in changes for r in c.rows if r.source == "unknown"]
@@ -143,77 +152,82 @@ class Words:
 
     def outcome(self, outcome: Outcome) -> str:
         """What became of a change, told from what was verified; never fails for what values may hold."""
+        if outcome.status in ("read_only", "gone", "stale", "refused") or outcome.error:
+            return self._not_written(outcome)
+        return self._written(outcome)
+
+    def _not_written(self, outcome: Outcome) -> str:
         change, status = outcome.change, outcome.status
         name = short(outcome.contact.name if outcome.contact and status != "stale" else change.display)
         if status == "read_only":
             return self.say("read-only")
         if status == "gone":
-            key = {"no": "done-gone", "perhaps": "done-perhaps-gone", "yes": "done-then-gone"}[outcome.sent]
-            return self.say(key, name=name)
+            return self.say(_GONE[outcome.sent], name=name)
         if status == "stale":
             return self.say("done-stale-create") if change.action == "create" else self.say("done-stale", name=name)
-        if outcome.error or status == "refused":
-            # a question is our own, and no answer is no refusal
-            ours = status != "refused" or isinstance(outcome.error, Question | Unavailable)
-            key = "done-unavailable" if ours else "done-refused"
-            return self.say(key, name=name, why=self.error(outcome.error or CrmError()))
-        link = "" if change.archives else self._link(outcome.contact.url if outcome.contact else change.url)
+        # a question is our own, and no answer is no refusal
+        ours = status != "refused" or isinstance(outcome.error, Question | Unavailable)
+        key = "done-unavailable" if ours else "done-refused"
+        return self.say(key, name=name, why=self.error(outcome.error or CrmError()))
+
+    def _written(self, outcome: Outcome) -> str:
+        """What was written, with a link, what was left as it is, and the values of others that met ours."""
+        change, contact = outcome.change, outcome.contact
+        link = "" if change.archives else self._link(contact.url if contact else change.url)
+        done = self._done(outcome, short(contact.name if contact else change.display))
         late = "done-archived-late" if change.archives else "done-overwritten"
-        lost = [
-            self.say(late, label=literal(self.label(p)), value=short(self.shown(p, value) or ""))
-            for p, value in outcome.overwritten.items()
-        ]
-        lost += [
-            self.say("done-replaced", label=literal(self.label(p)), value=short(self.shown(p, value) or ""))
-            for p, value in outcome.replaced.items()
-        ]
+        lost = [(late, outcome.overwritten), ("done-replaced", outcome.replaced)]
+        told = [self._lost(key, name, value) for key, values in lost for name, value in values.items()]
+        return "\n\n".join([f"{done} {link}".rstrip(), *self._left_alone(change), *told])
+
+    def _lost(self, key: str, name: str, value: str) -> str:
+        return self.say(key, label=literal(self.label(name)), value=short(self.shown(name, value) or ""))
+
+    def _left_alone(self, change: Change) -> list[str]:
+        """The properties that an undo leaves as they are."""
         kept = [self.say("card-undo-kept", label=self.label(name)) for name in change.kept]
-        kept += [self.say("card-undo-taken", label=self.label(name)) for name in change.taken]
-        return "\n\n".join([f"{self._done(outcome, name)} {link}".rstrip(), *kept, *lost])
+        return kept + [self.say("card-undo-taken", label=self.label(name)) for name in change.taken]
 
     def _done(self, outcome: Outcome, name: str) -> str:
         change, status = outcome.change, outcome.status
-        if status == "applied" and change.action == "create":
-            return self.say("done-create", name=name)
-        if status == "applied" and change.archives:
-            return self.say("done-archived", name=name)
-        if status == "applied":
-            rows = "; ".join(self._row_done(row) for row in change.rows)
-            return f"{self.say(f'done-{change.action}', name=name)} {rows}."
         if status == "partly":
             labels = ", ".join(literal(self.label(p)) for p in outcome.unchanged)
             return self.say("done-partly", name=name, labels=labels)
-        return self.say("done-already-so" if status == "already_so" else "done-unknown", name=name)
+        if status != "applied":
+            return self.say(_PLAIN.get(status, "done-unknown"), name=name)
+        if change.action == "create" or change.archives:
+            return self.say("done-create" if change.action == "create" else "done-archived", name=name)
+        rows = "; ".join(self._row_done(row) for row in change.rows)
+        return f"{self.say(f'done-{change.action}', name=name)} {rows}."
 
-    def changes(self, found: Mapping[str, Any]) -> str:
-        """What was written for the user (the artifact of ``list_changes``), oldest first, as Markdown for each day."""
-        changes, total, unsure = found["changes"], found["total"], found["unsure"]
+    def changes(self, found: ChangesListed) -> str:
+        """What was written for the user, oldest first, as Markdown for each day."""
+        changes, total = found.changes, found.total
         told = [self.say("changes-more", shown=len(changes), total=total)] if total > len(changes) else []
         days: dict[str, list[str]] = {}
         for change in changes:
-            days.setdefault(change["at"][:10], []).append(self._change_line(change))
+            days.setdefault(change.at[:10], []).append(self._change_line(change))
         # the day stands above it, unless today alone was asked for
-        heads = {day: [self._day(day)] if found["dated"] or list(days) != [found["today"]] else [] for day in days}
+        heads = {day: [self._day(day)] if found.dated or list(days) != [found.today] else [] for day in days}
         told += ["\n\n".join([*heads[day], "\n".join(lines)]) for day, lines in days.items()]
-        if found["erased"]:
-            told.append(self.say("changes-erased", count=found["erased"]))
-        if unsure:
-            told.append(self.say("changes-unsure", names=", ".join(short(name) for name in unsure[-3:])))
+        if found.erased:
+            told.append(self.say("changes-erased", count=found.erased))
+        if found.unsure:
+            told.append(self.say("changes-unsure", names=", ".join(short(name) for name in found.unsure[-3:])))
         return "\n\n".join(told) or self.say("changes-none")
 
     def _day(self, day: str) -> str:
         year, month, of_month = day.split("-")
         return self.say("changes-day", year=year, month=month, day=of_month)
 
-    def _change_line(self, change: Mapping[str, Any]) -> str:
-        rows = [Row.model_validate(row) for row in change["rows"]]
-        whole = change["action"] == "create" or change["archives"]
-        what = "" if whole else "; ".join(self._row_done(row, "changes-row") for row in rows)
-        key = "changes-undo-create" if change["archives"] else f"changes-{change['action']}"
-        said = self.say(key, time=change["at"][11:16], name=short(change["name"]))
-        undone = "changes-partly-undone" if change["partly"] else "changes-undone"
-        back = f" {self.say(undone)}" if change["undone"] else ""
-        return f"- {said}{': ' if what else ''}{what}{back} {self._link(change['url'])}".rstrip()
+    def _change_line(self, change: WrittenChange) -> str:
+        whole = change.action == "create" or change.archives
+        what = "" if whole else "; ".join(self._row_done(row, "changes-row") for row in change.rows)
+        key = "changes-undo-create" if change.archives else f"changes-{change.action}"
+        said = self.say(key, time=change.at[11:16], name=short(change.name))
+        undone = "changes-partly-undone" if change.partly else "changes-undone"
+        back = f" {self.say(undone)}" if change.undone else ""
+        return f"- {said}{': ' if what else ''}{what}{back} {self._link(change.url)}".rstrip()
 
     def _row_done(self, row: Row, key: str = "done-change") -> str:
         before, after = (

@@ -1,6 +1,7 @@
-"""The guided model: a chat model of rules, with which the assistant works without a language model."""
+"""The guided model: a rule-based chat model, with which the assistant works without a language model."""
 
-from .answers import detect_language, plain_answer
+from .language_detection import detect_language
 from .model import GuidedChatModel
+from .yes_no import plain_answer
 
 __all__ = ["GuidedChatModel", "detect_language", "plain_answer"]

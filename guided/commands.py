@@ -1,208 +1,182 @@
-"""Commands and questions: from a verb to the tool it asks for."""
+"""Commands and questions about contacts: from the verb to the tool that it asks for."""
 
 from crm.domain import fold
 
-from .details import read_details
-from .keeping import without_aside
-from .lexicon import single
-from .placing import Update
-from .search import read_search
-from .tape import Piece
-from .turn import Call, Say, Step, Turn, draft, one_phone
-from .update import read_update
-from .values import is_common, is_name, is_title, option, singular_title
+from .chunker import ADDRESSES, Chunk
+from .create_parser import read_new_contact
+from .drafts import call_with
+from .lexicon import word_set
+from .negation import without_exclusions
+from .recognisers import is_common_word, is_name, is_title, lifecycle_stage, singular_title
+from .search_parser import read_search
+from .turn import Call, Say, Step, Turn, correct_phone, create_contact, get_contact, new_draft, update_contact
+from .update_parser import ParsedUpdate, read_update
 
 STATEMENT = {"change", "now", "new", "former"}
-TYPES = {"email", "phone", "url", "domain"}
+_CLEARING = ("clear", "delete")
 
 
-def asked_about(turn: Turn) -> Step | None:
-    """A question about the contact in focus: "hvad er hendes mail?"."""
-    looks = turn.verb is not None and turn.verb.value in ("search", "ask")
-    if looks and "person" in turn.kinds() and not turn.kinds() & TYPES and not _names_someone(turn):
+def ask_about_focus(turn: Turn) -> Step | None:
+    """A question about the contact in focus, or about one of the list: "hvad er hendes mail?"."""
+    if turn.verb_group not in ("search", "ask"):
+        return None
+    if "pronoun" in turn.kinds and not turn.kinds & ADDRESSES and not _names_someone(turn):
         if turn.focus:
-            return Call("get_contact", {"contact": str(turn.focus["id"])})
-        return Say("guided-ask-search", {}, draft("search"))
-    picks = [p for p in turn.pieces if p.kind == "pick"]
-    if looks and picks and turn.shown and (found := turn.picked(picks[0].value)):
-        return Call("get_contact", {"contact": str(found["id"])})
-    return None
+            return get_contact(str(turn.focus["id"]))
+        return Say("guided-ask-search", {}, new_draft("search"))
+    positions = turn.of_kind("position")
+    found = turn.contact_at(positions[0].value) if positions else None
+    return get_contact(str(found["id"])) if found else None
 
 
 def _names_someone(turn: Turn) -> bool:
-    texts = [turn.words(p) for p in turn.pieces if p.kind == "text"]
-    return any(t[:1].isupper() for t in texts) or (bool(texts) and not turn.asked)
+    return any(t[:1].isupper() for t in turn.texts) or (bool(turn.texts) and not turn.is_question)
 
 
 def command(turn: Turn) -> Step | None:
-    verb = turn.verb
-    if verb is None:
-        return None
-    group = verb.value
+    """The step that the first verb of the message asks for; None where it is no command."""
+    group = turn.verb_group
     if group in ("update", "move", "rename", "clear"):
-        return _merged(turn) or _update(turn, group)
+        return _update_draft(turn) or _update(turn, group)
     if group == "delete":
         return _delete(turn)
     if group == "add":
         return _add(turn)
     if group == "create":
         return _create(turn)
-    if group == "ask" and (statement_words(turn) and not turn.asked):
-        return None
-    if group == "ask" and not _askable(turn):
-        return None
-    return search(turn)
+    if group == "search" or (group == "ask" and _asks_for_contacts(turn)):
+        return search_step(turn)
+    return None
 
 
-def statement_words(turn: Turn) -> bool:
-    return bool(turn.kinds() & STATEMENT)
-
-
-def _askable(turn: Turn) -> bool:
-    """Whether a question word is about contacts: it names someone, a field or a kind of contact."""
-    kinds = turn.kinds()
-    if kinds & (TYPES | {"label", "from", "in"}):
+def _asks_for_contacts(turn: Turn) -> bool:
+    """Whether a question names someone, a field or a kind of contact."""
+    if turn.kinds & STATEMENT and not turn.is_question:
+        return False
+    if turn.kinds & (ADDRESSES | {"label", "from", "in"}):
         return True
-    if any(p.kind == "filler" and fold(turn.words(p)) in single("fillers", "nouns") for p in turn.pieces):
+    if any(fold(turn.text_of(c)) in word_set("fillers", "nouns") for c in turn.of_kind("filler")):
         return True
-    texts = [_named_first(turn.words(p)) for p in turn.pieces if p.kind == "text"]
-    if any(is_plural(t) for t in texts):
+    texts = [_without_common_end(text) for text in turn.texts]
+    if any(is_kind_of_contact(text) for text in texts):
         return True
-    return any(
-        is_name(t)
-        and (
-            t[:1].isupper()
-            or fold(turn.words(turn.verb)) in ("hvemer", "whois", "whos", "harvi", "dowehave", "kendervi")
-        )
-        for t in texts
-        if turn.verb
-    )
+    who = turn.verb is not None and fold(turn.text_of(turn.verb)) in word_set("conversation", "who")
+    return any(is_name(text) and (who or text[:1].isupper()) for text in texts)
 
 
-def _named_first(text: str) -> str:
-    """The text without the ordinary words that end it: "Mette oprettet"."""
-    listed = text.split()
-    while len(listed) > 1 and listed[-1] == listed[-1].lower() and is_common(listed[-1]):
-        listed.pop()
-    return " ".join(listed)
+def _without_common_end(text: str) -> str:
+    """The text without the ordinary words at its end: "Mette oprettet"."""
+    words = text.split()
+    while len(words) > 1 and words[-1] == words[-1].lower() and is_common_word(words[-1]):
+        words.pop()
+    return " ".join(words)
 
 
-def is_plural(text: str) -> bool:
-    """Whether the text names a kind of contact: ``kunder``, ``bogholdere``."""
+def is_kind_of_contact(text: str) -> bool:
+    """Whether the text names a kind of contact in the plural: ``kunder``, ``bogholdere``."""
     first = text.split()[0] if text.strip() else ""
-    return fold(first) in single("filters", "plural") or singular_title(first) is not None
+    return fold(first) in word_set("filters", "plural") or singular_title(first) is not None
 
 
-def _merged(turn: Turn) -> Step | None:
-    """A correction of what waits in the draft: "ret firmaet til Nordlys" while a new contact is being collected."""
-    action = turn.draft.get("action")
-    if action not in ("create", "update") or not turn.draft_values:
+def _update_draft(turn: Turn) -> Step | None:
+    """An update of the draft: "ret firmaet til Nordlys" while a new contact is collected."""
+    if not turn.drafts_contact or not turn.draft_values:
         return None
-    found = read_update(turn.text, turn.pieces, "update", turn.known_names)
-    if not found.values or (found.ref is not None and found.ref.kind != "person"):
+    found = read_update(turn.text, turn.chunks, "update", turn.known_names)
+    if not found.values or found.names_contact:
         return None
-    values = {**turn.draft_values, **one_phone(turn, found.values)}
-    if action == "create":
-        return Call("create_contact", {"properties": values})
-    contact = turn.draft_contact
-    return Call("update_contact", {"contact": contact, "properties": values}) if contact else None
+    return call_with(turn, {**turn.draft_values, **correct_phone(turn, found.values)})
 
 
 def _update(turn: Turn, group: str) -> Step:
-    if group not in ("clear", "delete"):
-        turn = turn.saying(without_aside(turn.text))
-    found = read_update(turn.text, turn.pieces, group, turn.known_names)
+    if group not in _CLEARING:
+        turn = turn.with_text(without_exclusions(turn.text))
+    found = read_update(turn.text, turn.chunks, group, turn.known_names)
     left = {k: v for k, v in turn.draft_values.items() if k not in found.values}
-    if group in ("clear", "delete") and len(left) < len(turn.draft_values) and turn.draft.get("action") == "create":
-        return Call("create_contact", {"properties": left})
+    if group in _CLEARING and len(left) < len(turn.draft_values) and turn.draft.get("action") == "create":
+        return create_contact(left)
     return update_step(turn, found)
 
 
-def update_step(turn: Turn, found: Update) -> Step:
-    """The call, or the question, that an update comes to."""
-    if found.ref is not None and found.ref.kind == "pick" and turn.contact(found.ref) is None:
-        return Say("guided-no-such-number", {"number": found.ref.text}) if turn.shown else Say("guided-nothing-shown")
-    contact = turn.contact(found.ref)
+def update_step(turn: Turn, found: ParsedUpdate) -> Step:
+    """The call, or the question, to which an update leads."""
+    contact = turn.resolve(found.mention)
+    if contact is None and found.mention is not None and found.mention.kind == "position":
+        number = found.mention.text
+        return Say("guided-no-such-number", {"number": number}) if turn.shown else Say("guided-nothing-shown")
     if not found.values and found.missing:
-        return Say("guided-ask-value", {"field": found.missing[0]}, draft("update", contact, {}, found.missing[0]))
+        return Say("guided-ask-value", {"field": found.missing[0]}, new_draft("update", contact, {}, found.missing[0]))
     if contact is None:
-        return Say("guided-ask-who" if found.values else "guided-ask-update", {}, draft("update", None, found.values))
-    return Call("update_contact", {"contact": contact, "properties": found.values})
+        return Say(
+            "guided-ask-who" if found.values else "guided-ask-update", {}, new_draft("update", None, found.values)
+        )
+    return update_contact(contact, found.values)
 
 
 def _delete(turn: Turn) -> Step:
-    """Removing a field is an update; removing a contact is not offered."""
-    labels = [i for i, p in enumerate(turn.pieces) if p.kind == "label"]
-    if (
-        not labels
-        or any(i and turn.pieces[i - 1].kind == "with" for i in labels)
-        or turn.pieces[labels[0]].value == "name"
-    ):
+    """Deleting the value of a field is an update; deleting a contact is not offered."""
+    labels = turn.of_kind("label")
+    after_with = any(c.kind == "label" and b.kind == "with" for b, c in zip(turn.chunks, turn.chunks[1:], strict=False))
+    if not labels or after_with or labels[0].value == "name":
         return Say("guided-no-delete")
     return _update(turn, "delete")
 
 
 def _add(turn: Turn) -> Step:
-    """ "tilføj telefon … til Mette" corrects; "tilføj Mette …" creates."""
-    pieces = [p for p in turn.pieces if p.kind not in ("filler", "new", "and", "sep")]
-    first = next((p for p in pieces if turn.verb and p.start >= turn.verb.end), None)
-    named = first is not None and _is_person_named(turn, first)
-    someone = any(p.kind in ("person", "pick") for p in pieces) and not named
-    found = read_update(turn.text, turn.pieces, "add", turn.known_names)
-    points = any(p.kind in ("to", "of") for p in pieces) and not named
+    """ "tilføj telefon … til Mette" updates; "tilføj Mette …" creates."""
+    chunks = [c for c in turn.chunks if c.kind not in ("filler", "new", "and", "separator")]
+    first = next((c for c in chunks if turn.verb and c.start >= turn.verb.end), None)
     if first is None:
         return _create(turn)
-    if someone or (
-        points
-        and found.values
-        and found.ref
-        and found.ref.kind == "text"
-        and fold(found.ref.text) not in single("filters", "places")
-    ):
+    found = read_update(turn.text, turn.chunks, "add", turn.known_names)
+    if not _is_name(turn, first) and _adds_to_contact(turn, found):
         return update_step(turn, found)
-    if first.kind in ("label", "phone") and first.value not in ("name", "firstname", "lastname", "email"):
-        if turn.draft.get("action") == "create":
-            return Call("create_contact", {"properties": {**turn.draft_values, **read_details(turn.text, turn.pieces)}})
-        return update_step(turn, found)
-    return _create(turn)
+    if first.kind not in ("label", "phone") or first.value in ("name", "firstname", "lastname", "email"):
+        return _create(turn)
+    if turn.draft.get("action") == "create":
+        values = read_new_contact(turn.text, turn.chunks)
+        return create_contact({**turn.draft_values, **values})
+    return update_step(turn, found)
 
 
-def _is_person_named(turn: Turn, piece: Piece) -> bool:
-    text = turn.words(piece)
-    return piece.kind == "text" and is_name(text) and not is_title(text) and text[:1].isupper()
+def _is_name(turn: Turn, chunk: Chunk) -> bool:
+    text = turn.text_of(chunk)
+    return chunk.kind == "text" and is_name(text) and not is_title(text) and text[:1].isupper()
+
+
+def _adds_to_contact(turn: Turn, found: ParsedUpdate) -> bool:
+    """Whether values are added to a contact that is mentioned: "… til Mette", "… på nummer 2"."""
+    if turn.kinds & {"pronoun", "position"}:
+        return True
+    name = found.mentioned_text
+    by_name = found.mention is not None and found.mention.kind == "text"
+    place = fold(name) in word_set("filters", "places")
+    return bool(turn.kinds & {"to", "of"} and found.values) and by_name and not place
 
 
 def _create(turn: Turn) -> Step:
-    turn = turn.saying(without_aside(turn.text, new=True))
-    found = read_details(turn.text, turn.pieces)
-    at = turn.pieces.index(turn.verb) if turn.verb in turn.pieces else 0
-    if (
-        found
-        and at
-        and turn.verb
-        and turn.pieces[at - 1].kind in ("is", "as")
-        and (stage := _stage(turn.words(turn.verb)))
-    ):
-        found.setdefault("lifecyclestage", stage)
-    if not found and at and turn.focus and turn.verb and (stage := _stage(turn.words(turn.verb))):
-        return Call("update_contact", {"contact": str(turn.focus["id"]), "properties": {"lifecyclestage": stage}})
-    if not found:
-        return Say("guided-ask-create", {}, draft("create"))
-    if turn.asked and found.keys() == {"firstname"} and found["firstname"] not in turn.text:
+    turn = turn.with_text(without_exclusions(turn.text, new=True))
+    values = read_new_contact(turn.text, turn.chunks)
+    i = turn.chunks.index(turn.verb) if turn.verb else 0
+    # "er en ny kunde": the words of the verb name the lifecycle stage, too
+    stage = lifecycle_stage(turn.text_of(turn.chunks[i]).split()[-1]) if i else None
+    if values and stage and turn.chunks[i - 1].kind in ("is", "as"):
+        values.setdefault("lifecyclestage", stage)
+    if not values and stage and turn.focus:
+        return update_contact(str(turn.focus["id"]), {"lifecyclestage": stage})
+    if not values:
+        return Say("guided-ask-create", {}, new_draft("create"))
+    if turn.is_question and values.keys() == {"firstname"} and values["firstname"] not in turn.text:
         return Say("guided-out-of-scope")
-    return Call("create_contact", {"properties": found})
+    return create_contact(values)
 
 
-def _stage(text: str) -> str | None:
-    """The lifecycle stage that a phrase such as ``ny kunde`` ends in."""
-    return option(text.split()[-1])
-
-
-def search(turn: Turn) -> Step:
-    found = read_search(turn.text, turn.pieces, turn.known_names)
-    if not found.query and not found.filters and not found.everyone:
-        details = any(fold(turn.words(p)) in single("filters", "details") for p in turn.pieces)
-        if details and turn.focus:
-            return Call("get_contact", {"contact": str(turn.focus["id"])})
-        return Say("guided-ask-search", {}, draft("search"))
-    return Call("search_contacts", {"query": found.query, "filters": found.filters})
+def search_step(turn: Turn) -> Step:
+    """The search for what the message names, or the question whom to search for."""
+    found = read_search(turn.text, turn.chunks, turn.known_names)
+    if not found.is_empty:
+        return Call("search_contacts", {"query": found.query, "filters": found.filters})
+    details = any(fold(turn.text_of(c)) in word_set("filters", "details") for c in turn.chunks)
+    if details and turn.focus:
+        return get_contact(str(turn.focus["id"]))
+    return Say("guided-ask-search", {}, new_draft("search"))

@@ -1,119 +1,193 @@
-"""What was collected but not done, and what a message adds to it or corrects."""
+"""The draft: a request that still lacks something or waits on a card, and what a message adds to it or corrects."""
 
 from rapidfuzz.distance import JaroWinkler
 
 from crm.domain import fold
+from language import keeping
 
-from .details import read_details
-from .lexicon import phrases
-from .moods import is_chatter
-from .text import is_email
-from .turn import PHONES, Call, Say, Step, Turn, draft, one_phone
-from .update import read_update
-from .values import is_name, split_name, tidy_value
+from .create_parser import read_new_contact
+from .lexicon import folds_of, phrases, word_set
+from .recognisers import is_name, split_name, tidy_value
+from .tokenizer import is_email
+from .turn import PHONES, Call, Say, Step, Turn, correct_phone, create_contact, new_draft, update_contact
+from .update_parser import ParsedUpdate, read_update
+
+_NAMES = ("firstname", "lastname")
+_SAME_FIRST_NAME = 0.7
+_SAME_NAME = 0.85
+
+
+def call_with(turn: Turn, values: dict[str, str]) -> Call | None:
+    """The tool call of the draft with other values; None where the draft has no action or no contact for one."""
+    if turn.draft.get("action") == "create":
+        return create_contact(values)
+    if turn.draft.get("action") == "update" and turn.draft_contact:
+        return update_contact(turn.draft_contact, values)
+    return None
+
+
+def repeat_draft(turn: Turn) -> Call | None:
+    """The tool call of the draft once more, where it has values."""
+    values = dict(turn.draft_values)
+    if turn.draft.get("action") == "search" and "query" in values:
+        return Call("search_contacts", {"query": values.pop("query"), "filters": values})
+    return call_with(turn, values) if values else None
 
 
 def proceed(turn: Turn, values: dict[str, str], contact: str | None = None) -> Step:
-    """Calls the tool of the draft with these values."""
+    """The tool call of the draft with these values, or the question which contact is meant."""
     contact = contact or turn.draft_contact
-    if turn.draft.get("action") == "update" or (contact and turn.draft.get("action") != "create"):
-        if contact is None:
-            return Say("guided-ask-who", {}, draft("update", None, values))
-        return Call("update_contact", {"contact": contact, "properties": values})
-    return Call("create_contact", {"properties": values})
+    action = turn.draft.get("action")
+    if action == "create" or (action != "update" and not contact):
+        return create_contact(values)
+    if contact is None:
+        return Say("guided-ask-who", {}, new_draft("update", None, values))
+    return update_contact(contact, values)
 
 
-def stripped(turn: Turn, lead: bool = True) -> str:
-    """The message without a leading "nej," or "det er", as the value it stands for."""
+def exclude_fields(turn: Turn) -> Step | None:
+    """ "Ja, uden by", "ikke byen": the card without the rows that are named."""
+    labels = turn.of_kind("label")
+    if not labels or not turn.draft.get("carded") or not turn.drafts_contact:
+        return None
+    named = {c.value for c in labels if turn.draft_values.get(c.value)}
+    if not _only_excludes(turn, on_card=bool(named)):
+        return None
+    values = {name: value for name, value in turn.draft_values.items() if name not in named}
+    return call_with(turn, values) if values else Say("guided-closed")
+
+
+def _only_excludes(turn: Turn, *, on_card: bool) -> bool:
+    """Whether the message only names fields to leave out. ``on_card``: the card has such a field; for another field,
+    a word of clearing ("fjern telefonen") asks for a new change.
+    """
+    words = {f for c in turn.chunks if c.kind != "label" for f in folds_of(turn.text_of(c))}
+    without = keeping() | word_set("exclusion", "without")
+    excluding = without | word_set("exclusion", "clear")
+    around = word_set("exclusion", "around") | word_set("conversation", "courtesy")
+    around |= word_set("fillers", "correction") | word_set("answers", "yes")
+    return bool(words & (excluding if on_card else without)) and words <= excluding | around
+
+
+def strip_lead_in(turn: Turn) -> str:
+    """The message as a value, without a "nej," or "det er" at its beginning."""
     words = turn.text.split()
     folds = [fold(w) for w in words]
     i = 0
     while i < len(words) - 1:
-        found = phrases("fillers", "correction").at(folds, i) if folds[i] else (True, 1)
-        if not found and lead:
-            found = phrases("fillers", "lead_in").at(folds, i)
-        if not found or i + found[1] >= len(words):
+        n = _lead_in_at(folds, i)
+        if not n or i + n >= len(words):
             break
-        i += found[1]
+        i += n
     return tidy_value(" ".join(words[i:]))
 
 
-def typed(turn: Turn, name: str) -> str | None:
+def _lead_in_at(folds: list[str], i: int) -> int:
+    """The number of words at ``i`` that only lead in to a value."""
+    if not folds[i]:
+        return 1
+    found = phrases("fillers", "correction").at(folds, i) or phrases("fillers", "lead_in").at(folds, i)
+    return found[1] if found else 0
+
+
+def typed_value(turn: Turn, name: str) -> str | None:
+    """The email, phone number or web address in the message, for a field that holds one."""
     kind = {"email": "email", "website": "url"}.get(name, "phone" if name in PHONES else "")
-    return next((turn.words(p) for p in turn.pieces if p.kind == kind), None)
+    return next((turn.text_of(c) for c in turn.of_kind(kind)), None)
 
 
-def addition(turn: Turn) -> dict[str, str]:
-    """The values in a message that adds to or corrects what was collected."""
-    found = read_update(turn.text, turn.pieces, "statement", turn.known_names)
-    values = dict(found.values)
-    if found.ref and found.ref.kind == "text" and found.ref.text and not values:
-        text = found.ref.text
-        if "@" in text:
-            return {"email": text}
-        given = read_details(turn.text, turn.pieces)
-        return {k: v for k, v in given.items() if k not in ("firstname", "lastname")}
-    if found.ref and found.ref.kind == "text" and is_email(found.ref.text):
-        values.setdefault("email", found.ref.text)
-    return values
+def added_values(turn: Turn) -> dict[str, str]:
+    """The values in a message that adds to a draft or corrects it."""
+    found = read_update(turn.text, turn.chunks, "statement", turn.known_names)
+    mentioned = found.mentioned_text
+    if mentioned and not found.values:
+        if "@" in mentioned:
+            return {"email": mentioned}
+        values = read_new_contact(turn.text, turn.chunks)
+        return {k: v for k, v in values.items() if k not in _NAMES}
+    if is_email(mentioned):
+        found.values.setdefault("email", mentioned)
+    return found.values
 
 
 def is_correction(turn: Turn) -> bool:
-    """Whether the message starts like one that goes on with what was said: "nej, …", "og …"."""
+    """Whether the message begins like one that goes on with what was said: "nej, …", "og …"."""
     return bool(turn.folds) and phrases("fillers", "correction").at(turn.folds, 0) is not None
 
 
-def continued(turn: Turn) -> Step | None:
+def continue_draft(turn: Turn) -> Step | None:
     """The draft with what the message adds or corrects, or None where the message is something else."""
-    if not turn.draft or turn.draft.get("action") not in ("create", "update") or turn.asked:
+    if not turn.drafts_contact or not _may_continue(turn):
         return None
-    if turn.verb is not None and turn.verb.value in ("search", "ask", "create", "delete"):
-        return None
-    if turn.phrase("smalltalk") or is_chatter(turn):
-        return None
-    creating = turn.draft.get("action") == "create"
+    found = read_update(turn.text, turn.chunks, "statement", turn.known_names)
+    values = _with_new_names(turn, added_values(turn))
+    bare_name = "" if values else found.mentioned_text
+    if turn.draft.get("action") == "update":
+        if bare_name and not turn.draft_contact:
+            return proceed(turn, turn.draft_values, turn.contact_named(bare_name) or bare_name)
+        if values and _names_its_contact(turn, found):
+            return None
+    elif is_name(bare_name):
+        return _name_new_contact(turn, bare_name)
+    elif not turn.draft_values:
+        values = read_new_contact(turn.text, turn.chunks) or values
+    return _with_values(turn, values, found.missing)
+
+
+def _may_continue(turn: Turn) -> bool:
+    other = turn.is_question or turn.verb_group in ("search", "ask", "create", "delete")
+    return not (other or turn.is_chatter or turn.whole_phrase("small_talk"))
+
+
+def _with_values(turn: Turn, values: dict[str, str], missing: list[str]) -> Step | None:
+    """The draft with more values, or the question for the value of a field that is named without one."""
+    if values:
+        return proceed(turn, {**turn.draft_values, **correct_phone(turn, values)})
+    if missing:
+        return Say("guided-ask-value", {"field": missing[0]}, {**turn.draft, "awaiting": missing[0]})
+    return None
+
+
+def _names_its_contact(turn: Turn, found: ParsedUpdate) -> bool:
+    """Whether a statement names the contact that it is about."""
+    by_name = found.mention is not None and found.mention.kind == "text" and not is_email(found.mention.text)
+    return by_name and turn.verb is None and not is_correction(turn)
+
+
+def _name_new_contact(turn: Turn, name: str) -> Step | None:
     before = turn.draft_values
-    values = addition(turn)
-    names = {k: v for k, v in values.items() if k in ("firstname", "lastname")}
-    if names:
-        values = {**values, **_renamed(names, before, turn)}
-        if len(names) == 1 and before.get("lastname") and "lastname" in values and not _said_first(turn):
-            values.pop("firstname", None)
-    found = read_update(turn.text, turn.pieces, "statement", turn.known_names)
-    bare = found.ref.text if found.ref and found.ref.kind == "text" and not values else ""
-    if creating and bare and is_name(bare):
-        if not before or "firstname" not in before or _similar(bare, before) or is_correction(turn):
-            return proceed(turn, {**before, **_renamed(split_name(bare), before, turn)})
+    if "firstname" in before and not is_correction(turn) and not _is_similar(name, before):
         return None
-    if not creating and bare and not turn.draft_contact:
-        return proceed(turn, before, turn.named(bare) or bare)
-    if creating and not before:
-        values = read_details(turn.text, turn.pieces) or values
-    someone = found.ref is not None and found.ref.kind == "text" and not is_email(found.ref.text)
-    if someone and values and found.ref and not creating and turn.verb is None and not is_correction(turn):
-        return None
-    if found.missing and not values:
-        name = found.missing[0]
-        return Say("guided-ask-value", {"field": name}, {**turn.draft, "awaiting": name})
-    return proceed(turn, {**before, **one_phone(turn, values)}) if values else None
+    return proceed(turn, {**before, **_renamed(turn, split_name(name))})
 
 
-def _said_first(turn: Turn) -> bool:
-    return any(p.kind == "label" and p.value == "firstname" for p in turn.pieces)
+def _with_new_names(turn: Turn, values: dict[str, str]) -> dict[str, str]:
+    names = {k: v for k, v in values.items() if k in _NAMES}
+    if not names:
+        return values
+    values = {**values, **_renamed(turn, names)}
+    corrects_last = len(names) == 1 and "lastname" in values and turn.draft_values.get("lastname")
+    if corrects_last and not _labels_first_name(turn):
+        values.pop("firstname", None)
+    return values
 
 
-def _renamed(names: dict[str, str], before: dict[str, str], turn: Turn) -> dict[str, str]:
-    """A single new name replaces the one of the two that it is closer to, the last name when in doubt."""
-    if len(names) != 1 or "firstname" not in names or _said_first(turn):
+def _labels_first_name(turn: Turn) -> bool:
+    return any(c.value == "firstname" for c in turn.of_kind("label"))
+
+
+def _renamed(turn: Turn, names: dict[str, str]) -> dict[str, str]:
+    """A single new name replaces the name in the draft that it resembles more; when in doubt, the last name."""
+    before = turn.draft_values
+    if len(names) != 1 or "firstname" not in names or _labels_first_name(turn):
+        return names
+    if "firstname" not in before and turn.draft.get("action") != "update":
         return names
     name = names["firstname"]
-    first = JaroWinkler.similarity(fold(name), fold(before.get("firstname", "")))
-    last = JaroWinkler.similarity(fold(name), fold(before.get("lastname", "")))
-    if "firstname" in before or turn.draft.get("action") == "update":
-        return {"firstname": name} if first > last and first > 0.7 else {"lastname": name}
-    return names
+    first, last = (JaroWinkler.similarity(fold(name), fold(before.get(k, ""))) for k in _NAMES)
+    return {"firstname": name} if first > last and first > _SAME_FIRST_NAME else {"lastname": name}
 
 
-def _similar(name: str, before: dict[str, str]) -> bool:
-    known = [fold(before.get(k, "")) for k in ("firstname", "lastname")]
-    return any(JaroWinkler.similarity(fold(w), k) > 0.85 for w in name.split() for k in known if k)
+def _is_similar(name: str, before: dict[str, str]) -> bool:
+    known = [k for field in _NAMES if (k := fold(before.get(field, "")))]
+    return any(JaroWinkler.similarity(fold(w), k) > _SAME_NAME for w in name.split() for k in known)

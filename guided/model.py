@@ -21,19 +21,19 @@ from pydantic import Field
 from crm.domain import label
 from prompts import Prompts
 
-from .decide import decide
-from .phrasing import after_tools
+from .policy import decide
+from .replies import reply_to_results
 from .turn import Call, Say
 
 _WORD = re.compile(r"\s*\S+\s*$|\s*\S+")
 
 
 class GuidedChatModel(BaseChatModel):
-    """A chat model of rules: it reads Danish and English sentences about contacts and calls the bound tools.
+    """A rule-based chat model: it reads Danish and English sentences about contacts and calls the bound tools.
 
-    In: a SystemMessage with ``additional_kwargs`` ``{"desk": {...}, "language": "da" | "en"}``, earlier
-    messages, and the current turn. Out: an AIMessage with a sentence (and perhaps a ``draft`` for the
-    desk in ``additional_kwargs``) or with tool calls. It never does I/O and never raises on any text.
+    Input: a SystemMessage with ``additional_kwargs`` ``{"desk": {...}, "language": "da" | "en"}``, earlier
+    messages, and the current turn. Output: an AIMessage with a sentence (and perhaps a ``draft`` for the
+    desk in ``additional_kwargs``) or with tool calls. It does no I/O, and no text makes it raise.
     """
 
     prompts: Prompts = Field(exclude=True, repr=False)
@@ -54,7 +54,7 @@ class GuidedChatModel(BaseChatModel):
         tool_choice: str | None = None,
         **kwargs: Any,
     ) -> Runnable[LanguageModelInput, AIMessage]:
-        """The model with the tools it may call; ``tool_choice`` has no meaning here."""
+        """The model with the tools that it may call; ``tool_choice`` is ignored."""
         return self.bind(tools=[convert_to_openai_tool(tool) for tool in tools], **kwargs)
 
     def _generate(
@@ -94,7 +94,7 @@ class GuidedChatModel(BaseChatModel):
         run_manager: AsyncCallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> AsyncIterator[ChatGenerationChunk]:
-        # a long message takes long to read: other conversations go on meanwhile
+        # in a thread, so that other conversations go on while a long message is read
         reply = await asyncio.to_thread(self._reply, messages, _bound(kwargs))
         for chunk in _chunks(reply):
             if run_manager:
@@ -106,8 +106,8 @@ class GuidedChatModel(BaseChatModel):
         at = max((i for i, m in enumerate(messages) if isinstance(m, HumanMessage)), default=-1)
         results = [m for m in messages[at + 1 :] if isinstance(m, ToolMessage)]
         if results:
-            said = after_tools(results, _arguments(messages[at + 1 :]), "create_contact" in tools)
-            return AIMessage(said) if isinstance(said, str) else self._say(said, language, tools)
+            reply = reply_to_results(results, _arguments(messages[at + 1 :]), "create_contact" in tools)
+            return AIMessage(reply) if isinstance(reply, str) else self._say(reply, language, tools)
         step = decide(str(messages[at].text) if at >= 0 else "", desk, self.region)
         if isinstance(step, Say):
             return self._say(step, language, tools)
@@ -115,15 +115,15 @@ class GuidedChatModel(BaseChatModel):
             return self._say(Say("guided-unavailable"), language, tools)
         return AIMessage("", tool_calls=[_tool_call(step)])
 
-    def _say(self, said: Say, language: str, tools: frozenset[str]) -> AIMessage:
-        variables = dict(said.variables)
+    def _say(self, say: Say, language: str, tools: frozenset[str]) -> AIMessage:
+        variables = dict(say.variables)
         if "field" in variables:
             variables["field"] = label(str(variables["field"]), language) or variables["field"]
-        reader = f"{said.key}-read-only"
-        key = reader if "create_contact" not in tools and self.prompts.has(reader) else said.key
+        read_only = f"{say.key}-read-only"
+        key = read_only if "create_contact" not in tools and self.prompts.has(read_only) else say.key
         text = self.prompts.say(language, key, **variables)
-        closed = said.key == "guided-closed"  # what was being collected or asked is let go of
-        return AIMessage(text, additional_kwargs={"draft": said.draft} if said.draft is not None or closed else {})
+        changes_draft = say.draft is not None or say.key == "guided-closed"  # which drops the draft
+        return AIMessage(text, additional_kwargs={"draft": say.draft} if changes_draft else {})
 
 
 def _bound(kwargs: Mapping[str, Any]) -> frozenset[str]:
@@ -146,7 +146,7 @@ def _tool_call(call: Call) -> dict[str, Any]:
 
 
 def _chunks(message: AIMessage) -> Iterator[ChatGenerationChunk]:
-    """The message in word-sized chunks; tool calls and the draft travel on one chunk."""
+    """The message in chunks of one word; the last one carries the tool calls and the draft."""
     words = _WORD.findall(str(message.text)) or [""]
     for i, word in enumerate(words):
         last = i == len(words) - 1

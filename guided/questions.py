@@ -1,237 +1,241 @@
-"""Answers to the last question that was asked."""
+"""Answers to the last question that the assistant asked."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from crm.domain import fold
 
-from .answers import is_skip, plain_answer
-from .details import read_details
-from .drafts import addition, proceed, stripped, typed
-from .lexicon import label_called, label_like
-from .moods import is_chatter, proposed
-from .turn import PHONES, Call, Say, Step, Turn, draft
-from .values import split_name
+from .create_parser import read_new_contact
+from .drafts import added_values, proceed, repeat_draft, strip_lead_in, typed_value
+from .lexicon import find_label, find_misspelt_label
+from .recognisers import split_name
+from .selection import bare_number
+from .turn import PHONES, Say, Step, Turn, create_contact, get_contact, new_draft, update_contact
+from .yes_no import is_skip, plain_answer
 
 _CHOICES = ("invalid_option", "ambiguous_value")
 _INVALID = ("invalid_email", "invalid_phone", "invalid_value", "invalid_date", *_CHOICES)
 
 
-def answer(turn: Turn) -> Step | None:
+def answer_question(turn: Turn) -> Step | None:
     """What the message means as an answer to the last question or the draft; None where it is something else."""
-    said = plain_answer(turn.text)
+    reply = plain_answer(turn.text)
     code, params = turn.question
-    handler = _QUESTIONS.get(code)
-    if handler and (found := handler(turn, said, params)):
-        return found
-    if turn.awaiting and not _commands(turn) and (found := _awaited(turn, said, turn.awaiting)):
-        return found
-    if said == "no":
+    if reply == "no" and code not in _CHOICES:
         return Say("guided-closed")
-    if said == "yes":
-        return proposed(turn) or Say("guided-nothing-waits")
-    return None
+    handler = _HANDLERS.get(code)
+    if handler and (found := handler(turn, reply, params)):
+        return found
+    if turn.awaiting and not _is_command(turn) and (found := _value(turn, reply, turn.awaiting)):
+        return found
+    if reply == "no":
+        return Say("guided-closed")
+    return repeat_draft(turn) or Say("guided-nothing-waits") if reply == "yes" else None
 
 
-def _commands(turn: Turn) -> bool:
+def _is_command(turn: Turn) -> bool:
     """Whether the message is a command of its own rather than an answer."""
-    return turn.verb is not None and turn.verb.value not in ("ask", "add") and len(turn.pieces) > 1
+    return turn.verb_group not in ("", "ask", "add") and len(turn.chunks) > 1
 
 
-def _awaited(turn: Turn, said: str | None, name: str) -> Step | None:
-    if said == "no":
+def _value(turn: Turn, reply: str | None, name: str) -> Step | None:
+    """The value of the field that was asked for."""
+    if reply == "no":
         return Say("guided-closed")
-    if said == "yes" or turn.phrase("smalltalk") or not turn.folds:
-        return None
-    if len(turn.folds) > 1 and is_chatter(turn) and not is_skip(turn.text):
+    if reply == "yes" or turn.whole_phrase("small_talk") or not turn.folds:
         return None
     if is_skip(turn.text):
-        values = {k: v for k, v in turn.draft_values.items() if k != name}
-        return proceed(turn, values) if values else Say("guided-closed")
-    value = _labelled(turn, name) or typed(turn, name) or stripped(turn)
-    if name == "name":
-        return proceed(turn, {**turn.draft_values, **split_name(value)})
-    return proceed(turn, {**turn.draft_values, name: value})
+        return _without(turn, name)
+    if len(turn.folds) > 1 and turn.is_chatter:
+        return None
+    value = _labelled(turn, name) or typed_value(turn, name) or strip_lead_in(turn)
+    return proceed(turn, {**turn.draft_values, **(split_name(value) if name == "name" else {name: value})})
+
+
+def _without(turn: Turn, name: str) -> Step:
+    values = {k: v for k, v in turn.draft_values.items() if k != name}
+    return proceed(turn, values) if values else Say("guided-closed")
 
 
 def _labelled(turn: Turn, name: str) -> str | None:
-    return read_details(turn.text, turn.pieces).get(name) if any(p.kind == "label" for p in turn.pieces) else None
+    return read_new_contact(turn.text, turn.chunks).get(name) if "label" in turn.kinds else None
 
 
-def _as_identity(text: str, turn: Turn) -> dict[str, str]:
-    """A reference as the first values of a new contact."""
-    if "@" in text:
-        return {"email": text} if not text.startswith("@") else {}
-    if sum(c.isdigit() for c in text) >= 6:
-        return {"phone": text}
-    inner = Turn(text, {}, turn.region)
-    return read_details(inner.text, inner.pieces) or split_name(text)
-
-
-def _not_found(turn: Turn, said: str | None, params: Mapping[str, Any]) -> Step | None:
-    ref = str(params.get("ref") or params.get("query") or "")
-    if said == "yes" or (turn.verb and turn.verb.value == "create" and _about_same(turn)):
-        return Call("create_contact", {"properties": {**_as_identity(ref, turn), **turn.draft_values}})
-    if said == "no":
-        return Say("guided-closed")
-    if _commands(turn):
+def _not_found(turn: Turn, reply: str | None, params: Mapping[str, Any]) -> Step | None:
+    """Nobody was found: a yes creates the contact; another name or number looks for another one."""
+    wanted = str(params.get("ref") or params.get("query") or "")
+    if reply == "yes" or (turn.verb_group == "create" and _names_nobody(turn)):
+        return _create(turn, wanted, {})
+    if _is_command(turn):
         return None
-    starts_yes = bool(turn.folds) and plain_answer(turn.folds[0]) == "yes" and turn.text[:1].isalpha()
-    if starts_yes:
-        given = read_details(turn.text, turn.pieces)
-        if given:
-            return Call("create_contact", {"properties": {**_as_identity(ref, turn), **turn.draft_values, **given}})
-    return _other_contact(turn)
+    starts_with_yes = bool(turn.folds) and plain_answer(turn.folds[0]) == "yes" and turn.text[:1].isalpha()
+    values = read_new_contact(turn.text, turn.chunks) if starts_with_yes else {}
+    return _create(turn, wanted, values) if values else _other_contact(turn)
 
 
-def _about_same(turn: Turn) -> bool:
-    return turn.kinds() <= {"verb", "filler", "person", "sep", "and"}
+def _create(turn: Turn, wanted: str, values: dict[str, str]) -> Step:
+    return create_contact({**_first_values(wanted, turn), **turn.draft_values, **values})
+
+
+def _first_values(wanted: str, turn: Turn) -> dict[str, str]:
+    """What was looked for, as the first values of a new contact."""
+    if "@" in wanted:
+        return {"email": wanted} if not wanted.startswith("@") else {}
+    if sum(c.isdigit() for c in wanted) >= 6:
+        return {"phone": wanted}
+    inner = Turn(wanted, {}, turn.region)
+    return read_new_contact(inner.text, inner.chunks) or split_name(wanted)
+
+
+def _names_nobody(turn: Turn) -> bool:
+    return turn.kinds <= {"verb", "filler", "pronoun", "separator", "and"}
 
 
 def _other_contact(turn: Turn) -> Step | None:
-    """Another name, email or number for the contact of an update whose values wait."""
-    if turn.draft.get("action") != "update" or not turn.draft_values or turn.phrase("smalltalk"):
+    """Another name, email or number for the contact of the update in the draft."""
+    if turn.draft.get("action") != "update" or not turn.draft_values or turn.whole_phrase("small_talk"):
         return None
-    picks = [p for p in turn.pieces if p.kind == "pick"]
-    bare = turn.text.strip(" .#()")
-    number = picks[0].value if picks else bare if bare.isdigit() and len(bare) < 3 else ""
-    if number:
-        found = turn.picked(number.lstrip("0") or "0")
-        return (
-            proceed(turn, turn.draft_values, str(found["id"]))
-            if found
-            else Say("guided-no-such-number", {"number": number})
-        )
-    if any(p.kind == "label" and p.value != "name" for p in turn.pieces):
+    positions = turn.of_kind("position")
+    if number := positions[0].value if positions else bare_number(turn):
+        return _contact_by_number(turn, number)
+    if any(c.value != "name" for c in turn.of_kind("label")):
         return None
-    text = next((turn.words(p) for p in turn.pieces if p.kind in ("email", "phone")), "")
-    text = text or " ".join(turn.words(p) for p in turn.pieces if p.kind == "text")
-    if not text or len(text.split()) > 6 or is_chatter(turn):
+    text = next((turn.text_of(c) for c in turn.of_kind("email", "phone")), "") or " ".join(turn.texts)
+    if not text or len(text.split()) > 6 or turn.is_chatter:
         return None
-    return proceed(turn, turn.draft_values, turn.named(text) or text)
+    return proceed(turn, turn.draft_values, turn.contact_named(text) or text)
 
 
-def _ambiguous(turn: Turn, said: str | None, params: Mapping[str, Any]) -> Step | None:
-    if said == "no":
-        return Say("guided-closed")
-    if said == "yes" and turn.shown:
+def _contact_by_number(turn: Turn, number: str) -> Step:
+    found = turn.contact_at(number.lstrip("0") or "0")
+    if not found:
+        return Say("guided-no-such-number", {"number": number})
+    return proceed(turn, turn.draft_values, str(found["id"]))
+
+
+def _ambiguous(turn: Turn, reply: str | None, params: Mapping[str, Any]) -> Step | None:
+    if reply == "yes" and turn.shown:
         return Say("guided-write-number")
-    if _commands(turn) and turn.verb and turn.verb.value != "search":
+    if _is_command(turn) and turn.verb_group != "search":
         return None
     return _other_contact(turn)
 
 
-def _exists(turn: Turn, said: str | None, params: Mapping[str, Any]) -> Step | None:
+def _exists(turn: Turn, reply: str | None, params: Mapping[str, Any]) -> Step | None:
+    """The contact exists: a yes updates it with the other values, or shows it."""
     contact = str(params.get("contact_id") or "")
-    if said == "no":
-        return Say("guided-closed")
-    agreed = said == "yes" or (turn.verb is not None and turn.verb.value == "update" and _about_same(turn))
-    if not agreed or not contact:
+    agrees = reply == "yes" or (turn.verb_group == "update" and _names_nobody(turn))
+    if not agrees or not contact:
         return None
     values = {k: v for k, v in turn.draft_values.items() if k != "email"}
-    return (
-        Call("update_contact", {"contact": contact, "properties": values})
-        if values
-        else Call("get_contact", {"contact": contact})
-    )
+    if not values:
+        return get_contact(contact)
+    return update_contact(contact, values)
 
 
-def _which_phone(turn: Turn, said: str | None, params: Mapping[str, Any]) -> Step | None:
-    if said == "no":
-        return Say("guided-closed")
-    if said == "yes":
+def _which_phone(turn: Turn, reply: str | None, params: Mapping[str, Any]) -> Step | None:
+    if reply == "yes":
         return Say("guided-which-phone")
-    if _commands(turn):
+    if _is_command(turn):
         return None
-    for word in turn.folds[:8]:
-        found = label_called(word)
-        name = found[0] if found else label_like(word)
-        if name in ("phone", "mobilephone"):
-            kept = {k: v for k, v in turn.draft_values.items() if k not in ("phone", "mobilephone")}
-            number = typed(turn, name) or turn.draft_values.get("phone") or turn.draft_values.get("mobilephone")
-            if number is None:
-                return None
-            contact = turn.draft_contact or str(params.get("contact_id") or "")
-            return Call("update_contact", {"contact": contact, "properties": {**kept, name: number}})
-    return (
-        Say("guided-which-phone") if turn.verb is None and is_chatter(turn) and not turn.phrase("smalltalk") else None
-    )
+    name = next((found for word in turn.folds[:8] if (found := _phone_called(word))), None)
+    if name is None:
+        return Say("guided-which-phone") if _is_unclear(turn) else None
+    values = dict(turn.draft_values)
+    phone, mobile = values.pop("phone", None), values.pop("mobilephone", None)
+    number = typed_value(turn, name) or phone or mobile
+    if number is None:
+        return None
+    contact = turn.draft_contact or str(params.get("contact_id") or "")
+    return update_contact(contact, {**values, name: number})
 
 
-def _no_values(turn: Turn, said: str | None, params: Mapping[str, Any]) -> Step | None:
-    if said == "no":
-        return Say("guided-closed")
-    if turn.phrase("smalltalk") or said == "yes":
+def _is_unclear(turn: Turn) -> bool:
+    return turn.verb is None and turn.is_chatter and not turn.whole_phrase("small_talk")
+
+
+def _phone_called(folded: str) -> str | None:
+    found = find_label(folded)
+    name = found[0] if found else find_misspelt_label(folded)
+    return name if name in ("phone", "mobilephone") else None
+
+
+def _no_values(turn: Turn, reply: str | None, params: Mapping[str, Any]) -> Step | None:
+    """Which values an update has: values are proposed, the name of a field is asked about."""
+    if turn.whole_phrase("small_talk") or reply == "yes" or turn.verb_group in ("search", "ask", "create"):
         return None
     contact = str(params.get("contact_id") or "") or turn.draft_contact
-    if not contact or (turn.verb and turn.verb.value in ("search", "ask", "create")):
+    if not contact:
         return None
-    given = addition(turn)
-    if given:
-        return Call("update_contact", {"contact": contact, "properties": {**turn.draft_values, **given}})
-    labels = [p for p in turn.pieces if p.kind == "label"]
-    named = labels[0].value if labels else (label_called("".join(turn.folds)) or ("", ""))[0]
-    if named:
-        return Say("guided-ask-value", {"field": named}, draft("update", contact, turn.draft_values, named))
-    return None
+    values = added_values(turn)
+    if values:
+        return update_contact(contact, {**turn.draft_values, **values})
+    labels = turn.of_kind("label")
+    name = labels[0].value if labels else (find_label("".join(turn.folds)) or ("", ""))[0]
+    return (
+        Say("guided-ask-value", {"field": name}, new_draft("update", contact, turn.draft_values, name))
+        if name
+        else None
+    )
 
 
-def _invalid(turn: Turn, said: str | None, params: Mapping[str, Any]) -> Step | None:
+def _invalid(turn: Turn, reply: str | None, params: Mapping[str, Any]) -> Step | None:
+    """Another value for one that was refused."""
+    if not turn.draft or _is_command(turn):
+        return None
+    name = _invalid_field(turn, params)
+    if chosen := _chosen_option(turn, params):
+        return proceed(turn, {**turn.draft_values, name: chosen})
+    other_words = not any(c in turn.text for c in "@.") and not is_skip(turn.text)
+    if name == "email" and typed_value(turn, name) is None and other_words and reply is None:
+        return None
+    return _value(turn, reply, name)
+
+
+def _chosen_option(turn: Turn, params: Mapping[str, Any]) -> str | None:
+    options = params.get("options")
+    if turn.question[0] not in _CHOICES or not isinstance(options, list):
+        return None
+    folded = fold(turn.text)
+    return next((o for o in options if isinstance(o, str) and fold(o) and fold(o) in folded), None)
+
+
+def _invalid_field(turn: Turn, params: Mapping[str, Any]) -> str:
     code = turn.question[0]
-    name = str(params.get("property") or ("email" if code == "invalid_email" else "phone"))
+    if params.get("property"):
+        return str(params["property"])
     if code == "invalid_phone" and "property" not in params:
-        name = next((p for p in PHONES if turn.draft_values.get(p) == params.get("value")), "phone")
-    if not turn.draft or _commands(turn):
-        return None
-    if code in _CHOICES:
-        options = [str(o) for o in params.get("options") or () if isinstance(o, str)]
-        chosen = next((o for o in options if fold(o) and fold(o) in fold(turn.text)), None)
-        if chosen:
-            return proceed(turn, {**turn.draft_values, name: chosen})
-    looks = typed(turn, name)
-    if (
-        name == "email"
-        and looks is None
-        and not any(c in turn.text for c in "@.")
-        and said is None
-        and not is_skip(turn.text)
-    ):
-        return None
-    return _awaited(turn, said, name)
+        return next((p for p in PHONES if turn.draft_values.get(p) == params.get("value")), "phone")
+    return "email" if code == "invalid_email" else "phone"
 
 
-def _unknown(turn: Turn, said: str | None, params: Mapping[str, Any]) -> Step | None:
+def _unknown_field(turn: Turn, reply: str | None, params: Mapping[str, Any]) -> Step | None:
+    """The field that was meant by a name that HubSpot does not know; or the value is left out."""
     name, nearest = str(params.get("name") or ""), params.get("nearest")
-    nearest = nearest[0] if isinstance(nearest, list) and nearest else None
-    values = {k: v for k, v in turn.draft_values.items() if k != name}
-    value = turn.draft_values.get(name)
     if is_skip(turn.text):
-        return proceed(turn, values) if values else Say("guided-closed")
-    if said == "no":
-        return Say("guided-closed")
-    if value is None or _commands(turn):
+        return _without(turn, name)
+    value = turn.draft_values.get(name)
+    if value is None or _is_command(turn):
         return None
-    meant = label_called("".join(turn.folds)) or label_called(fold(stripped(turn)))
-    other = str(nearest) if said == "yes" and nearest else meant[0] if meant else None
-    return proceed(turn, {**values, other: value}) if other else None
+    named = find_label("".join(turn.folds)) or find_label(fold(strip_lead_in(turn)))
+    meant = named[0] if named else None
+    if reply == "yes" and isinstance(nearest, list) and nearest and nearest[0]:
+        meant = str(nearest[0])
+    values = {k: v for k, v in turn.draft_values.items() if k != name}
+    return proceed(turn, {**values, meant: value}) if meant else None
 
 
-def _identity(turn: Turn, said: str | None, params: Mapping[str, Any]) -> Step | None:
-    if said == "no":
-        return Say("guided-closed")
-    if (
-        said == "yes"
-        or turn.phrase("smalltalk")
-        or (turn.verb and turn.verb.value not in ("create", "add"))
-        or turn.asked
-    ):
+def _identity(turn: Turn, reply: str | None, params: Mapping[str, Any]) -> Step | None:
+    """A name or an email for a new contact."""
+    if reply == "yes" or turn.whole_phrase("small_talk") or turn.is_question:
         return None
-    given = read_details(turn.text, turn.pieces)
-    return Call("create_contact", {"properties": {**turn.draft_values, **given}}) if given else None
+    if turn.verb_group not in ("", "create", "add"):
+        return None
+    values = read_new_contact(turn.text, turn.chunks)
+    return create_contact({**turn.draft_values, **values}) if values else None
 
 
-_Handler = Callable[[Turn, str | None, Mapping[str, Any]], Step | None]
-_QUESTIONS: dict[str, _Handler] = {
+_HANDLERS: dict[str, Callable[[Turn, str | None, Mapping[str, Any]], Step | None]] = {
     "search_empty": _not_found,
     "contact_not_found": _not_found,
     "contact_ambiguous": _ambiguous,
@@ -240,6 +244,6 @@ _QUESTIONS: dict[str, _Handler] = {
     "contact_exists": _exists,
     "which_phone": _which_phone,
     "no_values": _no_values,
-    "unknown_property": _unknown,
+    "unknown_property": _unknown_field,
     **dict.fromkeys(_INVALID, _invalid),
 }

@@ -1,4 +1,4 @@
-"""What a turn works with: the message, its pieces, the desk; and what it comes to: a call or a sentence."""
+"""One turn of the conversation: the message, its chunks and the desk; and the step that the turn leads to."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -7,12 +7,12 @@ from typing import Any
 
 from crm.domain import fold
 
-from .lexicon import phrases, single
-from .pieces import read_pieces
-from .placing import Ref
-from .tape import Piece
-from .text import clean
+from .chunker import ADDRESSES, Chunk, read_chunks
+from .lexicon import folds_of, phrases, word_set
+from .recognisers import is_common_word
+from .tokenizer import clean_message
 
+_NOT_CHATTER = ADDRESSES | {"label"}
 PHONES = ("phone", "mobilephone", "fax")
 
 
@@ -26,7 +26,7 @@ class Call:
 
 @dataclass(frozen=True)
 class Say:
-    """A sentence to say, and the draft to keep with it (None: leave the desk as it is)."""
+    """A sentence to say, and the draft to put on the desk (None: the desk stays as it is)."""
 
     key: str
     variables: dict[str, str | int] = field(default_factory=dict)
@@ -36,37 +36,78 @@ class Say:
 Step = Call | Say
 
 
-def draft(
+def create_contact(values: dict[str, str]) -> Call:
+    return Call("create_contact", {"properties": values})
+
+
+def update_contact(contact: str, values: dict[str, str]) -> Call:
+    return Call("update_contact", {"contact": contact, "properties": values})
+
+
+def get_contact(contact: str) -> Call:
+    return Call("get_contact", {"contact": contact})
+
+
+@dataclass(frozen=True)
+class Mention:
+    """How a message mentions a contact: a ``pronoun``, a ``position`` in the list, or ``text`` (name, email, phone)."""
+
+    kind: str
+    text: str = ""
+
+
+def new_draft(
     action: str, contact: str | None = None, values: dict[str, str] | None = None, awaiting: str | None = None
 ) -> dict[str, Any]:
-    """A draft as the desk keeps it."""
+    """A draft as the desk stores it; ``awaiting`` is the field whose value was asked for."""
     return {"action": action, "contact_id": None, "contact": contact, "values": values or {}, "awaiting": awaiting}
 
 
 class Turn:
-    """One message of the user with the desk beside it. The desk is data from outside: nothing in it is trusted."""
+    """One message of the user with the desk beside it. The desk comes from outside: any part of it may be malformed."""
 
-    def __init__(self, said: str, desk: Mapping[str, Any], region: str) -> None:
-        self.text = clean(said)
+    def __init__(self, message: str, desk: Mapping[str, Any], region: str) -> None:
+        self.text = clean_message(message)
         self.region = region
         self.desk = desk
-        self.asked = "?" in self.text
+        self.is_question = "?" in self.text
 
     @cached_property
-    def pieces(self) -> Sequence[Piece]:
-        return read_pieces(self.text, self.region)
+    def chunks(self) -> Sequence[Chunk]:
+        return read_chunks(self.text, self.region)
 
     @cached_property
     def folds(self) -> list[str]:
-        return [f for f in (fold(w) for w in self.text.replace(",", " ").split()) if f]
+        """The folded words of the message."""
+        return folds_of(self.text.replace(",", " "))
+
+    @cached_property
+    def kinds(self) -> set[str]:
+        return {c.kind for c in self.chunks}
+
+    @cached_property
+    def texts(self) -> list[str]:
+        """The stretches of text that are neither function words nor anything else known."""
+        return [self.text_of(c) for c in self.of_kind("text")]
+
+    @cached_property
+    def verb(self) -> Chunk | None:
+        """The first verb of a command or a question."""
+        return next(iter(self.of_kind("verb")), None)
+
+    @property
+    def verb_group(self) -> str:
+        return self.verb.value if self.verb else ""
 
     @cached_property
     def shown(self) -> list[dict[str, Any]]:
+        """The contacts that the user sees in a list."""
         listed = self.desk.get("shown")
         return [c for c in listed if isinstance(c, Mapping) and c.get("id")] if isinstance(listed, list) else []  # type: ignore[misc]
 
     @cached_property
     def focus(self) -> Mapping[str, Any] | None:
+        """The contact that the conversation is about."""
         found = self.desk.get("focus")
         if isinstance(found, Mapping) and found.get("id"):
             return found
@@ -74,8 +115,14 @@ class Turn:
 
     @cached_property
     def draft(self) -> Mapping[str, Any]:
+        """The request that still lacks something, or waits on a card."""
         found = self.desk.get("draft")
         return found if isinstance(found, Mapping) and found.get("action") else {}
+
+    @property
+    def drafts_contact(self) -> bool:
+        """Whether the draft creates or updates a contact."""
+        return self.draft.get("action") in ("create", "update")
 
     @cached_property
     def draft_values(self) -> dict[str, str]:
@@ -89,11 +136,13 @@ class Turn:
 
     @cached_property
     def awaiting(self) -> str | None:
+        """The field whose value was asked for."""
         found = self.draft.get("awaiting")
         return str(found) if found else None
 
     @cached_property
     def question(self) -> tuple[str, Mapping[str, Any]]:
+        """The code and the parameters of the last question."""
         found = self.desk.get("question")
         if not isinstance(found, Mapping):
             return "", {}
@@ -102,44 +151,59 @@ class Turn:
 
     @cached_property
     def intent(self) -> str | None:
+        """The button that was pressed."""
         found = self.desk.get("intent")
         return found if found in ("search", "create", "update") else None
 
     @cached_property
     def known_names(self) -> list[str]:
+        """Names of contacts and companies on the desk."""
         names = [str(c.get(key) or "") for key in ("name", "company") for c in self.shown]
         return [*names, str(self.focus.get("name") or "")] if self.focus else names
 
     @cached_property
-    def verb(self) -> Piece | None:
-        """The first verb of a command or a question."""
-        return next((p for p in self.pieces if p.kind == "verb"), None)
+    def is_chatter(self) -> bool:
+        """Whether no word of the message can be a name: all are ordinary, or in small letters in a whole sentence."""
+        if self.kinds & _NOT_CHATTER:
+            return False
+        texts = [c for c in self.of_kind("text") if c.value != "quoted"]
+        words = [(word, c.start == 0) for c in texts for word in self.text_of(c).split() if fold(word)]
+        if not words:
+            return len(texts) == len(self.texts)
+        if all(is_common_word(word) for word, _ in words):
+            return True
+        small = all(word == word.lower() or (first and self.text.startswith(word)) for word, first in words)
+        return small and any(f in word_set("conversation", "sentence_words") for f in self.folds)
 
-    def saying(self, said: str) -> "Turn":
-        """The same turn with other words of the user."""
-        return self if said == self.text else Turn(said, self.desk, self.region)
+    def with_text(self, text: str) -> "Turn":
+        """The same turn with another message."""
+        return self if text == self.text else Turn(text, self.desk, self.region)
 
-    def kinds(self) -> set[str]:
-        return {p.kind for p in self.pieces}
+    def of_kind(self, *kinds: str) -> list[Chunk]:
+        return [c for c in self.chunks if c.kind in kinds]
 
-    def words(self, piece: Piece) -> str:
-        return self.text[piece.start : piece.end]
+    def chunks_behind(self, verb: Chunk) -> list[Chunk]:
+        """The chunks behind a verb, without fillers and words such as "new"."""
+        return [c for c in self.chunks if c.start >= verb.end and c.kind not in ("filler", "new")]
 
-    def phrase(self, *path: str) -> str | None:
-        """The list in a table of the lexicon that the whole message is a phrase of, or None."""
+    def text_of(self, chunk: Chunk) -> str:
+        return self.text[chunk.start : chunk.end]
+
+    def whole_phrase(self, *path: str) -> str | None:
+        """The list in a table of the lexicon of which the whole message is a phrase, or None."""
         found = phrases(*path).whole(self.folds)
         return str(found) if found else None
 
-    def picked(self, number: str) -> Mapping[str, Any] | None:
-        """The contact with a number of the list shown; ``-1`` is the last."""
-        if number == "-1":
+    def contact_at(self, position: str) -> Mapping[str, Any] | None:
+        """The contact at a position of the list shown; ``-1`` is the last."""
+        if position == "-1":
             return self.shown[-1] if self.shown else None
         by_number = {str(c.get("n", i)): c for i, c in enumerate(self.shown, 1)}
-        return by_number.get(number)
+        return by_number.get(position)
 
-    def named(self, text: str) -> str | None:
-        """The id of the one contact on the desk that all the words belong to, or None."""
-        wanted = {fold(w) for w in text.split()} - {""}
+    def contact_named(self, text: str) -> str | None:
+        """The id of the one contact on the desk whose data contain all the words, or None."""
+        wanted = set(folds_of(text))
         if not wanted:
             return None
         candidates = list(self.shown)
@@ -148,33 +212,34 @@ class Turn:
         found = [str(c["id"]) for c in candidates if wanted <= _words_of(c)]
         return found[0] if len(found) == 1 else None
 
-    def contact(self, ref: Ref | None) -> str | None:
-        """The contact that is meant, as the tools take it: an id from the desk, else the user's own words."""
-        if ref is not None and ref.kind == "pick":
-            found = self.picked(ref.text)
+    def resolve(self, mention: Mention | None) -> str | None:
+        """The contact that is mentioned, as the tools take it: an id from the desk, else the user's own words."""
+        if mention is not None and mention.kind == "position":
+            found = self.contact_at(mention.text)
             return str(found["id"]) if found else None
-        if ref is not None and ref.kind == "text":
-            return self.named(ref.text) or ref.text or None
-        if self.draft.get("action") == "update" and self.draft_contact and self.desk.get("focus") is None:
+        if mention is not None and mention.kind == "text":
+            return self.contact_named(mention.text) or mention.text or None
+        updating = self.draft.get("action") == "update"
+        if updating and self.draft_contact and self.desk.get("focus") is None:
             return self.draft_contact
         if self.focus:
             return str(self.focus["id"])
-        return self.draft_contact if self.draft.get("action") == "update" else None
+        return self.draft_contact if updating else None
 
 
 def _words_of(contact: Mapping[str, Any]) -> set[str]:
     found = set[str]()
     for key in ("name", "company", "email", "phone"):
         value = str(contact.get(key) or "")
-        found |= {fold(w) for w in value.split()} | {fold(value)}
+        found |= {*folds_of(value), fold(value)}
     return found - {""}
 
 
-def one_phone(turn: Turn, given: dict[str, str]) -> dict[str, str]:
-    """New values in which a number without a label corrects the number that the draft already holds."""
+def correct_phone(turn: Turn, values: dict[str, str]) -> dict[str, str]:
+    """The new values, in which a number without a label corrects the number that the draft already holds."""
     held = [name for name in turn.draft_values if name in PHONES]
-    said = any(p.kind == "label" and p.value in PHONES for p in turn.pieces)
-    more = bool(turn.folds) and turn.folds[0] in single("connectors", "and")
-    if "phone" not in given or not held or said or more:
-        return given
-    return {(held[-1] if name == "phone" else name): value for name, value in given.items()}
+    labelled = any(c.value in PHONES for c in turn.of_kind("label"))
+    adds = bool(turn.folds) and turn.folds[0] in word_set("connectors", "and")
+    if "phone" not in values or not held or labelled or adds:
+        return values
+    return {(held[-1] if name == "phone" else name): value for name, value in values.items()}

@@ -9,7 +9,7 @@ from sandbox.context import Sandbox
 from sandbox.limits import Limits
 from sandbox.loopback import HOSTS, Loopback
 from sandbox.seed import FORMS, is_seed, seed_once
-from sandbox.server import serve
+from sandbox.server import listen, serve
 from sandbox.state.index import OldSqlite
 from sandbox.state.portal import Portal
 from sandbox.state.store import Store, WrongLayout
@@ -22,6 +22,7 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m sandbox", description="A HubSpot-compatible CRM server.")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     parser.add_argument("--port", type=int, default=8765, help="0 takes a free one (default: %(default)s)")
+    parser.add_argument("--any-port", action="store_true", help="take a free port where that one is taken")
     parser.add_argument("--db", default=":memory:", help="SQLite file, or :memory: (default: %(default)s)")
     parser.add_argument("--seed", type=_seed, default="demo", help=f"contacts of a new file: {FORMS} (default: demo)")
     parser.add_argument("--token", default=DEMO_TOKEN, help="the bearer token accepted (default: %(default)s)")
@@ -50,7 +51,8 @@ def main() -> int:
     sandbox = Sandbox(portal, token=given.token, limits=limits)
     try:
         application = build(sandbox)
-        serve(Loopback(application) if given.host in HOSTS else application, given.host, given.port, given.parent_pipe)
+        listener = listen(given.host, given.port, or_any=given.any_port)
+        serve(Loopback(application) if given.host in HOSTS else application, given.host, listener, given.parent_pipe)
     except OSError as problem:
         print(f"Cannot listen on {given.host}:{given.port}: {problem.strerror}.", file=sys.stderr)
         return 1

@@ -24,9 +24,8 @@ class Server(uvicorn.Server):
             print(f"sandbox ready {self.address}", flush=True)
 
 
-def serve(application: ASGIApp, host: str, port: int, parent_pipe: bool) -> None:
-    """Serve until a signal, or with `parent_pipe` until stdin ends. Raises OSError where the port is taken."""
-    listener = _listen(host, port)
+def serve(application: ASGIApp, host: str, listener: socket.socket, parent_pipe: bool) -> None:
+    """Serve until a signal, or with `parent_pipe` until stdin ends."""
     config = uvicorn.Config(
         application,
         log_level="warning",
@@ -43,6 +42,16 @@ def serve(application: ASGIApp, host: str, port: int, parent_pipe: bool) -> None
     if parent_pipe:
         threading.Thread(target=_follow_parent, args=(server,), daemon=True).start()
     server.run(sockets=[listener])
+
+
+def listen(host: str, port: int, *, or_any: bool = False) -> socket.socket:
+    """A socket that listens on the port, or where it is taken on any. Raises OSError where it cannot."""
+    try:
+        return _listen(host, port)
+    except OSError:
+        if not or_any:
+            raise
+        return _listen(host, 0)
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -115,7 +115,7 @@ async def start() -> None:
         print(error, file=sys.stderr, flush=True)
         os._exit(2)  # an exception would be logged by the server, and end it with another status
     if days := settings.retention_days:
-        await resources.enter_async_context(daily(lambda: history.expire(days)))
+        await resources.enter_async_context(daily(lambda: history.expire(days), settings.clock_url))
     announcing = asyncio.create_task(announce())
     resources.callback(announcing.cancel)
 

@@ -1,7 +1,8 @@
 """The approval card: what it shows, which buttons it has, and the answer that a button stands for."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import chainlit as cl
@@ -11,15 +12,49 @@ from graph.markdown import literal
 
 Json = dict[str, Any]
 Say = Callable[..., str]
-Decision = Literal["approve", "edit", "cancel", "use"]
+CardButton = Literal["approve", "edit", "cancel", "use"]
+CardState = Literal["waiting", "approved", "cancelled", "aside", "replaced", "answered", "void"]
 
 NAMED = 3  # values that a button names
 _LINK = re.compile(r"https?://[\w.-]+(?::\d+)?(?:/[\w./?=&%~-]*)?")
 
 
+@dataclass(frozen=True)
+class CardMark:
+    """What has become of a card, as its message's metadata say it; the message's text may be worded in any way.
+
+    ``heading``: how many characters of the text stand above the changes.
+    """
+
+    state: CardState
+    heading: int
+
+    @classmethod
+    def of(cls, message: Mapping[str, Any] | None) -> "CardMark | None":
+        """The mark of a message; None where it is no card."""
+        given = ((message or {}).get("metadata") or {}).get("card")
+        return cls(given["state"], given["heading"]) if isinstance(given, dict) else None
+
+    @property
+    def metadata(self) -> Json:
+        """The metadata of the card's message."""
+        return {"card": {"state": self.state, "heading": self.heading}}
+
+
 def render(card: Json, say: Say) -> str:
-    """The card as Markdown."""
+    """The card that waits, as Markdown."""
     return "\n\n".join([say("ui-card-intro"), *(_change(change, say) for change in card["changes"])])
+
+
+def waits(say: Say) -> CardMark:
+    """The mark of a card's message as ``render`` words it."""
+    return CardMark("waiting", len(say("ui-card-intro")))
+
+
+def closed(text: str, mark: CardMark, state: CardState, say: Say) -> tuple[str, CardMark]:
+    """The text of a card that says what became of it, and its mark; the changes stay as they were shown."""
+    heading = f"**{say(f'ui-card-{state}')}**"
+    return heading + text[mark.heading :], CardMark(state, len(heading))
 
 
 def _change(change: Json, say: Say) -> str:
@@ -78,7 +113,7 @@ def buttons(card: Json, say: Say) -> list[cl.Action]:
     return actions
 
 
-def _button(name: Decision, payload_id: str, label: str, icon: str) -> cl.Action:
+def _button(name: CardButton, payload_id: str, label: str, icon: str) -> cl.Action:
     card_id, _, contact_id = payload_id.partition(":")
     button_id = ":".join(part for part in (card_id, name, contact_id) if part)
     return cl.Action(id=button_id, name=name, payload={"id": payload_id}, label=label, icon=icon)
@@ -111,7 +146,7 @@ def _usable_twins(card: Json) -> list[Json]:
     return card["changes"][0].get("twins") or [] if len(card["changes"]) == 1 else []
 
 
-def answer(card: Json, decision: Decision, contact_id: str = "") -> Json | None:
+def resume_answer(card: Json, decision: CardButton, contact_id: str = "") -> Json | None:
     """What the graph is resumed with, made of the card alone; None where the card has no such button."""
     if decision == "use" and contact_id not in {twin["contact_id"] for twin in _usable_twins(card)}:
         return None
@@ -121,7 +156,7 @@ def answer(card: Json, decision: Decision, contact_id: str = "") -> Json | None:
     }
 
 
-def _decided(change: Json, decision: Decision, contact_id: str) -> Json:
+def _decided(change: Json, decision: CardButton, contact_id: str) -> Json:
     if decision == "approve":
         acknowledge = change.get("acknowledge")
         return {"decision": "approve"} | ({"acknowledge": list(acknowledge)} if acknowledge else {})

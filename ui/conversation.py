@@ -11,7 +11,7 @@ import chainlit as cl
 from langchain_core.messages import HumanMessage
 from langgraph.types import Command
 
-from graph.answers import SHOWN
+from graph.answers import SHOWN_CARD
 from graph.sanitise import whole
 from ui import cards, errors, frames, offers
 from ui.runs import Runs, waiting
@@ -37,9 +37,10 @@ class Conversation:
             if not state.values.get("messages"):
                 await self._runs.run({}, offer=True)
                 return
-            said = [message.text for message in state.values["messages"] if message.type == "ai" and message.text]
+            said = [message for message in state.values["messages"] if message.type == "ai" and message.text]
             if said:
-                await offers.put_new(await cl.Message(said[-1]).send(), "choices", state, self._runs.say)
+                shown = cl.Message(said[-1].text, id=frames.id_of(said[-1]))
+                await offers.put_new(await shown.send(), "choices", state, self._runs.say)
             if card := waiting(state):
                 await self._runs.show_card(card)
 
@@ -85,7 +86,7 @@ class Conversation:
         """What the user wrote."""
         # before waiting for the lock: a card that comes meanwhile is not the one that is answered
         shown = offers.shown()
-        message = HumanMessage(whole(text), additional_kwargs={SHOWN: shown})
+        message = HumanMessage(whole(text), additional_kwargs={SHOWN_CARD: shown})
         if message.text.strip():
             async with self._lock:
                 await self._runs.run({"messages": [message]}, shown=shown)
@@ -117,7 +118,7 @@ class Conversation:
             if change_id in offers.used((), await self._runs.state()):
                 await offers.remove_undo(change_id)
 
-    async def decide(self, decision: cards.Decision, card_id: str, contact_id: str = "") -> None:
+    async def decide(self, decision: cards.CardButton, card_id: str, contact_id: str = "") -> None:
         """A button of a card: valid only while that very card waits."""
         async with self._lock, frames.run():
             card = waiting(await self._runs.state())
@@ -125,7 +126,7 @@ class Conversation:
                 await self._gone(card_id)
             elif decision == "edit":
                 await self._runs.tell("ui-edit-prompt")
-            elif answer := cards.answer(card, decision, contact_id):
+            elif answer := cards.resume_answer(card, decision, contact_id):
                 await self._runs.run(Command(resume=answer), decision=decision)
 
     async def _gone(self, card_id: str) -> None:
@@ -140,7 +141,8 @@ class Conversation:
             return
         # it was answered in another tab, and says so there
         await cl.context.emitter.update_step(saved)
-        await self._runs.tell("card-old" if self._runs.replaced(saved["output"]) else "card-used")
+        mark = cards.CardMark.of(saved)
+        await self._runs.tell("card-old" if mark and mark.state == "replaced" else "card-used")
 
     async def stopped(self) -> None:
         """After Stop: say so, and finish a write that was under way."""

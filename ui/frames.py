@@ -3,6 +3,7 @@
 # (many of Chainlit's methods state no types)
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any
@@ -54,9 +55,11 @@ def id_of(message: BaseMessage) -> str:
 
 
 async def saved(step_id: str) -> StepDict | None:
-    """A message as it was saved, without its metadata."""
+    """A message as it was saved."""
     layer = get_data_layer()
     step: StepDict | None = await layer.get_step(step_id) if layer else None
     if step is not None:
-        step["metadata"] = {}
+        # SQLite gives the JSON back as text
+        metadata: Any = step["metadata"]
+        step["metadata"] = json.loads(metadata) if isinstance(metadata, str) else metadata or {}
     return step

@@ -9,11 +9,12 @@ from typing import Any
 import chainlit as cl
 from langgraph.errors import is_invalid_resume
 
-from prompts import LANGUAGES
 from ui import cards, frames, offers
+from ui.cards import CardMark, CardState
 from ui.stream import Json, Show
 
 _MODES = ["messages", "updates", "custom"]
+_PRESSED: dict[str, CardState] = {"approve": "approved", "cancel": "cancelled"}
 
 
 class Runs:
@@ -79,22 +80,28 @@ class Runs:
         if not said:
             return
         outcomes: list[Json] = said[-1].additional_kwargs.get("outcomes") or []
-        done = any(outcome["status"] != "rejected" for outcome in outcomes)
-        for step in [step for step in shown.values() if self._open(step)]:
-            await self.close_card(step["id"], "approved" if done else "answered")
+        await self._close_open(shown, outcomes)
         message = cl.Message(said[-1].text, id=frames.id_of(said[-1]))
-        if step := shown.get(message.id):
-            if not outcomes or "offer" in (step.get("metadata") or {}):
-                return
-            message.created_at, message.parent_id = step.get("createdAt"), step.get("parentId")
-            await offers.put_new(message, "choices", state, self.say, outcomes)
-        elif all(step.get("output") != message.content for step in shown.values()):
+        step = shown.get(message.id)
+        if step is None:
             async with frames.run():
                 await offers.put_new(await message.send(), "choices", state, self.say, outcomes)
+        elif outcomes and "offer" not in (step.get("metadata") or {}):
+            message.created_at, message.parent_id = step.get("createdAt"), step.get("parentId")
+            await offers.put_new(message, "choices", state, self.say, outcomes)
+
+    async def _close_open(self, shown: Mapping[str, Any], outcomes: list[Json]) -> None:
+        """Close the cards that the page still shows as waiting, though none waits."""
+        done = any(outcome["status"] != "rejected" for outcome in outcomes)
+        for step in shown.values():
+            mark = CardMark.of(step)
+            if mark and mark.state == "waiting":
+                await self.close_card(step["id"], "approved" if done else "answered")
 
     async def show_card(self, card: Json) -> None:
         """The card as a message that has its id; one that was shown before comes anew, at the end."""
-        message = cl.Message(cards.render(card, self.say), id=card["id"], metadata={"card": True})
+        metadata = cards.waits(self.say).metadata
+        message = cl.Message(cards.render(card, self.say), id=card["id"], metadata=metadata)
         await cl.context.emitter.delete_step(message.to_dict())
         await self.put_buttons(card)
         # last, because the page scrolls down at a message and not at a button
@@ -104,23 +111,18 @@ class Runs:
         """The card's buttons."""
         await offers.put_card(card["id"], cards.buttons(card, self.say))
 
-    def replaced(self, shown: str) -> bool:
-        """Whether a card's message says that a newer card took its place."""
-        return any(f"**{self._sentence(language, 'ui-card-replaced')}**" in shown for language in LANGUAGES)
-
-    def _open(self, step: Json) -> bool:
-        text, is_card = step.get("output") or "", (step.get("metadata") or {}).get("card")
-        return bool(is_card) and any(self._sentence(language, "ui-card-intro") in text for language in LANGUAGES)
-
-    async def close_card(self, card_id: str, status: str) -> None:
-        """Let the card's message say what became of it; the rest of it stays as it was shown."""
+    async def close_card(self, card_id: str, state: CardState) -> None:
+        """Let the card's message say what became of it; one that says so already stays as it is."""
         saved = await frames.saved(card_id)
-        if saved is None:
+        mark = CardMark.of(saved)
+        if saved is None or mark is None:
             return
-        text = saved["output"]
-        for language in LANGUAGES:
-            text = text.replace(self._sentence(language, "ui-card-intro"), f"**{self.say(f'ui-card-{status}')}**", 1)
-        message = cl.Message(text, id=card_id, created_at=saved.get("createdAt"))
+        if mark.state != "waiting":
+            # this page may not have it yet
+            await cl.context.emitter.update_step(saved)
+            return
+        text, mark = cards.closed(saved["output"], mark, state, self.say)
+        message = cl.Message(text, id=card_id, created_at=saved.get("createdAt"), metadata=mark.metadata)
         # else it would move to the run that answered it
         message.parent_id = saved.get("parentId")
         await message.update()
@@ -149,7 +151,7 @@ class Runs:
         if now is not None and now["id"] == before["id"]:
             await (self.put_buttons(before) if shown == before["id"] else self.show_card(before))
             return
-        status = {"approve": "approved", "cancel": "cancelled"}.get(decision, "aside")
+        status: CardState = _PRESSED.get(decision, "aside")
         if outcomes and not decision:  # a yes or a no in words
             status = "cancelled" if all(o["status"] == "rejected" for o in outcomes) else "approved"
         if decision and not outcomes and not state.values.get("decisions"):

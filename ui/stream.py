@@ -88,7 +88,7 @@ class Show:
             if self._listing:
                 await self._streaming.stream_token(f"{self._listing}\n\n")
             self._said, self._quoting = "", False
-        await self._say(self._streaming, unlinked(chunk.text))
+        await self._say(self._streaming, unlinked(chunk.text, self._said))
 
     async def _say(self, reply: cl.Message, piece: str) -> None:
         """One more piece of a reply; a language model's is a quotation from where it can be read as a result."""

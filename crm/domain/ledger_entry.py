@@ -14,9 +14,9 @@ WAITED_FOR = timedelta(hours=1)  # by then HubSpot shows what it ever will
 class LedgerEntry:
     """A claimed change with what is known of it.
 
-    ``change`` is None where its values were erased or cannot be read; so is ``outcome`` then. ``status``: what became
-    of the change, None as long as nothing is recorded. ``over_at``: since when it is known that nobody works on it;
-    None where somebody may.
+    ``change`` is None where its values were erased or cannot be read; ``outcome`` is None then, too, unless the caller
+    had the change. ``status``: what became of the change, None as long as nothing is recorded. ``over_at``: since when
+    it is known that nobody works on it; None where somebody may.
     """
 
     change: Change | None

@@ -1,5 +1,7 @@
 """HubSpot over HTTP: the client, its rate limits and retries, and what its errors mean."""
 
+from crm.hubspot import clock
+from crm.hubspot.clock import ahead
 from crm.hubspot.gateway import CALL_SECONDS, Gateway
 from crm.hubspot.queries import (
     MOST_FILTERS,
@@ -27,6 +29,8 @@ __all__ = [
     "Gateway",
     "Group",
     "Patience",
+    "ahead",
+    "clock",
     "equals",
     "one_of",
     "phone_groups",

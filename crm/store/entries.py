@@ -24,7 +24,7 @@ class Entries:
 
     async def entry(self, change: Change) -> LedgerEntry | None:
         """What is known of a change, or of one with its id; None where nobody claimed it."""
-        found = await self._entries("digest = ? or change_id = ?", change.digest, change.id)
+        found = await self._entries("digest = ? or change_id = ?", change.digest, change.id, known=change)
         return found[0] if found else None
 
     async def by_id(self, change_id: str) -> LedgerEntry | None:
@@ -87,21 +87,22 @@ class Entries:
         earlier = " and rowid < (select rowid from changes where digest = ?)"
         return await (self._entries(tests + earlier, before.digest) if before else self._entries(tests))
 
-    async def _entries(self, tests: str, *values: str) -> list[LedgerEntry]:
+    async def _entries(self, tests: str, *values: str, known: Change | None = None) -> list[LedgerEntry]:
         def select(db: sqlite3.Connection) -> list[tuple[sqlite3.Row, datetime | None]]:
             rows = db.execute(f"select * from changes where {tests} order by rowid", values)  # noqa: S608  # tests are ours
             return [(row, None if row["outcome"] else self._holds.free_since(row["digest"])) for row in rows]
 
         found = await self.database.do(select)
         # there may be thousands: nobody waits for the file meanwhile, nor for the event loop
-        return await asyncio.to_thread(lambda: [_entry(row, gone) for row, gone in found])
+        return await asyncio.to_thread(lambda: [_entry(row, gone, known) for row, gone in found])
 
 
-def _entry(row: sqlite3.Row, over_at: datetime | None) -> LedgerEntry:
-    change, finished_at = _change(row["change"]), _moment(row["finished_at"])
-    outcome = None
-    if change is not None and row["outcome"]:
-        outcome = outcome_from(row["outcome"], change, json.loads(row["details"] or "{}"))
+def _entry(row: sqlite3.Row, over_at: datetime | None, known: Change | None) -> LedgerEntry:
+    """A row as an entry; ``known``: the change itself, where its values were erased and the caller still has them."""
+    change, finished_at, outcome = _change(row["change"]), _moment(row["finished_at"]), None
+    asked = change or known
+    if asked is not None and row["outcome"]:
+        outcome = outcome_from(row["outcome"], asked, json.loads(row["details"] or "{}"))
     return LedgerEntry(
         change=change,
         actor=Actor(row["user"], row["conversation"]),

@@ -2,6 +2,6 @@
 
 from crm.write.executor import apply, forgo
 from crm.write.precondition import is_about
-from crm.write.restart import keep_settled, settle_for, settle_once
+from crm.write.reconcile import keep_settled, settle_for, settle_once
 
 __all__ = ["apply", "forgo", "is_about", "keep_settled", "settle_for", "settle_once"]

@@ -10,10 +10,9 @@ from datetime import datetime
 from crm.domain import Actor, Change, Outcome, errors
 from crm.matching import ASK, compare, features_of
 from crm.portal import Portal
+from crm.write import timing
 from crm.write.precondition import check_precondition, unseen, written_since
-from crm.write.settle import settle
-
-_PAUSES = (0.1, 0.2, 0.4, 0.8, 1.5, 2.0)
+from crm.write.reconcile import settle
 
 
 async def check_conflicts(portal: Portal, change: Change, actor: Actor, looked_at: datetime) -> Outcome | None:
@@ -29,7 +28,7 @@ async def check_conflicts(portal: Portal, change: Change, actor: Actor, looked_a
         else:
             new = bool(await portal.ledger.finished(change.contact_id, looked_at))
         return await check_precondition(portal, change, actor) if new else None
-    for pause in _PAUSES:
+    for pause in timing.CONFLICT_PAUSES:
         await asyncio.sleep(pause)
         for other in await _open(portal, change):
             outcome = await settle(portal, other)

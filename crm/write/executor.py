@@ -2,19 +2,19 @@
 
 import asyncio
 import sys
-from collections.abc import Coroutine, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
 
-from crm.domain import SUMMARY, Actor, Change, LedgerEntry, Outcome, errors, once_more
+from crm.domain import SUMMARY, Actor, Change, Outcome, errors, once_more
 from crm.portal import Portal
+from crm.write import timing
 from crm.write.conflicts import check_conflicts
-from crm.write.evidence import UNDER_WAY_SECONDS, WRITE_SECONDS
-from crm.write.precondition import check_precondition, properties_of, update_instead
-from crm.write.requests import HalfDone, send, set_stage
-from crm.write.settle import LATE_SECONDS, archived, cut_in_half, is_half, look, quiet, settle, verified
+from crm.write.precondition import check_precondition, update_instead
+from crm.write.reconcile import idle_seconds, look, settled, to_its_end
+from crm.write.requests import HalfDone, send
+from crm.write.verification import archived, properties_of, verified
 
 
 async def apply(portal: Portal, change: Change, actor: Actor) -> Outcome:
@@ -25,7 +25,7 @@ async def apply(portal: Portal, change: Change, actor: Actor) -> Outcome:
     kept_back = await _kept_back(portal, change, actor)
     if kept_back is None:
         claimed = _claimed(portal, change, actor, looked_at)
-        return await _to_its_end(portal, claimed) or await _claimed_before(portal, change, actor)
+        return await to_its_end(portal, claimed) or await _claimed_before(portal, change, actor)
     if await portal.ledger.entry(change):
         # an own write that is under way, or was cut off, also makes the record look different
         away = isinstance(kept_back.error, errors.Unavailable)
@@ -43,17 +43,6 @@ async def _kept_back(portal: Portal, change: Change, actor: Actor) -> Outcome | 
         return await check_precondition(portal, change, actor)
     except errors.CrmError as error:
         return Outcome("unavailable" if isinstance(error, errors.Unavailable) else "refused", change, error=error)
-
-
-async def _to_its_end(portal: Portal, work: Coroutine[Any, Any, Outcome | None]) -> Outcome | None:
-    """What comes of work that goes on to its end though the run that waits for it is stopped.
-
-    A call that was sent cannot be called back: whoever stopped the run is told what came of it when they ask.
-    """
-    task = asyncio.create_task(work)
-    portal.writing.add(task)
-    task.add_done_callback(portal.writing.discard)
-    return await asyncio.shield(task)
 
 
 async def _claimed(portal: Portal, change: Change, actor: Actor, looked_at: datetime) -> Outcome | None:
@@ -74,7 +63,7 @@ async def _claimed(portal: Portal, change: Change, actor: Actor, looked_at: date
 
 async def _in_time(portal: Portal, change: Change, actor: Actor, looked_at: datetime) -> Outcome:
     try:
-        async with asyncio.timeout(WRITE_SECONDS):
+        async with asyncio.timeout(timing.WRITE_SECONDS):
             try:
                 kept_back = await check_conflicts(portal, change, actor, looked_at)
             except errors.CrmError as error:
@@ -138,42 +127,11 @@ async def forgo(portal: Portal, changes: Sequence[Change], actor: Actor) -> bool
     return all(ours)
 
 
-async def settled(portal: Portal, change: Change) -> Outcome:
-    """What became of a claimed change, as ``settle`` finds out; an undo that was cut in half is completed.
-
-    What is known by then is recorded. Raises nothing of ``crm.domain.errors``.
-    """
-    outcome = await settle(portal, change)
-    with suppress(errors.CrmError):
-        if outcome.status == "unknown" and not portal.read_only and (entry := await cut_in_half(portal, change)):
-            outcome = await _to_its_end(portal, _completed(portal, change, entry)) or outcome
-    if outcome.status != "unknown":
-        await portal.ledger.finish(outcome)
-    return outcome
-
-
-async def _completed(portal: Portal, change: Change, entry: LedgerEntry) -> Outcome | None:
-    if not await portal.ledger.take_over(change, entry):
-        return None
-    try:
-        calls: tuple[str, ...] = ()
-        if await is_half(portal, change, entry):  # another may have completed it since
-            with suppress(HalfDone):
-                calls = await set_stage(portal, change)
-        return replace(await look(portal, change), correlation_ids=calls)
-    finally:
-        try:
-            await portal.ledger.let_go(change)
-        except BaseException:  # whoever comes next must not wait for this run
-            portal.ledger.abandon(change)
-            raise
-
-
 async def _claimed_before(portal: Portal, change: Change, actor: Actor) -> Outcome:
     """The outcome of a change that another click, tab or process claimed, or that a crash cut off."""
     pause = 0.25
     loop = asyncio.get_running_loop()
-    ends = loop.time() + UNDER_WAY_SECONDS
+    ends = loop.time() + timing.UNDER_WAY_SECONDS
     while True:
         entry = await portal.ledger.entry(change)
         assert entry is not None
@@ -182,7 +140,7 @@ async def _claimed_before(portal: Portal, change: Change, actor: Actor) -> Outco
             return await _report(portal, entry.outcome, actor)
         outcome = await settled(portal, change)
         # whoever claimed it may be gone: then waiting longer tells no more
-        if outcome.status != "unknown" or loop.time() > ends or quiet(entry) > LATE_SECONDS:
+        if outcome.status != "unknown" or loop.time() > ends or idle_seconds(entry) > timing.LATE_SECONDS:
             return outcome
         await asyncio.sleep(pause)
         pause = min(pause * 2, 4)

@@ -3,14 +3,10 @@
 from collections.abc import Iterable
 
 from crm.changes import create_change, propose_undo, update_change
-from crm.domain import DETAILS, Actor, Change, Outcome, PossibleDuplicate, Source, differing, errors
+from crm.domain import Actor, Change, Outcome, PossibleDuplicate, Source, differing, errors
 from crm.matching import among, find_duplicates, remembered
 from crm.portal import Portal
-
-
-def properties_of(change: Change) -> tuple[str, ...]:
-    """What is read of a contact around a write: all that is ever shown of it, and what the change writes."""
-    return tuple(dict.fromkeys((*DETAILS, *change.values)))
+from crm.write.verification import properties_of
 
 
 async def check_precondition(portal: Portal, change: Change, actor: Actor) -> Outcome | None:

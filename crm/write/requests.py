@@ -9,12 +9,11 @@ from contextlib import suppress
 
 from crm.domain import Change, Contact, differing, errors
 from crm.portal import Portal
-from crm.write import evidence
-from crm.write.evidence import STAGE, twice
-from crm.write.settle import read
+from crm.write import timing
+from crm.write.evidence import arrived, evidence_of_creation
+from crm.write.verification import STAGE, read, takes_two_calls
 
 TRIES = 3  # of a call that surely did not arrive
-PAUSES = (0.0, 1.0, 2.0)  # seconds between looks for what may still be on its way, or for the search to show it
 Written = tuple[str, tuple[str, ...]]  # the contact's id, and HubSpot's names for the calls that wrote
 
 
@@ -29,7 +28,7 @@ async def send(portal: Portal, change: Change) -> Written:
     if change.archives:
         call = await portal.gateway.archive(change.contact_id)
         return change.contact_id, (call,) if call else ()
-    staged = next((row for row in change.rows if twice(change, row)), None)
+    staged = next((row for row in change.rows if takes_two_calls(change, row)), None)
     # HubSpot ignores a stage that goes back, unless it was cleared by a call of its own (observed)
     values = {**change.values, STAGE: ""} if staged else change.values
     contact_id, calls = await _update(portal, change, values)
@@ -61,11 +60,12 @@ async def _shown(portal: Portal, change: Change) -> bool | None:
     entry = await portal.ledger.entry(change)
     assert entry is not None
     author = await portal.ledger.author()
-    for pause in PAUSES:
+    for pause in timing.LOOK_PAUSES:
         await asyncio.sleep(pause)
         contact = await read(portal, change)
-        if (arrived := evidence.arrived(change, contact, entry, author)) is not False:
-            return arrived
+        effect = arrived(change, contact, entry, author)
+        if effect is not False:
+            return effect
     same = not differing({row.property: row.before or "" for row in change.rows}, contact.properties)
     return False if same else None
 
@@ -138,11 +138,11 @@ async def _looked_for(portal: Portal, change: Change) -> Contact | None:
     """The contact that the creation made; None where there is none. Raises Unreachable where nobody can tell."""
     entry = await portal.ledger.entry(change)
     assert entry is not None
-    for pause in (0.0,) if change.values.get("email") else PAUSES:
+    for pause in (0.0,) if change.values.get("email") else timing.LOOK_PAUSES:
         await asyncio.sleep(pause)
-        found = await evidence.made(portal, change, entry)
-        if found.doubt:
+        evidence = await evidence_of_creation(portal, change, entry)
+        if evidence.shown == "doubt":
             raise errors.Unreachable(nothing_done=False)
-        if found.contact is not None:
-            return found.contact
+        if evidence.shown == "ours":
+            return evidence.contact
     return None

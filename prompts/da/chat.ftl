@@ -33,15 +33,7 @@ read-only = Assistenten er sat til kun at læse, så jeg kan ikke oprette eller 
 unexpected = Noget gik galt hos mig, og intet er skrevet i HubSpot. Prøv igen.
 
 # Det, der sker, mens der arbejdes
-step-search = Søger efter { $what }
-step-search-all = Søger efter kontakter
-step-get = Slår { $what } op
-step-create = Forbereder en ny kontakt og leder efter dubletter
-step-update = Finder { $what } og forbereder ændringen
 step-apply = Gemmer i HubSpot og kontrollerer
-step-undo = Finder ændringen
-step-changes = Ser efter, hvad der er ændret
-step-other = Arbejder
 
 # Lister og detaljer
 list-open = åbn
@@ -56,6 +48,7 @@ card-full = Et kort tager højst { $most } ændringer. Bed om resten bagefter: {
 card-withdrawn = Det forrige kort er lagt væk, og intet er skrevet endnu.
 card-unreadable = Kortet, der ventede, er fra en anden version af assistenten og kan ikke læses længere. Det er lagt væk, og intet er skrevet. Bed om ændringen igen.
 card-unreadable-decided = Kortet, der var besvaret, er fra en anden version af assistenten og kan ikke læses længere. Jeg kan ikke bekræfte, om det blev gemt. Se efter i HubSpot, før du prøver igen.
+conversation-unreadable = Denne samtale er begyndt med en anden version af assistenten. Listen og det, vi var i gang med, er sat til side, og intet er skrevet.
 card-acknowledge-twins = Der findes måske allerede en kontakt for samme person: { $twins }. Et »ja« er ikke nok her: vælg »Opret alligevel«, hvis det er en anden person, eller brug den kontakt, der findes.
 card-acknowledge-unknown = Disse værdier har du ikke selv skrevet: { $labels }. Et »ja« er ikke nok her: se på kortet, og brug dets knap, hvis de er rigtige.
 card-bad-default = Standardværdien »{ $entry }« passer ikke til HubSpot og er udeladt. Bed den, der driver assistenten, om at køre make doctor.

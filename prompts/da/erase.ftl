@@ -4,6 +4,15 @@ erase-looked-up = Søgt efter: { $found }.
 erase-no-hubspot = HubSpot kunne ikke spørges ({ $error }), så der er kun søgt efter det angivne og det, der gemmes her.
 erase-not-in-hubspot = HubSpot har ikke (længere) sådan en kontakt, så der er kun søgt efter det angivne og det, der gemmes her.
 erase-several = Flere kontakter passer: { $ids }. Intet er slettet. Vælg én med --contact, én gang for hver, der er denne person.
+erase-found-audit = Fundet i revisionssporet ({ $file }): værdierne i { $lines ->
+    [one] én linje
+   *[other] { $lines } linjer
+}.
+erase-found-claims = Fundet blandt ændringerne ({ $file }): værdierne i { $claims }. Når de er slettet, kan de ændringer ikke længere fortrydes.
+erase-found-conversations = Fundet blandt samtalerne ({ $file }): { $count }.
+erase-ask = Skal alt dette slettes for altid? Det kan ikke gøres om (ja/nej):
+erase-unasked = Intet er slettet: der er ingen terminal at spørge i. Kør dette igen med --yes for at slette det, der blev fundet.
+erase-kept = Intet er slettet.
 erase-audit = Revisionsspor: værdierne i { $lines ->
     [one] én linje
    *[other] { $lines } linjer

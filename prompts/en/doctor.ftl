@@ -29,12 +29,12 @@ doctor-sum = { $problems ->
     [one] There is one problem to solve.
    *[other] There are { $problems } problems to solve.
  }
-doctor-timeout = The check was not done in { $seconds } seconds. Run it again; if that does not help, look at the network.
-doctor-unexpected = The check broke ({ $error }). Report it as a bug of the assistant.
+doctor-timeout = The check took longer than { $seconds } seconds. Run it again; if that does not help, check the network.
+doctor-unexpected = The check failed unexpectedly ({ $error }). Report it as a bug of the assistant.
 
 doctor-settings-ok = All settings can be read.
 doctor-settings-wrong = { $why } Correct it in .env or in the environment.
-doctor-settings-unknown = Nobody reads { $names }. Is the name spelt right? The README lists them all.
+doctor-settings-unknown = There is no setting called { $names }. Check the spelling; the README lists all settings.
 doctor-settings-region = ASSISTANT_REGION is { $region }, and no country has that code, so no phone number can be read. Use one such as DK or SE.
 doctor-settings-prompts = The files in ASSISTANT_PROMPTS_DIR cannot be used: { $why }. Correct them, or remove the setting.
 
@@ -43,10 +43,10 @@ doctor-sandbox-bad = The sandbox does not start. Can { $folder } be written? Mov
 
 doctor-reach = { $why ->
     [name] The name in { $host } cannot be looked up. Look at the network's DNS, and at the spelling of HUBSPOT_API_URL.
-    [refused] { $host } refuses the connection. Is the port in HUBSPOT_API_URL right, and does what should answer run?
-    [certificate] The connection to { $host } cannot be secured: the certificate does not fit. Look at this machine's clock and root certificates, and whether something on the network reads along.
+    [refused] { $host } refuses the connection. Is the port in HUBSPOT_API_URL right, and is the server running?
+    [certificate] The connection to { $host } cannot be secured: its certificate does not match. Look at this machine's clock and root certificates, and whether something on the network intercepts it.
     [timeout] { $host } does not answer in time. Open the firewall; the assistant goes out directly and does not use HTTPS_PROXY.
-   *[network] There is no way to { $host }. Look at the network and the firewall.
+   *[network] { $host } cannot be reached. Look at the network and the firewall.
  }
 doctor-crm = { $code ->
     [crm_bad_token] HubSpot refuses the token (401). Create a new Service Key in HubSpot (Development → Keys → Service keys) and put it into HUBSPOT_ACCESS_TOKEN.
@@ -54,15 +54,15 @@ doctor-crm = { $code ->
         [none] a scope (403)
        *[other] the scope { $scopes } (403)
      }. Grant it in HubSpot under Service keys.
-    [crm_daily_limit] The account's calls of today are used up. Wait until tomorrow, or raise the limit in HubSpot.
+    [crm_daily_limit] The account has used up today's calls. Wait until tomorrow, or raise the limit in HubSpot.
     [crm_rate_limited] HubSpot asks for a pause. Wait a little and run this again; if that does not help, other programs use the account's calls.
     [crm_unreachable] The answer did not arrive in time. Try again; if that does not help, look at status.hubspot.com and at the network.
     [crm_migrating] HubSpot is moving the account to another data centre. Wait up to a day.
     [crm_locked] HubSpot is busy with a change. Try again in a moment.
-   *[other] There are answers, but not HubSpot's. Look at HUBSPOT_API_URL and HUBSPOT_API_VERSION, at status.hubspot.com, and whether something on the network answers instead.
+   *[other] Something answers, but it is not HubSpot. Look at HUBSPOT_API_URL and HUBSPOT_API_VERSION, at status.hubspot.com, and whether something on the network answers instead.
  }
 doctor-token-ok = HubSpot takes it, and contacts can be read (API version { $version }).
-doctor-token-odd = It holds a line break, a space or a letter that no key has. Copy it from HubSpot once more, in one piece.
+doctor-token-odd = It holds a line break, a space or a character that no key has. Copy it from HubSpot again, in one piece.
 doctor-clock-ok = It agrees with HubSpot's.
 doctor-clock-off = It is { $seconds } seconds { $way ->
     [ahead] ahead of
@@ -71,9 +71,9 @@ doctor-clock-off = It is { $seconds } seconds { $way ->
 doctor-limits-ok = { $most } per { $seconds } seconds, and { $left } of { $daily } are left today.
 doctor-limits-window = { $most } per { $seconds } seconds. HubSpot does not say how many are left today.
 doctor-limits-few = Only { $left } of { $daily } are left today. Find out which programs use them, or raise the limit in HubSpot.
-doctor-limits-untold = HubSpot does not say how many it takes.
+doctor-limits-untold = HubSpot does not report its limits.
 doctor-account-ok = { $portal } ({ $kind }), time zone { $zone }, data centre { $place }.
-doctor-schema-ok = { $count } properties of contacts, and all that the assistant uses among them.
+doctor-schema-ok = { $count } contact properties, including all that the assistant uses.
 doctor-schema-missing = HubSpot does not have the properties { $names }. Look under Settings → Properties in HubSpot.
 doctor-defaults-ok = { $entries ->
     [none] None: new contacts get only what the user writes. See ASSISTANT_NEW_CONTACT.
@@ -94,16 +94,16 @@ doctor-owners-ok = { $count ->
     [one] One owner can be chosen by name or email.
    *[other] { $count } owners can be chosen by name or email.
  }
-doctor-write-ok = HubSpot would let contacts be changed (tried on one that does not exist). Whether each property may be written, only a real change shows.
+doctor-write-ok = HubSpot accepts changes of contacts (tried on one that does not exist). Only a real change shows whether each property may be written.
 doctor-write-read-only = Not tried: ASSISTANT_READ_ONLY is set, so nothing will be written.
-doctor-write-odd = HubSpot gave an unexpected answer to a change of a contact that does not exist, so this cannot be told. Try a change in the chat.
+doctor-write-odd = HubSpot gave an unexpected answer to a change of a contact that does not exist, so this check is inconclusive. Try a change in the chat.
 
 doctor-model-guided = None is set up, so the rule-based model answers.
 doctor-model-ok = { $model } at { $where } answers and calls tools.
 doctor-model-no-tools = { $model } answers, but did not call a tool. Choose a model in OPENAI_MODEL that can.
 doctor-model-bad = { $why ->
     [key] { $where } refuses the key. Set a valid OPENAI_API_KEY.
-    [model] { $where } does not know the model { $model }, or does not take tool calls. Correct OPENAI_MODEL or OPENAI_BASE_URL.
+    [model] { $where } does not know the model { $model }, or does not support tool calls. Correct OPENAI_MODEL or OPENAI_BASE_URL.
     [limit] { $where } has no room for more calls with this key. Look at usage and billing there.
     [unreachable] There is no connection to { $where }. Look at OPENAI_BASE_URL, and whether the server runs.
     [slow] { $model } at { $where } did not answer in time. Try again, or choose a faster model.

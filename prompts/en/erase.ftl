@@ -4,10 +4,19 @@ erase-looked-up = Looked for: { $found }.
 erase-no-hubspot = HubSpot could not be asked ({ $error }), so only what was given and what is kept here was looked for.
 erase-not-in-hubspot = HubSpot has no such contact (any more), so only what was given and what is kept here was looked for.
 erase-several = Several contacts fit: { $ids }. Nothing was erased. Choose one with --contact, once for each that is this person.
+erase-found-audit = Found in the audit trail ({ $file }): the values of { $lines ->
+    [one] one line
+   *[other] { $lines } lines
+}.
+erase-found-claims = Found among the changes ({ $file }): the values of { $claims }. Once erased, these changes can no longer be undone.
+erase-found-conversations = Found among the conversations ({ $file }): { $count }.
+erase-ask = Erase all of this for good? It cannot be taken back (yes/no):
+erase-unasked = Nothing was erased: there is no terminal to ask at. Run this again with --yes to erase what was found.
+erase-kept = Nothing was erased.
 erase-audit = Audit trail: the values of { $lines ->
     [one] one line
    *[other] { $lines } lines
- } were erased. That something was proposed, decided and written, when, for which contact id and by whom, stays; the chain holds.
+ } were erased. The record of what was proposed, decided and written stays: when, by whom and for which contact id. The chain stays valid.
 erase-claims = Changes: the values of { $claims } were erased. These changes can no longer be undone.
 erase-conversations = Conversations: { $count } that mentioned the person were deleted, with their waiting cards.
 erase-left = NOT erased: { $count ->

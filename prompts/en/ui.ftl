@@ -16,10 +16,10 @@ ui-card-twins = May already exist
 ui-card-open = Open in HubSpot
 
 ui-approve = Approve
-ui-approve-unknown = Approve also what you did not write: { $labels }
-ui-approve-twins = Approve anyway, in spite of possible duplicates
+ui-approve-unknown = Approve, including what you did not write: { $labels }
+ui-approve-twins = Approve anyway, despite possible duplicates
 ui-create-anyway = Create anyway
-ui-create-anyway-unknown = Create anyway, also what you did not write: { $labels }
+ui-create-anyway-unknown = Create anyway, including what you did not write: { $labels }
 ui-edit = Edit
 ui-cancel = Cancel
 ui-use = Use { $name }

@@ -77,3 +77,18 @@ def test_a_list_stands_above_the_quotation(own_server: Any, model: FakeOpenAI, t
     chat.shows("er slået op for dig")
     expect(chat.last.locator("blockquote")).to_have_text("Mette er opdateret nu.")
     expect(chat.last.get_by_role("link", name="åbn")).to_have_count(1)
+
+
+def test_a_link_cut_behind_its_backslash_hides_nothing(
+    own_server: Any, model: FakeOpenAI, tab: Callable[..., Any]
+) -> None:
+    """A piece of a reply that ends in a backslash makes no link of the next one, also before the reply is whole."""
+    chat = tab(own_server)
+    chat.open()
+    cut = "Se nu \\"  # as long as a piece of the scripted model's
+    model.play([says(f"{cut}[her](http://evil.example)" + ", som du bad mig om" * 3, fault="stall")])
+    chat.page.locator("#chat-input").click()
+    chat.page.keyboard.insert_text("vis mig siden")
+    chat.page.keyboard.press("Enter")
+    expect(chat.last).to_contain_text("[her](http://evil.example)")
+    chat.page.locator("#stop-button").click()

@@ -192,8 +192,9 @@ def test_what_was_written_before_a_kill_is_told(own_server, tab, crm: Sandbox, l
     folder = Path(own_server.environment["ASSISTANT_DATABASE_URL"].removeprefix("sqlite:///"))
     with closing(sqlite3.connect(folder / "chat.db")) as db:  # as it is before the rest is saved
         waits = "Se venligst dette igennem. Intet gemmes i HubSpot, før du godkender."
-        card = "update steps set output = replace(output, ?, ?), metadata = '{\"card\": true}' where output like ?"
-        assert db.execute(card, ("**✓ Godkendt**", waits, "**✓ Godkendt**%")).rowcount == 1
+        mark = json.dumps({"card": {"state": "waiting", "heading": len(waits)}})
+        card = "update steps set output = replace(output, ?, ?), metadata = ? where output like ?"
+        assert db.execute(card, ("**✓ Godkendt**", waits, mark, "**✓ Godkendt**%")).rowcount == 1
         if lost == "the reply":
             db.execute("delete from steps where output like '%er opdateret%'")
         else:

@@ -39,9 +39,12 @@ def model() -> Iterator[FakeOpenAI]:
 
 @pytest.fixture
 def erase(live: dict[str, str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Erase:
-    """Runs the command in a thread of this process, which saves its start; its status and what it printed."""
+    """Runs the command in a thread of this process, which saves its start; its status and what it printed.
 
-    def run(*arguments: str, **environment: str) -> tuple[int, str]:
+    Without a terminal, as a script does: with ``--yes`` unless it is told not to.
+    """
+
+    def run(*arguments: str, yes: bool = True, **environment: str) -> tuple[int, str]:
         for name in set(os.environ) - set(clean_environment()):
             monkeypatch.delenv(name)
         for name, value in (live | {"ASSISTANT_LANGUAGE": "en"} | environment).items():
@@ -49,7 +52,7 @@ def erase(live: dict[str, str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.
         capsys.readouterr()
         try:
             with ThreadPoolExecutor(1) as thread:
-                status = thread.submit(main, arguments).result()
+                status = thread.submit(main, [*arguments, *(["--yes"] if yes else [])]).result()
         except SystemExit as ended:
             status = int(str(ended.code))
         finally:

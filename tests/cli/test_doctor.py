@@ -1,13 +1,12 @@
 """``make doctor`` about HubSpot: a process, a sandbox that misbehaves, and what it says."""
 
 import re
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
 from support.children import Sandbox
+from support.dated import dated
 from support.doctor import closed_port, doctor
 from support.fake_openai import FakeOpenAI
 from support.openai_wire import ToolCall, calls
@@ -150,32 +149,10 @@ def test_defaults_that_do_not_fit(live: dict[str, str]) -> None:
     assert "“hs_marketable_status=true” in ASSISTANT_NEW_CONTACT names a property that cannot be written" in said.text
 
 
-class Late(BaseHTTPRequestHandler):
-    """Says that it is 2001. A server of our own, because the sandbox never forges the header Date."""
-
-    def do_GET(self) -> None:
-        body = b'{"results": []}'
-        self.send_response(200)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    do_PATCH = do_GET  # noqa: N815  # the name is the library's
-
-    def date_time_string(self, timestamp: float | None = None) -> str:
-        return "Sun, 09 Sep 2001 01:46:40 GMT"
-
-    def log_message(self, *_: object) -> None:
-        pass
-
-
 def test_a_clock_that_is_wrong(live: dict[str, str]) -> None:
     """A clock that differs from HubSpot's by more than a minute is a warning."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), Late) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        said = doctor(**live | {"HUBSPOT_API_URL": f"http://127.0.0.1:{server.server_port}"})
-        server.shutdown()
+    with dated(lambda: "Sun, 09 Sep 2001 01:46:40 GMT") as url:
+        said = doctor(**live | {"HUBSPOT_API_URL": url})
     assert said.level("Clock") == "warning", said.text
     assert re.search(r"[\d,]{11} seconds ahead", said.sentence("Clock"))
 

@@ -9,7 +9,7 @@ import pytest
 
 from crm.hubspot.gateway import Gateway
 from crm.hubspot.retries import Patience
-from crm.write import executor, settle
+from crm.write import timing
 from support.children import SANDBOX_TOKEN, Sandbox
 from support.undoing import Opened, Undoing, opened_portal
 
@@ -60,5 +60,4 @@ async def person(opened: Opened) -> AsyncIterator[Undoing]:
 @pytest.fixture
 def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     """The sandbox answers at once, so nothing need be waited for as long as at HubSpot's pace."""
-    for module in (settle, executor):
-        monkeypatch.setattr(module, "LATE_SECONDS", 0.3)
+    monkeypatch.setattr(timing, "LATE_SECONDS", 0.3)

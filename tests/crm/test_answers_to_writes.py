@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from crm.domain import errors
-from crm.write import executor
+from crm.write import timing
 from support.children import Sandbox
 from support.undoing import ANNA, Undoing, until
 
@@ -51,7 +51,7 @@ async def test_a_call_that_takes_too_long_is_unknown(
     person: Undoing, crm: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A write with all that belongs to it is given up after its time, and may have taken effect."""
-    monkeypatch.setattr(executor, "WRITE_SECONDS", 0.4)
+    monkeypatch.setattr(timing, "WRITE_SECONDS", 0.4)
     change = await person.proposed_update(crm.create(**ANNA), jobtitle="CFO")
     crm.fail(match={"method": "PATCH"}, delay=1.5)
     outcome = await person.apply(change)

@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
+from cli.audit import main
 from crm.store.audit import Event, append, events, verify
-from crm.store.audit.__main__ import main
 from crm.store.engine import opened, transaction
 from support.children import ROOT, clean_environment
 from support.patience import patiently
@@ -73,7 +73,7 @@ def audit(capfdbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyP
         # as poor as a terminal can be
         with open(1, "w", encoding="ascii", closefd=False) as out, monkeypatch.context() as patched:
             patched.setattr(sys, "stdout", out)
-            status = main(arguments, file=file)
+            status = main([*arguments, "--file", str(file)])
         said = capfdbinary.readouterr()
         return Said(status, said.out.decode("utf-8"), said.err.decode("utf-8"))
 
@@ -238,3 +238,20 @@ def test_the_operators_command_knows_the_file(file: Path) -> None:
         command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=patiently(60), check=False
     )
     assert (done.returncode, done.stdout[:11]) == (0, "ok: 6 lines"), done.stderr
+
+
+def test_the_settings_are_read_when_it_runs(
+    file: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    """What the environment says counts at the call, not at the import."""
+    monkeypatch.setenv("ASSISTANT_DATABASE_URL", f"sqlite:///{file.parent}")
+    with open(1, "w", encoding="utf-8", closefd=False) as out:
+        monkeypatch.setattr(sys, "stdout", out)
+        assert main(["verify"]) == 0
+
+
+def test_wrong_settings_are_a_sentence(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """Settings that cannot be used end with status 2, and with what is wrong about them."""
+    monkeypatch.setenv("ASSISTANT_DATABASE_URL", "postgresql://x")
+    assert main(["verify"]) == 2
+    assert "ASSISTANT_DATABASE_URL" in capsys.readouterr().err

@@ -6,8 +6,8 @@ import re
 
 import pytest
 
+from cli.audit_formats import neutral, visible, write_csv
 from crm.store.audit import Event
-from crm.store.audit.telling import neutral, visible, write_csv
 
 
 @pytest.mark.parametrize("cell", ["=1", " =1", "\t=1", "+1", "-1", "@x", "＝1", "'x", "\tx", "\rx", "\nx", "\u00a0=1"])

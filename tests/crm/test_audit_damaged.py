@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from cli.audit import main
 from crm.store.audit import Event, append
-from crm.store.audit.__main__ import main
 from crm.store.engine import opened, transaction
 
 ROWS = [{"property": "phone", "before": None, "after": "+4522334455", "source": "user"}]
@@ -46,7 +46,7 @@ def listed(file: Path, capfd: pytest.CaptureFixture[str]) -> list[str]:
     texts = []
     for kind in ("text", "csv", "jsonl"):
         for mask in ([], ["--mask"]):
-            assert main(["list", "--format", kind, *mask], file=file) == 0
+            assert main(["list", "--format", kind, *mask, "--file", str(file)]) == 0
             texts.append(capfd.readouterr().out)
     return texts
 
@@ -56,7 +56,7 @@ def listed(file: Path, capfd: pytest.CaptureFixture[str]) -> list[str]:
 def test_a_column_of_another_type(file: Path, column: str, how: str, capfd: pytest.CaptureFixture[str]) -> None:
     """A column that was made a blob, a number or no text at all breaks its line, and the list still has all lines."""
     damage(file, f"update trail set {column} = {MADE_OF[how].format(column)} where seq = 2")
-    assert main(["verify"], file=file) == 1
+    assert main(["verify", "--file", str(file)]) == 1
     assert capfd.readouterr().out.startswith("BROKEN: line 2 ")
     assert all("change-3" in text for text in listed(file, capfd))
 
@@ -66,7 +66,7 @@ def test_a_column_of_another_type(file: Path, column: str, how: str, capfd: pyte
 def test_values_of_another_type(file: Path, column: str, how: str, capfd: pytest.CaptureFixture[str]) -> None:
     """A salt or values that were made another type break their line, and the list still has all lines."""
     damage(file, f"update personal set {column} = {MADE_OF[how].format(column)} where id = 2")
-    assert main(["verify"], file=file) == 1
+    assert main(["verify", "--file", str(file)]) == 1
     assert capfd.readouterr().out.startswith("BROKEN: line 2 ")
     assert all("change-3" in text for text in listed(file, capfd))
 
@@ -75,7 +75,7 @@ def test_values_of_another_type(file: Path, column: str, how: str, capfd: pytest
 def test_values_that_cannot_be_read(file: Path, data: str, capfd: pytest.CaptureFixture[str]) -> None:
     """Values that are no JSON, or of another shape, are told as damaged, and masked where asked for."""
     damage(file, "update personal set data = ? where id = 2", data)
-    assert main(["verify"], file=file) == 1
+    assert main(["verify", "--file", str(file)]) == 1
     assert capfd.readouterr().out.startswith("BROKEN: line 2 ")
     texts = listed(file, capfd)
     assert all("change-3" in text for text in texts)

@@ -8,7 +8,7 @@ from crm.domain import errors
 from crm.domain.actor import Actor
 from crm.domain.change import Change
 from crm.domain.outcome import Outcome
-from crm.write import conflicts, settle
+from crm.write import timing
 from support.children import Sandbox
 from support.undoing import ANNA, Undoing, rows, until
 
@@ -20,8 +20,8 @@ WAIT = (0.1, 0.2, 0.4, 0.8)
 @pytest.fixture(autouse=True)
 def soon(monkeypatch: pytest.MonkeyPatch) -> None:
     """The sandbox answers at once, so nobody need be waited for as long as at HubSpot's pace."""
-    monkeypatch.setattr(conflicts, "_PAUSES", WAIT)
-    monkeypatch.setattr(settle, "INDEX_SECONDS", 0.1)
+    monkeypatch.setattr(timing, "CONFLICT_PAUSES", WAIT)
+    monkeypatch.setattr(timing, "INDEX_SECONDS", 0.1)
 
 
 async def claimed(person: Undoing, change: Change) -> Change:
@@ -32,7 +32,7 @@ async def claimed(person: Undoing, change: Change) -> Change:
 
 async def at_once(person: Undoing, change: Change, monkeypatch: pytest.MonkeyPatch) -> Outcome:
     """What becomes of a change that waits for nobody."""
-    monkeypatch.setattr(conflicts, "_PAUSES", (60.0,))
+    monkeypatch.setattr(timing, "CONFLICT_PAUSES", (60.0,))
     async with asyncio.timeout(10):
         return await person.apply(change)
 

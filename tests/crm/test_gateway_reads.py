@@ -4,8 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from crm.hubspot import gateway
-from crm.hubspot.gateway import Gateway
+from crm.hubspot.gateway import Gateway, gateway
 from settings import Settings
 from support.children import Sandbox
 

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from crm.write import executor
+from crm.write import reconcile
 from support.children import Sandbox
 from support.undoing import ANNA, Undoing, until
 
@@ -70,7 +70,7 @@ async def test_an_edit_before_an_archiving_that_is_found_out_later_is_told(
     if lost == "look":
         assert outcome.status == "unknown"
         crm.control("DELETE", "faults")
-        outcome = await executor.settled(person.portal, change)
+        outcome = await reconcile.settled(person.portal, change)
     assert (outcome.status, outcome.overwritten) == ("applied", {"jobtitle": "Partner"})
     assert (await person.record(change)).overwritten == {"jobtitle": "Partner"}
 

@@ -7,9 +7,9 @@ import pytest
 
 from crm.domain.change import Change
 from crm.domain.ledger_entry import LedgerEntry
-from crm.hubspot import gateway
+from crm.hubspot.gateway import gateway
 from crm.hubspot.retries import Patience
-from crm.write import executor
+from crm.write import reconcile
 from support.children import Sandbox
 from support.undoing import ANNA, Opened, Undoing, until
 
@@ -75,7 +75,7 @@ async def test_a_stage_that_is_refused_while_it_is_completed(person: Undoing, cr
     change = await person.undone_in_half(crm)
     await asyncio.sleep(0.4)
     crm.fail(match={"method": "PATCH"}, status=400, body={"category": "VALIDATION_ERROR", "message": "no"})
-    assert (await executor.settled(person.portal, change)).status == "partly"
+    assert (await reconcile.settled(person.portal, change)).status == "partly"
     recorded = await person.record(change)
     assert (recorded.unchanged, recorded.correlation_ids) == (("lifecyclestage",), ())
     assert crm.get(contact, "lifecyclestage")["lifecyclestage"] == "customer"
@@ -86,13 +86,13 @@ async def test_who_comes_second_to_complete_an_undo_leaves_it(person: Undoing, c
     contact, change = await half(person, crm)
     judged = await person.portal.ledger.entry(change)
     assert judged and await person.portal.ledger.take_over(change, judged)
-    outcome = await executor.settled(person.portal, change)
+    outcome = await reconcile.settled(person.portal, change)
     assert (outcome.status, outcome.change) == ("unknown", change)
     assert (crm.get(contact, "lifecyclestage")["lifecyclestage"] or "") == ""
     await person.portal.ledger.let_go(change)
-    assert (await executor.settled(person.portal, change)).status == "unknown"
+    assert (await reconcile.settled(person.portal, change)).status == "unknown"
     await asyncio.sleep(0.4)
-    assert (await executor.settled(person.portal, change)).status == "applied"
+    assert (await reconcile.settled(person.portal, change)).status == "applied"
 
 
 async def test_who_looked_before_another_completed_an_undo(person: Undoing, crm: Sandbox) -> None:
@@ -105,7 +105,7 @@ async def test_who_looked_before_another_completed_an_undo(person: Undoing, crm:
         return await take_over(change, judged)
 
     person.portal.ledger.take_over = slow  # type: ignore[method-assign]  # a busy machine: no fault of HubSpot's brings it
-    second = asyncio.create_task(executor.settled(person.portal, change))
+    second = asyncio.create_task(reconcile.settled(person.portal, change))
     await asyncio.sleep(0.3)
     for stage in ("lead", "", "subscriber"):
         crm.set(contact, lifecyclestage=stage)
@@ -121,9 +121,9 @@ async def test_who_judged_an_undo_before_another_tried_waits(person: Undoing, cr
     contact, change = await half(person, crm)
     judged = await person.portal.ledger.entry(change)
     crm.fail(match={"method": "PATCH"}, status=503, times=3)
-    assert judged and (await executor.settled(person.portal, change)).status == "unknown"
+    assert judged and (await reconcile.settled(person.portal, change)).status == "unknown"
     crm.control("DELETE", "faults")
-    assert await executor._completed(person.portal, change, judged) is None  # as who looked before would go on
+    assert await reconcile.complete(person.portal, change, judged) is None  # as who looked before would go on
     assert (crm.get(contact, "lifecyclestage")["lifecyclestage"] or "") == ""
 
 
@@ -138,11 +138,11 @@ async def test_a_file_that_is_in_use_keeps_nobody_from_an_undo(person: Undoing, 
     ledger.let_go = in_use  # type: ignore[method-assign]  # another program that keeps the file: half a minute in truth
     crm.fail(match={"method": "PATCH"}, status=503, times=3)
     with pytest.raises(sqlite3.OperationalError):
-        await executor.settled(person.portal, change)
+        await reconcile.settled(person.portal, change)
     ledger.let_go = let_go  # type: ignore[method-assign]
     crm.control("DELETE", "faults")
     await asyncio.sleep(0.4)
-    assert (await executor.settled(person.portal, change)).status == "applied"
+    assert (await reconcile.settled(person.portal, change)).status == "applied"
 
 
 async def test_a_stage_that_hubspot_refuses_is_put_back(person: Undoing, crm: Sandbox) -> None:

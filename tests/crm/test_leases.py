@@ -19,7 +19,7 @@ from crm.domain.outcome import Outcome
 from crm.store.engine import Database
 from crm.store.leases import Leases
 from crm.store.ledger import Ledger
-from crm.write import settle
+from crm.write import reconcile
 from support.children import ROOT, clean_environment
 
 CHANGE = Change(
@@ -55,12 +55,12 @@ async def test_a_claim_is_under_way_until_its_process_dies(tmp_path: Path) -> No
     ledger, other = Ledger(file), Ledger(file)
     with claimer(path) as child:
         alive = await ledger.entry(CHANGE)
-        assert alive is not None and alive.over_at is None and settle.quiet(alive) < -30
+        assert alive is not None and alive.over_at is None and reconcile.idle_seconds(alive) < -30
         assert not await ledger.take_over(CHANGE, alive)
         child.send_signal(signal.SIGKILL)
         child.wait(10)
     dead = await ledger.entry(CHANGE)
-    assert dead is not None and dead.over_at is not None and 0 <= settle.quiet(dead) < 10
+    assert dead is not None and dead.over_at is not None and 0 <= reconcile.idle_seconds(dead) < 10
     again = await ledger.entry(CHANGE)
     assert again is not None and again.over_at == dead.over_at
     assert await ledger.take_over(CHANGE, again)
@@ -109,7 +109,7 @@ async def test_a_claim_without_a_lock_is_over_by_its_time_only(tmp_path: Path) -
     for lock in (tmp_path / "ledger.db.claims").iterdir():
         lock.unlink()
     entry = await ledger.entry(CHANGE)
-    assert entry is not None and entry.over_at is None and settle.quiet(entry) < 0
+    assert entry is not None and entry.over_at is None and reconcile.idle_seconds(entry) < 0
     file.close()
 
 
@@ -121,7 +121,7 @@ def test_how_long_nobody_has_been_at_work(claimed: int, over: int | None, expect
     now = datetime.now(UTC)
     over_at = None if over is None else now - timedelta(seconds=over)
     entry = LedgerEntry(CHANGE, BY, now - timedelta(seconds=claimed), over_at=over_at)
-    assert settle.quiet(entry) == pytest.approx(expected, abs=1)
+    assert reconcile.idle_seconds(entry) == pytest.approx(expected, abs=1)
 
 
 def test_locks_of_one_folder(tmp_path: Path) -> None:

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from crm.domain.change import Change
-from crm.hubspot import gateway
+from crm.hubspot.gateway import gateway
 from crm.hubspot.retries import Patience
-from crm.write import executor, requests
-from crm.write.restart import settle_open
+from crm.write import reconcile, timing
+from crm.write.reconcile import settle_open
 from support.children import Sandbox
 from support.undoing import ANNA, Opened, Undoing, merge, until
 
@@ -27,7 +27,7 @@ async def test_a_colleagues_edit_after_a_lost_answer_stays(
     person: Undoing, crm: Sandbox, lost: dict[str, object], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Where the write took effect and somebody wrote over it at once, nothing is sent again, and theirs is told."""
-    monkeypatch.setattr(requests, "PAUSES", (0.4,))
+    monkeypatch.setattr(timing, "LOOK_PAUSES", (0.4,))
     contact = crm.create(**ANNA, jobtitle="Chef")
     change = await person.proposed_update(contact, jobtitle="CFO")
     crm.fail(match=PATCH, **lost)
@@ -44,7 +44,7 @@ async def test_a_call_that_did_not_arrive_is_made_again(
     person: Undoing, crm: Sandbox, lost: dict[str, object], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Where the record stands as before, the call is made once more, and writes once."""
-    monkeypatch.setattr(requests, "PAUSES", (0.0, 0.1))
+    monkeypatch.setattr(timing, "LOOK_PAUSES", (0.0, 0.1))
     contact = crm.create(**ANNA, jobtitle="Chef")
     change = await person.proposed_update(contact, jobtitle="CFO", city="Ribe")  # the one was set, the other never
     crm.fail(match=PATCH, **lost)
@@ -56,7 +56,7 @@ async def test_a_call_that_never_arrives_is_made_three_times(
     person: Undoing, crm: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Where the record stands as before after each try, it is given up after the third, and told once that is sure."""
-    monkeypatch.setattr(requests, "PAUSES", (0.0,))
+    monkeypatch.setattr(timing, "LOOK_PAUSES", (0.0,))
     contact = crm.create(**ANNA, jobtitle="Chef")
     change = await person.proposed_update(contact, jobtitle="CFO")
     crm.fail(match=PATCH, drop="before", times=None)
@@ -71,7 +71,7 @@ async def test_a_call_that_may_be_late_is_not_made_again(
     opened: Opened, crm: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Where no answer to an update came in time and nothing shows, it is waited for, and written once."""
-    monkeypatch.setattr(requests, "PAUSES", (0.0, 0.1))
+    monkeypatch.setattr(timing, "LOOK_PAUSES", (0.0, 0.1))
     monkeypatch.setattr(gateway, "Patience", lambda: Patience(attempt=0.4))
     contact = crm.create(**ANNA, jobtitle="Chef")
     async with opened() as person:
@@ -88,7 +88,7 @@ async def test_the_same_value_by_another_program_is_in_doubt(
     person: Undoing, crm: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Where our call was lost and another integration wrote the very value, nobody claims it, and nothing is sent."""
-    monkeypatch.setattr(requests, "PAUSES", (0.4,))
+    monkeypatch.setattr(timing, "LOOK_PAUSES", (0.4,))
     contact = crm.create(**ANNA, jobtitle="Chef")
     await person.update(contact, city="Ribe")  # from here on it is known as whom HubSpot notes us
     change = await person.proposed_update(contact, jobtitle="CFO")
@@ -105,7 +105,7 @@ async def test_a_call_that_did_not_arrive_is_not_made_over_somebodys_edit(
     person: Undoing, crm: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Where somebody changed the field after a lost call, it is not made again, and is told once that is sure."""
-    monkeypatch.setattr(requests, "PAUSES", (0.4,))
+    monkeypatch.setattr(timing, "LOOK_PAUSES", (0.4,))
     contact = crm.create(**ANNA, jobtitle="Chef")
     change = await person.proposed_update(contact, jobtitle="CFO")
     crm.fail(match=PATCH, drop="before")
@@ -122,7 +122,7 @@ async def test_a_creation_without_email_is_looked_for_until_the_search_shows_it(
     person: Undoing, crm: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Where the answer is lost and the search lags a moment, the creation is found by a later look of the same run."""
-    monkeypatch.setattr(requests, "PAUSES", (0.0, 1.2))
+    monkeypatch.setattr(timing, "LOOK_PAUSES", (0.0, 1.2))
     crm.control("POST", "lag", {"seconds": 1})
     change = await person.proposed_create(firstname="Anna", lastname="Ek", phone="22331144")
     crm.fail(match={"method": "POST", "path_matches": "/contacts$"}, drop="after")
@@ -134,26 +134,12 @@ async def test_a_creation_with_email_is_looked_for_once(
     person: Undoing, crm: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An address is looked up without lag, so that a creation with one is made again at once where it was lost."""
-    monkeypatch.setattr(requests, "PAUSES", (30.0,))
+    monkeypatch.setattr(timing, "LOOK_PAUSES", (30.0,))
     change = await person.proposed_create(**ANNA)
     crm.fail(match={"method": "POST", "path_matches": "/contacts$"}, drop="before")
     async with asyncio.timeout(5):
         assert (await person.apply(change)).status == "applied"
     assert len(crm.writes()) == 1
-
-
-async def test_the_same_value_by_a_colleague_is_theirs(person: Undoing, crm: Sandbox) -> None:
-    """Where our call was lost and a colleague wrote the very value, it is so already, and is not ours to undo."""
-    contact = crm.create(**ANNA, jobtitle="Chef")
-    change = await person.proposed_update(contact, jobtitle="CFO")
-    await person.cut_off(crm, change, arrives=False)
-    crm.set(contact, jobtitle="CFO")
-    await settle_open(person.portal)
-    await asyncio.sleep(0.4)
-    outcome = await executor.settled(person.portal, change)
-    assert (outcome.status, outcome.change) == ("already_so", change)
-    assert outcome.contact is not None and outcome.contact.properties["jobtitle"] == "CFO"
-    assert (await person.record(change)).status == "already_so"
 
 
 async def test_somebody_takes_the_email_while_a_creation_is_lost(person: Undoing, crm: Sandbox) -> None:
@@ -220,7 +206,7 @@ async def test_a_creation_that_was_merged_before_it_was_read_back(person: Undoin
     crm.fail(match={"method": "GET", "path_matches": r"/contacts/\d+"}, status=403, body={"category": "MISSING_SCOPES"})
     assert (await person.apply(change)).status == "unknown"
     merge(crm, crm.create(firstname="Bo", lastname="Dal"), str((await person.record(change)).contact_id))
-    outcome = await executor.settled(person.portal, change)
+    outcome = await reconcile.settled(person.portal, change)
     assert (outcome.status, outcome.sent, outcome.contact, outcome.change) == ("gone", "yes", None, change)
 
 

@@ -10,8 +10,8 @@ from crm.domain.actor import Actor
 from crm.domain.change import Change
 from crm.domain.outcome import Outcome
 from crm.portal import Portal
-from crm.write import executor, restart
-from crm.write.restart import keep_settled, settle_for, settle_open
+from crm.write import executor, timing
+from crm.write.reconcile import keep_settled, settle_for, settle_open
 from support.children import Sandbox
 from support.undoing import ANNA, BY, Undoing, refused, rows
 
@@ -76,7 +76,7 @@ async def test_nobody_waits_long_for_what_cannot_be_settled(
     """Before a list or an undo what is open is looked for, and a HubSpot that does not answer holds up nobody."""
     contact = crm.create(**ANNA)
     await in_doubt(person, crm, await person.proposed_update(contact, jobtitle="CFO"))
-    monkeypatch.setattr(restart, "ASKED_SECONDS", 0.3)
+    monkeypatch.setattr(timing, "ASKED_SECONDS", 0.3)
     crm.fail(match={"method": "GET"}, delay=3, times=None)
     async with asyncio.timeout(1.5):
         await settle_for(person.portal, "anna")
@@ -86,8 +86,8 @@ async def test_a_running_assistant_settles_what_comes_up(
     person: Undoing, crm: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What ends unknown while the assistant runs is found out by itself, again and again, and nobody need ask."""
-    monkeypatch.setattr(restart, "AGAIN_SECONDS", (0.1,))
-    monkeypatch.setattr(restart, "PASS_SECONDS", 0.3)
+    monkeypatch.setattr(timing, "FIRST_PASSES", (0.1,))
+    monkeypatch.setattr(timing, "PASS_SECONDS", 0.3)
     keeping = asyncio.create_task(keep_settled(person.portal))
     contact = crm.create(**ANNA)
     for title in ("CFO", "CEO"):

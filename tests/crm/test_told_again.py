@@ -11,7 +11,7 @@ from crm.domain.actor import Actor
 from crm.domain.change import Change
 from crm.domain.contact import Contact
 from crm.domain.outcome import Outcome
-from crm.write import executor
+from crm.write import timing
 from support.children import Sandbox
 from support.undoing import ANNA, BY, Undoing
 
@@ -135,7 +135,7 @@ async def test_nobody_waits_for_ever_for_whoever_is_at_work(
     change = await person.proposed_update(contact, jobtitle="CFO")
     assert await person.portal.ledger.claim(change, Actor(**BY), per_hour=100)
     crm.late(contact, jobtitle="CFO")  # it may be seen, and is still the other's to tell
-    monkeypatch.setattr(executor, "UNDER_WAY_SECONDS", 0.6)
+    monkeypatch.setattr(timing, "UNDER_WAY_SECONDS", 0.6)
     assert 0.6 < await seconds(person, change, "unknown") < 3
 
 
@@ -152,5 +152,5 @@ async def test_nobody_waits_for_a_run_that_is_gone(
     lost = await person.proposed_create(firstname="Bo", lastname="Dal")
     assert await person.portal.ledger.claim(lost, Actor(**BY), per_hour=100)
     person.portal.ledger.abandon(lost)
-    monkeypatch.setattr(executor, "LATE_SECONDS", 0.5)
+    monkeypatch.setattr(timing, "LATE_SECONDS", 0.5)
     assert 0.4 < await seconds(person, lost, "unknown") < 4

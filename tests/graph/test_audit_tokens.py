@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from cli.audit import main
 from crm.store.audit import events, verify
-from crm.store.audit.__main__ import main
 from support.children import SANDBOX_TOKEN, Sandbox
 from support.talk import Talk
 
@@ -29,7 +29,7 @@ HARMLESS = "risk-management-and-consulting, task-pat-na1, Pat-Hansen, sk-kort"
 def exported(folder: Path, capfd: pytest.CaptureFixture[str]) -> str:
     """All that the command prints of the trail, in every format."""
     for kind in ("text", "csv", "jsonl"):
-        assert main(["list", "--format", kind], file=folder / "ledger.db") == 0
+        assert main(["list", "--format", kind, "--file", str(folder / "ledger.db")]) == 0
     return capfd.readouterr().out
 
 

@@ -75,7 +75,7 @@ async def test_no_line_gets_out_of_the_quotation(talk: Talk, server: FakeOpenAI,
 async def test_the_sentence_follows_the_language(talk: Talk, server: FakeOpenAI) -> None:
     """The sentence is in the language of the conversation."""
     server.script = [says("Anna was updated.")]
-    assert "With this answer nothing was written to HubSpot" in await talk.say("please make Anna the director")
+    assert "This reply wrote nothing to HubSpot" in await talk.say("please make Anna the director")
 
 
 async def test_a_list_of_changes_is_told_apart_from_the_models_words(

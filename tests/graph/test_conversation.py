@@ -8,15 +8,15 @@ import pytest
 from langchain_core.utils.function_calling import convert_to_openai_tool
 
 from crm.portal import open_portal
-from graph import open_assistant
-from prompts import load
+from graph import build, build_graph, open_assistant
+from prompts import PromptError, load
 from settings import Settings, SettingsError, load_settings
 from support.children import Sandbox
 from support.fake_openai import FakeOpenAI
 from support.o200k import encoding_or_skip
 from support.openai_wire import ToolCall, calls, says
 from support.talk import Talk
-from tools import READ, contact_tools
+from tools import all_tools, is_read, step_key
 
 METTE = "mette.hansen@nordlys.example"
 
@@ -67,29 +67,33 @@ async def test_the_operators_greeting_reaches_the_chat(opener: Any, tmp_path: Pa
         assert await Talk(graph).open() == "Goddag hos Nordlys."
 
 
-async def test_the_tools_are_small(tmp_path: Path) -> None:
+def test_the_tools_are_small() -> None:
     """All tool schemas together stay under 800 tokens, with the system prompt under 1,200."""
     tokens = encoding_or_skip()
-    async with open_portal(token="t", api_url="http://127.0.0.1:9", ledger=tmp_path / "l.db") as portal:
-        tools = [convert_to_openai_tool(tool) for tool in contact_tools(portal)]
-    size = len(tokens.encode(json.dumps(tools)))
+    size = len(tokens.encode(json.dumps([convert_to_openai_tool(tool) for tool in all_tools()])))
     assert size < 800
     assert size + len(tokens.encode(load().system(language="Danish", desk="(empty)"))) < 1200
 
 
-async def test_every_tool_is_marked(tmp_path: Path) -> None:
-    """Searching and reading are marked as reads; creating and updating are not, and so count as writes."""
+@pytest.mark.parametrize("read_only", [True, False])
+async def test_a_model_is_offered_writes_only_where_they_are_allowed(opener: Any, read_only: bool) -> None:
+    """Read only, a model is told of the tools that read, else of all; a tool without a mark counts as a write."""
+    with FakeOpenAI([says("Hej.")]) as server:
+        async with opener(openai_base_url=server.base_url, read_only=read_only) as graph:
+            await Talk(graph).say("hej")
+    offered = {tool["function"]["name"] for tool in server.requests[0].tools}
+    assert offered == {tool.name for tool in all_tools() if is_read(tool) or not read_only}
+    assert {is_read(tool) for tool in all_tools()} == {True, False}
+    assert not any(is_read(tool.model_copy(update={"metadata": None})) for tool in all_tools())
+
+
+async def test_a_tool_without_words_ends_the_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A tool whose sentence stands in no prompts is noticed when the graph is built, and not in a conversation."""
+    unknown = all_tools()[0].model_copy(update={"name": "no_such_words"})
+    monkeypatch.setattr(build, "all_tools", lambda: [unknown])  # a test adds no file to the running package
     async with open_portal(token="t", api_url="http://127.0.0.1:9", ledger=tmp_path / "l.db") as portal:
-        reads = {tool.name: READ in (tool.tags or []) for tool in contact_tools(portal)}
-    expected = {
-        "search_contacts": True,
-        "get_contact": True,
-        "create_contact": False,
-        "update_contact": False,
-        "undo_change": False,
-        "list_changes": True,
-    }
-    assert reads == expected
+        with pytest.raises(PromptError, match=step_key("no_such_words")):
+            build_graph(model=None, crm=portal)
 
 
 @pytest.mark.parametrize("query", ["Hansen", "nordlys", "Mette", "Nielsen"])

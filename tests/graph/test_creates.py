@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from benchmarks import creates
-from crm.write import conflicts, requests, settle
+from crm.write import timing
 from support.children import Sandbox
 from support.talk import Talk
 
@@ -18,8 +18,8 @@ WITHOUT = "opret Per Testesen, telefon 22 33 11 44"
 @pytest.fixture(autouse=True)
 def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     # a test must not wait as long as a person would
-    monkeypatch.setattr(requests, "PAUSES", (0.0, 0.2))
-    monkeypatch.setattr(conflicts, "_PAUSES", (0.1, 0.2))
+    monkeypatch.setattr(timing, "LOOK_PAUSES", (0.0, 0.2))
+    monkeypatch.setattr(timing, "CONFLICT_PAUSES", (0.1, 0.2))
 
 
 def create_fault(crm: Sandbox, **fault: Any) -> None:
@@ -119,6 +119,6 @@ async def test_a_contact_written_a_moment_ago_is_a_twin(opener: Any, crm: Sandbo
 def test_many_requests_for_the_same_people(tmp_path: Path, lag: float, monkeypatch: pytest.MonkeyPatch) -> None:
     """With faults and a lagging search, 24 people asked for twice in other spellings exist once each."""
     # as the index of this test never lags longer; the proof runs with what HubSpot needs
-    monkeypatch.setattr(settle, "INDEX_SECONDS", 5.0)
+    monkeypatch.setattr(timing, "INDEX_SECONDS", 5.0)
     figures = creates.measure(tmp_path, count=24, lags=[lag])
     assert [figure.name for figure in figures if not figure.met] == []

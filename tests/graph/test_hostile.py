@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 from langgraph.checkpoint.memory import InMemorySaver
 
+from cli.audit import main
+from cli.audit_formats import visible
 from crm.hubspot.gateway import Gateway
 from crm.hubspot.rate_limiter import RateLimiter
 from crm.portal import Portal
-from crm.store.audit.__main__ import main
-from crm.store.audit.telling import visible
 from crm.store.engine import Database
 from crm.store.ledger import Ledger
 from graph import build_graph

@@ -89,10 +89,10 @@ async def test_words_beside_a_call_are_not_said(opener: Any) -> None:
 
 async def test_a_model_shows_no_image_and_hides_no_link(opener: Any) -> None:
     """Images and links in the words of a model are shown as they are written."""
-    with FakeOpenAI([says("Se ![x](http://evil.example/a.png) og [her](http://evil.example)")]) as server:
+    with FakeOpenAI([says(r"Se ![x](http://evil.example/a.png) og \\[her](http://evil.example)")]) as server:
         async with opener(openai_base_url=server.base_url) as graph:
             reply = await Talk(graph).say("hej")
-    assert reply == "Se !\\[x](http://evil.example/a.png) og \\[her](http://evil.example)"
+    assert reply == r"Se !\[x](http://evil.example/a.png) og \\\[her](http://evil.example)"
 
 
 async def test_calls_without_an_id_are_run(opener: Any) -> None:

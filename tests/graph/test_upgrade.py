@@ -20,8 +20,8 @@ from crm.domain.change import Change
 from crm.domain.contact import Contact
 from crm.store.engine import Database
 from crm.store.ledger import Ledger
-from crm.write import executor, settle
-from graph import open_assistant, toolbox
+from crm.write import timing
+from graph import nodes, open_assistant, state
 from settings import Settings, SettingsError
 from support.children import Sandbox
 from support.patience import patiently
@@ -29,42 +29,6 @@ from support.talk import Talk
 
 METTE = "mette.hansen@nordlys.example"
 UPDATE = f"ret stilling på {METTE} til CFO"
-FIELDS = ("id", "action", "contact_id", "display", "url", "rows", "twins")  # of a change in the first version
-
-
-def rewritten(monkeypatch: pytest.MonkeyPatch, rewrite: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
-    """Lets the next cards be kept as another version kept them; that version itself is not here to do it."""
-    new_card = toolbox.new_card
-
-    async def kept(*args: Any, **more: Any) -> Any:
-        return rewrite(dict(await new_card(*args, **more)))
-
-    monkeypatch.setattr(toolbox, "new_card", kept)
-
-
-def of_the_first_version(card: dict[str, Any]) -> dict[str, Any]:
-    return {"id": card["id"], "changes": [{name: change[name] for name in FIELDS} for change in card["changes"]]}
-
-
-def unreadable(card: dict[str, Any]) -> dict[str, Any]:
-    return {**card, "changes": [{**change, "rows": {"jobtitle": ["Chef", "CFO"]}} for change in card["changes"]]}
-
-
-async def test_a_card_of_the_first_version_is_withdrawn(
-    opener: Any, crm: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A card that waits across an upgrade, and that was not noted as it stands, is withdrawn with a sentence."""
-    rewritten(monkeypatch, of_the_first_version)
-    async with opener() as graph:
-        before = Talk(graph)
-        await before.say(UPDATE)
-    async with opener() as graph:
-        after = Talk(graph)
-        await after.open()
-        assert after.card == before.card
-        assert "fra en anden version" in await after.decide("approve")
-        assert after.card is None
-        assert crm.writes() == []
 
 
 async def test_a_card_that_nobody_was_shown_is_not_written(talk: Talk, crm: Sandbox) -> None:
@@ -107,55 +71,87 @@ async def pressed(talk: Talk) -> str:
     return await talk.press("search")
 
 
+def upgraded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """From here on the assistant is of another version; that version itself is not here to be run."""
+    monkeypatch.setattr(state, "VERSION", state.VERSION + 1)
+    monkeypatch.setattr(nodes, "VERSION", nodes.VERSION + 1)
+
+
 @pytest.mark.parametrize(
     ("go_on", "more"),
-    [(opened, ""), (agreed, ""), (asked, "Mette Hansen"), (pressed, "vi søger efter")],
+    [
+        (opened, ""),
+        (approved, ""),
+        (agreed, ""),
+        (answered, ""),
+        (asked, "Mette Hansen"),
+        (pressed, "vi søger efter"),
+    ],
 )
-async def test_a_card_that_cannot_be_read_is_withdrawn(
-    talk: Talk, crm: Sandbox, tmp_path: Path, go_on: Callable[[Talk], Awaitable[str]], more: str
+async def test_a_card_of_another_version_is_withdrawn(
+    opener: Any,
+    crm: Sandbox,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    go_on: Callable[[Talk], Awaitable[str]],
+    more: str,
 ) -> None:
-    """Whatever the user does with a card of a version that is not understood, it is put aside, for good, and told."""
-    await talk.say(UPDATE)
-    card = unreadable((await talk.values())["card"])
-    await talk.graph.aupdate_state(talk.config, {"card": card}, as_node="tools")
-    reply = await go_on(talk)
-    assert "fra en anden version af assistenten" in reply and "intet er skrevet" in reply
-    assert more in reply
-    assert talk.card is None and (await talk.values())["card"] is None
-    assert crm.writes() == []
-    with closing(sqlite3.connect(tmp_path / "ledger.db")) as db:
-        (ended,) = db.execute("select ended from cards where card_id = ?", (card["id"],)).fetchone()
-    assert ended
-    assert "1. **Mette Hansen**" in await talk.say(f"find {METTE}")
-
-
-@pytest.mark.parametrize("go_on", [opened, approved, answered])
-async def test_a_card_that_cannot_be_read_any_more_while_it_waits(
-    opener: Any, crm: Sandbox, monkeypatch: pytest.MonkeyPatch, go_on: Callable[[Talk], Awaitable[str]]
-) -> None:
-    """The buttons of such a card, still on the page, lead to the same sentence."""
+    """Whatever the user does with a card from before an upgrade, it is withdrawn for good with a sentence, and the
+    conversation goes on."""
     async with opener() as graph:
-        talk = Talk(graph)
-        await talk.say(UPDATE)
-    # the upgrade: what the card holds is nothing that this version knows
-    monkeypatch.setattr("graph.cards.loads", lambda data: toolbox.loads({**data, "rows": 7}))
+        before = Talk(graph)
+        await before.say(UPDATE)
+    upgraded(monkeypatch)
     async with opener() as graph:
         after = Talk(graph)
-        after.card = talk.card
-        assert "fra en anden version af assistenten" in await go_on(after)
-        assert (await after.values())["card"] is None
+        after.card = before.card
+        reply = await go_on(after)
+        assert "fra en anden version af assistenten" in reply and "intet er skrevet" in reply
+        assert more in reply
+        values = await after.values()
+        assert after.card is None and values["card"] is None and values["version"] == state.VERSION
+        assert "1. **Mette Hansen**" in await after.say(f"find {METTE}")
     assert crm.writes() == []
+    with closing(sqlite3.connect(tmp_path / "ledger.db")) as db:
+        (ended,) = db.execute("select ended from cards where card_id = ?", (before.card["id"],)).fetchone()
+    assert ended
 
 
-async def test_an_answered_card_that_cannot_be_read_is_not_said_to_be_unwritten(talk: Talk, crm: Sandbox) -> None:
+async def test_an_answered_card_of_another_version_is_not_said_to_be_unwritten(
+    talk: Talk, crm: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Where the write of such a card was cut off, the assistant does not know, and says so."""
     await talk.say(UPDATE)
-    card = unreadable((await talk.values())["card"])
+    card = (await talk.values())["card"]
     decisions = {card["changes"][0]["id"]: {"decision": "approve"}}
     await talk.graph.aupdate_state(talk.config, {"card": card, "decisions": decisions}, as_node="tools")
+    upgraded(monkeypatch)
     reply = await talk.open()
     assert "kan ikke bekræfte" in reply and "intet er skrevet" not in reply
     assert (await talk.values())["decisions"] is None
+
+
+async def test_what_another_version_remembered_is_set_aside(
+    talk: Talk, crm: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A list from before an upgrade is set aside with a sentence, once; the words that come with it are answered."""
+    await talk.say("find Nordlys")
+    upgraded(monkeypatch)
+    reply = await talk.say("2")
+    assert "anden version af assistenten" in reply
+    assert "anden version" not in await talk.say(f"find {METTE}")
+    assert (await talk.values())["desk"]["shown"][0]["email"] == METTE
+
+
+async def test_a_card_that_cannot_be_read_is_withdrawn(talk: Talk, crm: Sandbox) -> None:
+    """A card of this version whose content is damaged is withdrawn in the same way, and does not stop the chat."""
+    await talk.say(UPDATE)
+    card = (await talk.values())["card"]
+    damaged = {**card, "changes": [{**change, "rows": 7} for change in card["changes"]]}
+    await talk.graph.aupdate_state(talk.config, {"card": damaged}, as_node="tools")
+    assert "fra en anden version af assistenten" in await talk.open()
+    assert "1. **Mette Hansen**" in await talk.say(f"find {METTE}")
+    assert crm.writes() == []
 
 
 async def test_a_newer_database_ends_the_start(settings: Settings, tmp_path: Path) -> None:
@@ -184,8 +180,8 @@ async def test_a_stage_that_was_cleared_and_not_set_is_set_later(
     talk: Talk, crm: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Where HubSpot fails between the two calls of an undo, nothing is claimed, and the second call is made later."""
-    monkeypatch.setattr(settle, "LATE_SECONDS", 0.5)  # a test must not wait as long as a person would
-    monkeypatch.setattr(executor, "LATE_SECONDS", 0.5)
+    monkeypatch.setattr(timing, "LATE_SECONDS", 0.5)  # a test must not wait as long as a person would
+    monkeypatch.setattr(timing, "LATE_SECONDS", 0.5)
     contact = crm.create(email="kunde@nordlys.example", lifecyclestage="lead")
     await talk.say("ret livscyklusfase på kunde@nordlys.example til customer")
     await talk.decide("approve")

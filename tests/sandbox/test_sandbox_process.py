@@ -127,6 +127,13 @@ def test_taken_port(launch: Any) -> None:
     assert f"Cannot listen on 127.0.0.1:{port}" in done.stderr and "Traceback" not in done.stderr
 
 
+def test_any_port_where_one_is_taken(launch: Any) -> None:
+    """With `--any-port` a taken port is no failure: another one serves."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        running = launch("--any-port", "--port", str(taken.getsockname()[1]))
+        assert running.http.get(CONTACTS).status_code == 200
+
+
 def test_token_and_lag_options(launch: Any) -> None:
     """Token and search lag are taken from the command line."""
     running = launch("--token", "pat-eu1-mine", "--search-lag", "30", "--seed", "demo")

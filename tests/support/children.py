@@ -1,6 +1,7 @@
 """Child processes for tests and benchmarks: a sandbox on a port of its own, and an environment without settings."""
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -62,9 +63,14 @@ class Sandbox:
         """Makes the next matching calls go wrong (``/_sandbox/faults``)."""
         self.control("POST", "faults", fault)
 
-    def under_way(self, method: str) -> bool:
-        """Whether a call with this method has come that is not answered yet."""
-        return any(request["method"] == method and request["ms"] is None for request in self.requests())
+    def under_way(self, method: str, path: str = "") -> bool:
+        """Whether a call with this method, and a path that matches, has come that is not answered yet."""
+        waiting = (request for request in self.requests() if request["ms"] is None)
+        return any(request["method"] == method and re.search(path, request["path"]) for request in waiting)
+
+    def made(self) -> str:
+        """The id of the contact that was created last; "" where none was."""
+        return next((w["objectId"] for w in reversed(self.writes()) if w["method"] == "POST"), "")
 
     def wrote(self, **properties: str) -> int:
         """How many writes had just these properties, by whomever."""

@@ -22,7 +22,7 @@ import graph.build
 import graph.models  # noqa: F401  # before the children are forked, as they would each import it
 from crm.hubspot.gateway import Gateway
 from crm.store.ledger import Ledger
-from crm.write import conflicts, executor, restart, settle
+from crm.write import timing
 from graph import nodes, open_assistant
 from graph.checkpoint import TurnSaver
 from graph.memory import split
@@ -124,10 +124,10 @@ def _wrap(
 
 def hurry() -> None:
     """Lets less time pass than HubSpot's own slowness needs, as the sandbox of a short test is quicker."""
-    settle.LATE_SECONDS = executor.LATE_SECONDS = 1.0  # type: ignore[attr-defined]
-    settle.INDEX_SECONDS = 2.0  # type: ignore[attr-defined]
-    restart.AGAIN_SECONDS = (1.5, 2.0)
-    conflicts._PAUSES = (0.1, 0.2, 0.3)  # type: ignore[assignment]
+    timing.LATE_SECONDS = 1.0
+    timing.INDEX_SECONDS = 2.0
+    timing.FIRST_PASSES = (1.5, 2.0)
+    timing.CONFLICT_PAUSES = (0.1, 0.2, 0.3)  # type: ignore[assignment]
 
 
 @asynccontextmanager

@@ -10,6 +10,7 @@ a list answers everything. What was asked stands in ``server.requests``.
 import asyncio
 import json
 import threading
+import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -21,7 +22,10 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from support.openai_wire import Reply, chunks, completion, error_body
+from support.openai_wire import Endless, Reply, chunks, completion, error_body, piece_without_end
+
+# an endless stream does end, long after whoever reads it must have given it up
+ENDLESS_SECONDS, AT_ONCE = 20.0, 200
 
 
 @dataclass(frozen=True)
@@ -107,8 +111,10 @@ class FakeOpenAI:
         reply = self._next(recorded)
         if reply.fault == "html":
             return HTMLResponse("<html><body>Please log in to the network.</body></html>")
-        if reply.status != 200:
+        if reply.status != 200 and not reply.endless:
             return JSONResponse(error_body(reply), reply.status, headers=dict(reply.headers))
+        if reply.endless:
+            return StreamingResponse(self._forever(reply.endless), reply.status, media_type="text/event-stream")
         if body.get("stream"):
             usage = bool((body.get("stream_options") or {}).get("include_usage"))
             return StreamingResponse(self._stream(reply, body["model"], usage), media_type="text/event-stream")
@@ -130,6 +136,12 @@ class FakeOpenAI:
                 await asyncio.sleep(reply.delay)
             yield f"data: {json.dumps(event, ensure_ascii=False)}\n\n"
         yield "data: [DONE]\n\n"
+
+    async def _forever(self, kind: Endless) -> AsyncIterator[str]:
+        ends, number = time.monotonic() + ENDLESS_SECONDS, 0
+        while time.monotonic() < ends and not self._stopping.is_set():
+            yield "".join(piece_without_end(kind, number + n) for n in range(AT_ONCE))
+            number += AT_ONCE
 
     async def _stall(self) -> None:
         while not self._stopping.is_set():  # noqa: ASYNC110 - set by another thread

@@ -9,6 +9,7 @@ CREATED = 1_790_000_000
 PIECE = 7
 
 Fault = Literal["html", "stall", "cut", "silent_cut"]
+Endless = Literal["text", "arguments", "names", "calls", "empty", "reasoning", "no delta", "comments", "one line"]
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,8 @@ class Reply:
     """One answer of the script. With a status other than 200, ``text`` is the error's message.
 
     Faults: ``html`` (a page with status 200), ``stall`` (silence in the middle), ``cut`` (the connection breaks in
-    the middle), ``silent_cut`` (the stream ends in the middle, cleanly, without a finish reason).
+    the middle), ``silent_cut`` (the stream ends in the middle, cleanly, without a finish reason). ``endless``: the
+    stream never ends, and goes on with this as fast as it is read.
     """
 
     text: str = ""
@@ -41,6 +43,7 @@ class Reply:
     code: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     fault: Fault | None = None
+    endless: Endless | None = None
     delay: float = 0
 
     @property
@@ -118,6 +121,25 @@ def chunks(reply: Reply, model: str, usage: bool) -> Iterator[dict[str, Any]]:
     yield choice({}, reply.finish)
     if usage:
         yield {**head, "choices": [], "usage": _usage(reply)}
+
+
+def piece_without_end(kind: Endless, number: int) -> str:
+    """One piece of a stream that never ends, as it stands on the wire."""
+    if kind == "comments":
+        return ": still at it\n\n"
+    if kind == "one line":
+        return ("" if number else "data: ") + "x" * 1_000
+    call = {"index": number if kind == "calls" else 0, "type": "function"}
+    function = {"arguments": "x"} if kind == "arguments" else {"name": "x"}
+    delta = {
+        "text": {"content": "ord "},
+        "reasoning": {"reasoning_content": "hm "},
+        "empty": {},
+        "no delta": None,
+    }.get(kind, {"tool_calls": [{**call, "function": function}]})
+    choice = {"index": 0, "delta": delta, "finish_reason": None}
+    event = {"id": "chatcmpl-script", "object": "chat.completion.chunk", "created": CREATED, "model": "m"}
+    return f"data: {json.dumps({**event, 'choices': [choice]})}\n\n"
 
 
 def _pieces(text: str) -> Iterator[str]:

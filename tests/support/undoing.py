@@ -16,9 +16,9 @@ from crm.domain.errors import CrmError
 from crm.domain.outcome import Outcome, Status
 from crm.portal import Portal, open_portal
 from crm.write.executor import apply
-from crm.write.restart import settle_open
+from crm.write.reconcile import settle_open
 from support.children import SANDBOX_TOKEN, Sandbox
-from support.stopping import stopped_during, until
+from support.stopping import until
 
 BY = {"user": "anna", "conversation": "c1", "card_id": "card"}
 ANNA = {"email": "anna.ek@nordlys.example", "firstname": "Anna", "lastname": "Ek"}
@@ -77,21 +77,42 @@ class Undoing:
 
     async def cut_off(self, crm: Sandbox, change: Change, *, arrives: bool) -> None:
         """Ends everything that applies the change, as the end of its process does; its call arrives late, or never."""
-        match = {"method": "DELETE" if change.archives else "PATCH"}
+        path, method = r"/contacts/\d+$", "DELETE" if change.archives else "PATCH"
         if change.contact_id is None:
-            match = {"method": "POST", "path_matches": "/contacts$"}
-        crm.fail(match=match, delay=0.5, **({} if arrives else {"status": 503}))
-        await stopped_during(crm, match["method"], self.apply(change))
-        for task in self.portal.writing:
+            path, method = r"/contacts$", "POST"
+        crm.fail(match={"method": method, "path_matches": path}, delay=0.3, **({} if arrives else {"status": 503}))
+        applying = asyncio.create_task(self.apply(change))
+        await until(lambda: crm.under_way(method, path))
+        await self.end(applying)
+        await until(lambda: not crm.under_way(method, path))
+        crm.control("DELETE", "faults")
+
+    async def end(self, applying: "asyncio.Task[Outcome]") -> None:
+        """Ends a run and its write at once, as the end of their process does."""
+        for task in [*self.portal.writing, applying]:
             task.cancel()
-        await until(lambda: not crm.under_way(match["method"]))
+        await asyncio.gather(applying, return_exceptions=True)
+
+    async def cut_before_reading_back(self, crm: Sandbox, change: Change, *, calls: int = 1) -> None:
+        """Ends everything that applies the change once all its calls are answered, before the contact is read back."""
+        written = len(crm.writes())
+        crm.fail(match={"method": "GET", "path_contains": f"/contacts/{change.contact_id}", "nth": 2}, delay=3)
+        applying = asyncio.create_task(self.apply(change))
+        await until(lambda: len(crm.writes()) == written + calls)
+        await until(lambda: crm.under_way("GET", rf"/contacts/{change.contact_id}\b"))
+        await self.end(applying)
+        crm.control("DELETE", "faults")
+
+    async def leave_half_done(self, crm: Sandbox, change: Change) -> None:
+        """Applies the undo of a stage, of which only the first call arrives: the stage stands cleared."""
+        crm.fail(match={"method": "PATCH", "nth": 2}, status=503, times=3)
+        assert (await self.apply(change)).status == "unknown"
         crm.control("DELETE", "faults")
 
     async def undone_in_half(self, crm: Sandbox) -> Change:
-        """The undo of a stage, cut off between its two calls: the stage stands cleared."""
+        """The undo of a stage, cut off between its two calls."""
         change = await self.proposed()
-        crm.fail(match={"method": "PATCH", "nth": 2}, status=503, times=3)
-        assert (await self.apply(change)).status == "unknown"
+        await self.leave_half_done(crm, change)
         return change
 
     async def looked_twice(self) -> int:

@@ -135,7 +135,7 @@ def test_one_button_names_both_that_it_acknowledges() -> None:
         acknowledge=["create_despite_twins", "unknown:p"],
     )
     assert cards.buttons(card(both), DANISH)[0].label == "Opret alligevel, også det, du ikke har skrevet: Telefon"
-    assert cards.buttons(card(both), ENGLISH)[0].label == "Create anyway, also what you did not write: Telefon"
+    assert cards.buttons(card(both), ENGLISH)[0].label == "Create anyway, including what you did not write: Telefon"
     with_update = card(change("c1", **{**TWINS["changes"][0], "id": "c1"}), change("c2"))
     assert cards.buttons(with_update, DANISH)[0].label == "Godkend alligevel, trods mulige dubletter"
     assert cards.buttons(TWINS, DANISH)[0].label == "Opret alligevel"
@@ -163,7 +163,7 @@ def test_several_changes_are_decided_together() -> None:
     """A card of several changes has no button that would decide on one and leave the others open."""
     both = card(change("c1", twins=[twin("7", "Mette")]), change("c2"))
     assert [b.name for b in cards.buttons(both, DANISH)] == ["approve", "edit", "cancel"]
-    assert cards.answer(both, "cancel") == {
+    assert cards.resume_answer(both, "cancel") == {
         "approval_id": "card-1",
         "decisions": {"c1": {"decision": "reject"}, "c2": {"decision": "reject"}},
     }
@@ -172,8 +172,11 @@ def test_several_changes_are_decided_together() -> None:
 def test_approval_acknowledges_what_the_card_lists() -> None:
     """Approving sends the card's own acknowledgements, and none where it lists none."""
     approve = {"decision": "approve", "acknowledge": ["create_despite_twins"]}
-    assert cards.answer(TWINS, "approve") == {"approval_id": "card-1", "decisions": {"c1": approve}}
-    assert cards.answer(card(), "approve") == {"approval_id": "card-1", "decisions": {"c1": {"decision": "approve"}}}
+    assert cards.resume_answer(TWINS, "approve") == {"approval_id": "card-1", "decisions": {"c1": approve}}
+    assert cards.resume_answer(card(), "approve") == {
+        "approval_id": "card-1",
+        "decisions": {"c1": {"decision": "approve"}},
+    }
 
 
 @pytest.mark.parametrize(
@@ -182,7 +185,7 @@ def test_approval_acknowledges_what_the_card_lists() -> None:
 )
 def test_only_a_contact_of_the_card_can_be_used(contact_id: str, decisions: dict[str, Any] | None) -> None:
     """A contact that the browser made up is no answer."""
-    answer = cards.answer(TWINS, "use", contact_id)
+    answer = cards.resume_answer(TWINS, "use", contact_id)
     assert (answer and answer["decisions"]) == decisions
 
 

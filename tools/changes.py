@@ -1,0 +1,68 @@
+"""The tool that lists what was written for the user."""
+
+from contextlib import suppress
+from datetime import datetime, timedelta, tzinfo
+
+from crm import Portal
+from crm.domain import Change, CrmError, LedgerEntry
+from crm.store import Ledger
+from crm.write import settle_for
+from tools.declare import ToolContext, ToolRuntime, read_tool
+from tools.results import VALUE_WIDTH, ChangesListed, WrittenChange
+
+MOST_CHANGES = 20  # that a list shows
+MOST_DAYS = 3_650  # a model may ask for more than a calendar holds
+
+
+@read_tool
+async def list_changes(runtime: ToolRuntime[ToolContext], days: int = 1, until: int = 0) -> tuple[str, ChangesListed]:
+    """What you changed for the user, in so many days until so many days ago. The user sees it; do not repeat it."""
+    portal, actor = runtime.context.portal, runtime.context.actor
+    zone = await _zone(portal)
+    today = datetime.now(zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    since = today - timedelta(days=min(max(days, 1), MOST_DAYS) - 1)
+    ends = today + timedelta(days=1 - min(max(until, 0), MOST_DAYS))
+    await settle_for(portal, actor.user)
+    entries = [e for e in await portal.ledger.applied_since(since, actor) if e.finished_at and e.finished_at < ends]
+    effects = [(effect, entry) for entry in entries if (effect := entry.effect)]
+    unsettled = [e for e in await portal.ledger.unsettled() if e.actor.user == actor.user]
+    listed = ChangesListed(
+        changes=tuple([await _written(c, e, zone, portal.ledger) for c, e in effects[-MOST_CHANGES:]]),
+        total=len(effects),
+        dated=days > 1,
+        unsure=tuple(e.change.display for e in unsettled if e.change and since <= e.claimed_at < ends),
+        today=today.date().isoformat(),
+        erased=sum(entry.change is None for entry in entries),
+    )
+    return _as_text(listed), listed
+
+
+def _as_text(listed: ChangesListed) -> str:
+    rows = [f"{change.change_id}|{change.action}|{change.name[:VALUE_WIDTH]}" for change in listed.changes]
+    rows += [f"{listed.erased} whose values were erased"] if listed.erased else []
+    return "\n".join(rows) or ("perhaps, not confirmed yet" if listed.unsure else "none")
+
+
+async def _zone(portal: Portal) -> tzinfo | None:
+    """The portal's time zone; this machine's where HubSpot does not tell."""
+    with suppress(CrmError):
+        return (await portal.schema()).zone
+    return None
+
+
+async def _written(change: Change, entry: LedgerEntry, zone: tzinfo | None, ledger: Ledger) -> WrittenChange:
+    assert entry.finished_at is not None
+    made = entry.outcome.contact if entry.outcome else None
+    undone = await ledger.undone(change.id)
+    gone = change.archives or (undone and change.action == "create")
+    return WrittenChange(
+        change_id=change.id,
+        action=change.action,
+        archives=change.archives,
+        undone=undone,
+        partly=undone and not await ledger.undone(change.id, wholly=True),
+        name=change.display,
+        url="" if gone else change.url or (made.url if made else ""),
+        at=entry.finished_at.astimezone(zone).isoformat(timespec="minutes"),
+        rows=change.rows,
+    )

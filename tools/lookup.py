@@ -1,0 +1,31 @@
+"""Tools that find contacts and show one of them."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from crm.search import details, search
+from tools.declare import ToolContext, ToolRuntime, read_tool
+from tools.results import ContactRecord, ContactsFound, ContactShown, one_line, row
+
+ContactRef = Annotated[str, Field(description="id, email or full name", coerce_numbers_to_str=True)]
+
+
+@read_tool
+async def search_contacts(
+    runtime: ToolRuntime[ToolContext],
+    query: Annotated[str, Field(description="email, phone, name, company")] = "",
+    filters: Annotated[dict[str, str] | None, Field(description="property: value")] = None,
+) -> tuple[str, ContactsFound]:
+    """Find contacts. The user sees the numbered list; do not repeat it."""
+    found = await search(runtime.context.portal, query, filters or {})
+    rows = "\n".join([f"{found.total} found", *(row(c, n) for n, c in enumerate(found.contacts, 1))])
+    return rows, ContactsFound(total=found.total, contacts=tuple(map(ContactRecord.of, found.contacts)))
+
+
+@read_tool
+async def get_contact(contact: ContactRef, runtime: ToolRuntime[ToolContext]) -> tuple[str, ContactShown]:
+    """All details of one contact. The user sees them; do not repeat them."""
+    found = await details(runtime.context.portal, contact, ids=runtime.context.known_ids)
+    lines = [f"{name}: {one_line(value)}" for name, value in found.properties.items() if value]
+    return "\n".join([f"id: {found.id}", *lines]), ContactShown(contact=ContactRecord.of(found))

@@ -1,0 +1,104 @@
+"""What a tool returns to code, beside its text for the model. In a message of the state each is plain JSON."""
+
+from collections.abc import Mapping
+from typing import Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict
+
+from crm.domain import Change, Contact, Row
+
+VALUE_WIDTH = 60  # characters of a value that the model is shown: a record is data of unknown length
+
+
+class ToolResult(BaseModel):
+    """The result of a tool that shows nothing by itself: the model tells the user in its own words."""
+
+    model_config = ConfigDict(frozen=True)
+
+    kind: str = "text"
+
+    def as_json(self) -> dict[str, Any]:
+        """The result as the state of a conversation keeps it."""
+        return self.model_dump(mode="json")
+
+
+class ContactRecord(BaseModel):
+    """A contact as it was read."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    name: str
+    url: str
+    properties: Mapping[str, str | None]
+
+    @classmethod
+    def of(cls, contact: Contact) -> Self:
+        return cls(id=contact.id, name=contact.name, url=contact.url, properties=dict(contact.properties))
+
+
+class ContactsFound(ToolResult):
+    """The user sees a numbered list of these contacts. ``total``: how many there are in all."""
+
+    kind: Literal["contacts"] = "contacts"
+    total: int
+    contacts: tuple[ContactRecord, ...]
+
+
+class ContactShown(ToolResult):
+    """The user sees all details of this contact."""
+
+    kind: Literal["contact"] = "contact"
+    contact: ContactRecord
+
+
+class WrittenChange(BaseModel):
+    """A change that was written: what HubSpot took of it, when (ISO 8601), and whether it was undone since."""
+
+    model_config = ConfigDict(frozen=True)
+
+    change_id: str
+    action: str
+    archives: bool
+    undone: bool
+    partly: bool
+    name: str
+    url: str
+    at: str
+    rows: tuple[Row, ...]
+
+
+class ChangesListed(ToolResult):
+    """The user sees these changes, oldest first.
+
+    ``total``: how many there are in all. ``dated``: more than today was asked for. ``unsure``: names of contacts with a
+    write that could not be confirmed yet. ``today``: an ISO date. ``erased``: how many changes have lost their values.
+    """
+
+    kind: Literal["changes"] = "changes"
+    changes: tuple[WrittenChange, ...]
+    total: int
+    dated: bool
+    unsure: tuple[str, ...]
+    today: str
+    erased: int
+
+
+class Proposal(ToolResult):
+    """The user sees this change on a card, and decides."""
+
+    kind: Literal["proposal"] = "proposal"
+    change: Change
+
+
+def row(contact: Contact, number: int) -> str:
+    """A contact as one line for the model: number|id|name|email|phone|company|job title, without empty ends."""
+    p = contact.properties
+    values = (contact.name, p.get("email"), p.get("phone") or p.get("mobilephone"), p.get("company"), p.get("jobtitle"))
+    cells = [one_line((v or "").replace("|", "/")) for v in values]
+    return "|".join([str(number), contact.id, *cells]).rstrip("|")
+
+
+def one_line(value: str) -> str:
+    """A value for the model: short and on one line, so that it cannot pass for another one."""
+    return " ".join(value.split())[:VALUE_WIDTH]
