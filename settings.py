@@ -42,12 +42,20 @@ class Settings(BaseSettings):
     tokens_per_day: int = Field(1_000_000, alias="ASSISTANT_TOKENS_PER_DAY", ge=0)
     retention_days: int = Field(90, alias="ASSISTANT_RETENTION_DAYS", ge=0, le=36_500)  # 0: kept for ever
     tracing: bool = Field(False, alias="ASSISTANT_TRACING")
+    chat_token: SecretStr | None = Field(None, alias="ASSISTANT_CHAT_TOKEN")
 
-    @field_validator("hubspot_access_token", "openai_api_key", mode="before")
+    @field_validator("hubspot_access_token", "openai_api_key", "chat_token", mode="before")
     @classmethod
     def _stripped(cls, value: object) -> object:
         # a newline at the end of a pasted token makes http.client refuse the header
         return value.strip() or None if isinstance(value, str) else value
+
+    @field_validator("chat_token")
+    @classmethod
+    def _long_or_off(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and value.get_secret_value() != "off" and len(value.get_secret_value()) < 16:
+            raise ValueError("ASSISTANT_CHAT_TOKEN must have 16 characters or more, or be off.")
+        return value
 
     @field_validator("hubspot_api_version")
     @classmethod

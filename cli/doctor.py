@@ -49,11 +49,11 @@ async def _crm(settings: Settings) -> list[Finding]:
     if token := settings.hubspot_access_token:
         url = settings.hubspot_api_url
         return await hubspot_findings(settings, token=token.get_secret_value(), url=url, embedded=False)
-    from graph.embedded import TOKEN, SandboxError, embedded_sandbox
+    from graph.embedded import SandboxError, embedded_sandbox
 
     try:
-        async with asyncio.timeout(SANDBOX_SECONDS), embedded_sandbox(settings.var_dir, passing=True) as url:
-            found = await hubspot_findings(settings, token=TOKEN, url=url, embedded=True)
+        async with asyncio.timeout(SANDBOX_SECONDS), embedded_sandbox(settings.var_dir, passing=True) as sandbox:
+            found = await hubspot_findings(settings, token=sandbox.token, url=sandbox.url, embedded=True)
     except (SandboxError, OSError):  # a timeout is an OSError
         return [problem("sandbox", "doctor-sandbox-bad", folder=str(settings.var_dir))]
     return [ok("sandbox", "doctor-sandbox-ok"), *found]

@@ -248,7 +248,7 @@ async def _conversations(folder: Path, about: DataSubject, report: Report) -> No
         threads = [key.rpartition(":")[2] for key in keys]
         await asyncio.to_thread(chats.delete, folder / CHATS, threads)
         report.add("erase-conversations", count=len(keys))
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnusableDatabase) as error:
         report.add("erase-broken", status=1, file=str(folder), why=str(error))
 
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
-from typing import TYPE_CHECKING, Any
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from graph.state import State
     from settings import Settings
 
+T = TypeVar("T")
 SETTLE_SECONDS = 1.0  # how long a start waits for what a crash cut off; it is seen to all the same
 RECURSION_LIMIT = 50  # supersteps; the caps on model and tool calls end a turn long before
 
@@ -42,7 +43,7 @@ async def open_assistant(
     async with AsyncExitStack() as stack:
         settings = settings or _settings()
         if checkpointer is None:
-            checkpointer = await stack.enter_async_context(open_saver(settings.var_dir / "conversations.db"))
+            checkpointer = await _usable(stack, open_saver(settings.var_dir / "conversations.db"))
         graph = await _uncompiled(settings, model, stack, checkpointer)
         # langgraph has no public default for durability; without "sync" an approval is not on disk before its write
         bound: RunnableConfig = {"recursion_limit": RECURSION_LIMIT, "configurable": {"__pregel_durability": "sync"}}
@@ -60,20 +61,20 @@ async def _uncompiled(
     settings: Settings, model: BaseChatModel | None, stack: AsyncExitStack, saver: BaseCheckpointSaver[Any] | None
 ) -> StateGraph[State, Any, Any, Any]:
     from crm import open_portal
-    from crm.store import UnusableDatabase
     from crm.write import keep_settled, settle_once
     from graph.build import build_graph as build
-    from graph.embedded import TOKEN, embedded_sandbox
+    from graph.embedded import embedded_sandbox
     from graph.models import open_model
     from graph.retention import daily, sweep
     from prompts import load
 
     prompts = await asyncio.to_thread(load, settings.prompts_dir)
-    token, url = settings.hubspot_access_token, settings.hubspot_api_url
-    if token is None:
-        url = await stack.enter_async_context(embedded_sandbox(settings.var_dir))
+    if settings.hubspot_access_token:
+        url, token = settings.hubspot_api_url, settings.hubspot_access_token.get_secret_value()
+    else:
+        url, token = await stack.enter_async_context(embedded_sandbox(settings.var_dir))
     opening = open_portal(
-        token=token.get_secret_value() if token else TOKEN,
+        token=token,
         api_url=url,
         api_version=settings.hubspot_api_version,
         ledger=settings.var_dir / "ledger.db",
@@ -82,12 +83,7 @@ async def _uncompiled(
         defaults=settings.new_contact_defaults,
         changes_per_hour=settings.changes_per_hour,
     )
-    try:
-        portal = await stack.enter_async_context(opening)
-    except UnusableDatabase as error:
-        from settings import SettingsError
-
-        raise SettingsError(str(error)) from None
+    portal = await _usable(stack, opening)
     if days := settings.retention_days:
         await stack.enter_async_context(daily(lambda: sweep(portal.ledger.database, saver, days), settings.clock_url))
     settling = asyncio.create_task(settle_once(portal))
@@ -119,6 +115,18 @@ def build_graph(*, model: BaseChatModel | None, crm: Portal, **options: Any) -> 
     from graph.build import build_graph as build
 
     return build(model=model, crm=crm, **options)
+
+
+async def _usable(stack: AsyncExitStack, opening: AbstractAsyncContextManager[T]) -> T:
+    """What is opened, for as long as the stack lasts; a database that cannot be used is a wrong setting."""
+    from crm.store import UnusableDatabase
+
+    try:
+        return await stack.enter_async_context(opening)
+    except UnusableDatabase as error:
+        from settings import SettingsError
+
+        raise SettingsError(str(error)) from None
 
 
 async def _stop(task: asyncio.Task[None]) -> None:

@@ -1,8 +1,9 @@
 """Conversations on disk: SQLite checkpoints, of which only those of the current turn are kept."""
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import ChannelVersions, Checkpoint, CheckpointMetadata
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
-from crm.store import empty_log, private_folder
+from crm.store import empty_log, private_folder, unusable
 from graph.logs import quiet_libraries
 
 STEPS = 16
@@ -82,12 +83,19 @@ def _first_id(days: int) -> str:
 
 @asynccontextmanager
 async def open_saver(path: Path) -> AsyncIterator[TurnSaver]:
-    """The saver over the file at ``path``, made where it is missing; several processes may share it."""
+    """The saver over the file at ``path``, made where it is missing; several processes may share it.
+
+    Raises UnusableDatabase where that is no file of ours.
+    """
     quiet_libraries()
-    await asyncio.to_thread(private_folder, path.parent)
-    async with aiosqlite.connect(path, timeout=30) as connection:
-        # from the first turn on: what a later one sweeps away must not stay in free pages of the file
-        await connection.execute("pragma secure_delete = on")
-        saver = TurnSaver(connection)
-        await saver.setup()
+    async with AsyncExitStack() as stack:
+        try:
+            await asyncio.to_thread(private_folder, path.parent)
+            connection = await stack.enter_async_context(aiosqlite.connect(path, timeout=30))
+            # from the first turn on: what a later one sweeps away must not stay in free pages of the file
+            await connection.execute("pragma secure_delete = on")
+            saver = TurnSaver(connection)
+            await saver.setup()
+        except (sqlite3.Error, OSError) as error:
+            raise unusable(path, error) from None
         yield saver

@@ -2,17 +2,25 @@
 
 import asyncio
 import os
+import secrets
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from typing import NamedTuple
 
 from crm.store import private_folder
 
-TOKEN = "pat-eu1-sandbox"  # noqa: S105  # the sandbox's own, published, for loopback only
 READY = "sandbox ready "
 START_SECONDS = 30.0
 _ROOT = Path(__file__).parents[1]
+
+
+class Embedded(NamedTuple):
+    """Where a sandbox is, and the token that it accepts: of this start, as every account can reach the port."""
+
+    url: str
+    token: str
 
 
 class SandboxError(RuntimeError):
@@ -20,8 +28,8 @@ class SandboxError(RuntimeError):
 
 
 @asynccontextmanager
-async def embedded_sandbox(folder: Path, *, passing: bool = False) -> AsyncIterator[str]:
-    """The address of a sandbox over ``folder/sandbox.db``, started as a child that ends with this process.
+async def embedded_sandbox(folder: Path, *, passing: bool = False) -> AsyncIterator[Embedded]:
+    """A sandbox over ``folder/sandbox.db``, started as a child that ends with this process.
 
     Several processes may each have one over the same file, started at the same moment. The first that ever starts has
     its port remembered: later ones take it where it is free, so that links in old conversations still work, and any
@@ -31,11 +39,12 @@ async def embedded_sandbox(folder: Path, *, passing: bool = False) -> AsyncItera
     file = folder / "sandbox.port"
     await asyncio.to_thread(private_folder, folder)
     port = 0 if passing else await asyncio.to_thread(_remembered, file)
+    token = f"pat-sandbox-{secrets.token_urlsafe(24)}"
     child = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "sandbox", "--port", str(port), "--any-port", "--db", str(folder / "sandbox.db")),
-        *("--token", TOKEN, "--parent-pipe"),
+        "--parent-pipe",
         cwd=_ROOT,
-        env=_environment(),
+        env=_environment() | {"SANDBOX_TOKEN": token},  # what stands on a command line is seen by every account
         stdin=asyncio.subprocess.PIPE,  # its end, however this process ends, ends the child
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL if passing else None,
@@ -52,7 +61,7 @@ async def embedded_sandbox(folder: Path, *, passing: bool = False) -> AsyncItera
         url = line.removeprefix(READY).strip()
         if not passing and not port:
             await asyncio.to_thread(_remember, file, url.rpartition(":")[2])
-        yield url
+        yield Embedded(url, token)
     finally:
         with suppress(ProcessLookupError):
             child.terminate()

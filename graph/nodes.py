@@ -9,7 +9,7 @@ from langchain_core.runnables import RunnableConfig
 from langgraph.types import Command, interrupt
 from pydantic import ValidationError
 
-from crm.changes import propose_undo
+from crm.changes import UndoRequest, propose_undo
 from crm.domain import SUMMARY, errors
 from crm.search import by_id
 from crm.write import settle_for
@@ -23,7 +23,7 @@ from graph.state import VERSION, State, TurnProgress, of_this_version
 from graph.words import Words, short
 from guided import detect_language, plain_answer
 
-LIMIT = 8_000  # characters of a message
+MESSAGE_LIMIT = 8_000  # characters of a message
 INTENTS = ("search", "create", "update")
 Routed = Literal["guide", "agent", "apply", "approve", "__end__"]
 
@@ -151,10 +151,10 @@ class Nodes:
         if bare != text and (not bare or plain_answer(bare)):
             # the rest of it may have meant the opposite
             return [AIMessage(words.say("message-broken"))]
-        if len(text) <= LIMIT:
+        if len(text) <= MESSAGE_LIMIT:
             return []
         # the text itself leaves the state: it would be carried through every later checkpoint
-        sentence = words.say("message-too-long", length=len(text), limit=LIMIT)
+        sentence = words.say("message-too-long", length=len(text), limit=MESSAGE_LIMIT)
         return [RemoveMessage(id=str(heard.id)), AIMessage(sentence)]
 
     async def _withdraw(self, state: State, config: RunnableConfig, *, keep: bool) -> dict[str, Any]:
@@ -186,7 +186,8 @@ class Nodes:
         actor = actor_of(config)
         await settle_for(self._context.portal, actor.user)
         try:
-            change = await propose_undo(self._context.portal, str(state.get("change_id") or "?"), actor)
+            request = UndoRequest(change_id=str(state.get("change_id") or "?"))  # never "", which means the last change
+            change = await propose_undo(self._context.portal, request, actor)
         except errors.CrmError as error:
             return Command(goto="__end__", update={"messages": [*forget, asked, AIMessage(words.error(error))]})
         card = await new_card(self._context, [change], {**state, "messages": [asked]}, config)

@@ -1,7 +1,7 @@
-"""What the development server lets in: Studio, and programs of this machine; no other page of a browser.
+"""What the development server lets in: Studio, and programs of this account; no other page of a browser.
 
-``langgraph dev`` has no login, and answers any site that a developer's browser has open: such a page could converse,
-and answer a card, with the developer's token.
+``langgraph dev`` has no login, and answers any site that a developer's browser has open, and every account of the
+machine: such a page or account could converse, and answer a card, with the developer's token.
 """
 
 from starlette.applications import Starlette
@@ -9,12 +9,14 @@ from starlette.middleware import Middleware
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from graph.account import is_ours
+
 # where LangGraph Studio is served from (documented)
 STUDIO = ("https://smith.langchain.com", "https://eu.smith.langchain.com", "https://apac.smith.langchain.com")
 
 
 class OnlyStudio:
-    """Refuses requests that a browser sends for any other site."""
+    """Refuses requests that a browser sends for any other site, and, where the system tells it, other accounts."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -25,11 +27,13 @@ class OnlyStudio:
         # a site that lets its own name point here sends no foreign Origin
         local = host.rpartition(":")[0].strip("[]") in ("127.0.0.1", "localhost", "::1")
         known = origin is None or origin in STUDIO or origin in (f"http://{host}", f"https://{host}")
-        if scope["type"] == "lifespan" or (local and known):
+        # the server takes the client's address from this header, which anybody may send
+        direct = b"x-forwarded-for" not in names
+        if scope["type"] == "lifespan" or (local and known and direct and await is_ours(scope) is not False):
             await self._app(scope, receive, send)
             return
         if scope["type"] == "http":
-            await PlainTextResponse("Only LangGraph Studio may ask here.", 403)(scope, receive, send)
+            await PlainTextResponse("Only LangGraph Studio, and this account, may ask here.", 403)(scope, receive, send)
 
 
 app = Starlette(middleware=[Middleware(OnlyStudio)])

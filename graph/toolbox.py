@@ -74,8 +74,8 @@ class Answered:
 
 
 @dataclass(frozen=True)
-class Pass:
-    """What one pass through the node works with: the state and the parts of it that are read as models."""
+class Round:
+    """What one round of tool calls works with: the state, and the parts of it that are read as models."""
 
     state: State
     config: RunnableConfig
@@ -94,7 +94,7 @@ class Toolbox:
         asked = state["messages"][-1]
         assert isinstance(asked, AIMessage)
         words = await self._context.words(state, config)
-        now = Pass(state, config, words, Desk.of(state), TurnProgress.of(state))
+        now = Round(state, config, words, Desk.of(state), TurnProgress.of(state))
         answers, too_many = await self._answers(asked.tool_calls, now)
         desk, listing = self._learn(now.desk, answers, words)
         changes, broken = await self._proposed(answers)
@@ -114,7 +114,7 @@ class Toolbox:
         update = {"messages": messages, "desk": desk.cleared().as_json(), "turn": {}, "card": card}
         return Command(goto="approve", update=update)
 
-    async def _answers(self, calls: Sequence[ToolCall], now: Pass) -> tuple[list[Answered], bool]:
+    async def _answers(self, calls: Sequence[ToolCall], now: Round) -> tuple[list[Answered], bool]:
         """The answers to all calls, and whether there were too many, of which the last ones are refused."""
         left = max(0, max(TOOL_CALLS, self._context.changes_per_card) - now.turn.tools)
         context = ToolContext(
@@ -128,7 +128,7 @@ class Toolbox:
         refused = [_refused(call, now.words.say("tool-too-many")) for call in calls[left:]]
         return [*ran, *refused], bool(refused)
 
-    async def _answer(self, call: ToolCall, context: ToolContext, now: Pass) -> Answered:
+    async def _answer(self, call: ToolCall, context: ToolContext, now: Round) -> Answered:
         tool = self._context.tools.get(call["name"])
         if tool is None:
             hidden = call["name"] in self._context.hidden
@@ -156,7 +156,7 @@ class Toolbox:
             writer({"step": {**step, "done": True}})
         return Answered(call, str(ran.content), _result(tool, ran.artifact))
 
-    async def _source_of(self, now: Pass) -> SourceOf:
+    async def _source_of(self, now: Round) -> SourceOf:
         """Tells where values come from, by what the user wrote and the records that this turn has read or shown."""
         messages, user, schema = now.state["messages"], user_of(now.config), None
         said = [m.text for m in messages if isinstance(m, HumanMessage) and m.additional_kwargs.get(USER, user) == user]

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
+from language import Token, tokenize
+
 from .lexicon import (
     Phrases,
     find_label,
@@ -19,7 +21,6 @@ from .lexicon import (
     phrases,
     word_set,
 )
-from .tokenizer import Token, tokenize
 
 # fields whose value is a token of a kind of its own
 TYPED_FIELDS = {"email": "email", "phone": "phone", "mobilephone": "phone", "fax": "phone", "website": "url"}

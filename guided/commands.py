@@ -9,7 +9,17 @@ from .lexicon import word_set
 from .negation import without_exclusions
 from .recognisers import is_common_word, is_name, is_title, lifecycle_stage, singular_title
 from .search_parser import read_search
-from .turn import Call, Say, Step, Turn, correct_phone, create_contact, get_contact, new_draft, update_contact
+from .turn import (
+    Call,
+    Say,
+    Step,
+    Turn,
+    call_create_contact,
+    call_get_contact,
+    call_update_contact,
+    correct_phone,
+    new_draft,
+)
 from .update_parser import ParsedUpdate, read_update
 
 STATEMENT = {"change", "now", "new", "former"}
@@ -22,11 +32,11 @@ def ask_about_focus(turn: Turn) -> Step | None:
         return None
     if "pronoun" in turn.kinds and not turn.kinds & ADDRESSES and not _names_someone(turn):
         if turn.focus:
-            return get_contact(str(turn.focus["id"]))
+            return call_get_contact(str(turn.focus["id"]))
         return Say("guided-ask-search", {}, new_draft("search"))
     positions = turn.of_kind("position")
     found = turn.contact_at(positions[0].value) if positions else None
-    return get_contact(str(found["id"])) if found else None
+    return call_get_contact(str(found["id"])) if found else None
 
 
 def _names_someone(turn: Turn) -> bool:
@@ -94,7 +104,7 @@ def _update(turn: Turn, group: str) -> Step:
     found = read_update(turn.text, turn.chunks, group, turn.known_names)
     left = {k: v for k, v in turn.draft_values.items() if k not in found.values}
     if group in _CLEARING and len(left) < len(turn.draft_values) and turn.draft.get("action") == "create":
-        return create_contact(left)
+        return call_create_contact(left)
     return update_step(turn, found)
 
 
@@ -110,7 +120,7 @@ def update_step(turn: Turn, found: ParsedUpdate) -> Step:
         return Say(
             "guided-ask-who" if found.values else "guided-ask-update", {}, new_draft("update", None, found.values)
         )
-    return update_contact(contact, found.values)
+    return call_update_contact(contact, found.values)
 
 
 def _delete(turn: Turn) -> Step:
@@ -135,7 +145,7 @@ def _add(turn: Turn) -> Step:
         return _create(turn)
     if turn.draft.get("action") == "create":
         values = read_new_contact(turn.text, turn.chunks)
-        return create_contact({**turn.draft_values, **values})
+        return call_create_contact({**turn.draft_values, **values})
     return update_step(turn, found)
 
 
@@ -163,12 +173,12 @@ def _create(turn: Turn) -> Step:
     if values and stage and turn.chunks[i - 1].kind in ("is", "as"):
         values.setdefault("lifecyclestage", stage)
     if not values and stage and turn.focus:
-        return update_contact(str(turn.focus["id"]), {"lifecyclestage": stage})
+        return call_update_contact(str(turn.focus["id"]), {"lifecyclestage": stage})
     if not values:
         return Say("guided-ask-create", {}, new_draft("create"))
     if turn.is_question and values.keys() == {"firstname"} and values["firstname"] not in turn.text:
         return Say("guided-out-of-scope")
-    return create_contact(values)
+    return call_create_contact(values)
 
 
 def search_step(turn: Turn) -> Step:
@@ -178,5 +188,5 @@ def search_step(turn: Turn) -> Step:
         return Call("search_contacts", {"query": found.query, "filters": found.filters})
     details = any(fold(turn.text_of(c)) in word_set("filters", "details") for c in turn.chunks)
     if details and turn.focus:
-        return get_contact(str(turn.focus["id"]))
+        return call_get_contact(str(turn.focus["id"]))
     return Say("guided-ask-search", {}, new_draft("search"))

@@ -3,13 +3,12 @@
 from rapidfuzz.distance import JaroWinkler
 
 from crm.domain import fold
-from language import keeping
+from language import is_email, keeping
 
 from .create_parser import read_new_contact
 from .lexicon import folds_of, phrases, word_set
 from .recognisers import is_name, split_name, tidy_value
-from .tokenizer import is_email
-from .turn import PHONES, Call, Say, Step, Turn, correct_phone, create_contact, new_draft, update_contact
+from .turn import PHONES, Call, Say, Step, Turn, call_create_contact, call_update_contact, correct_phone, new_draft
 from .update_parser import ParsedUpdate, read_update
 
 _NAMES = ("firstname", "lastname")
@@ -20,9 +19,9 @@ _SAME_NAME = 0.85
 def call_with(turn: Turn, values: dict[str, str]) -> Call | None:
     """The tool call of the draft with other values; None where the draft has no action or no contact for one."""
     if turn.draft.get("action") == "create":
-        return create_contact(values)
+        return call_create_contact(values)
     if turn.draft.get("action") == "update" and turn.draft_contact:
-        return update_contact(turn.draft_contact, values)
+        return call_update_contact(turn.draft_contact, values)
     return None
 
 
@@ -39,10 +38,10 @@ def proceed(turn: Turn, values: dict[str, str], contact: str | None = None) -> S
     contact = contact or turn.draft_contact
     action = turn.draft.get("action")
     if action == "create" or (action != "update" and not contact):
-        return create_contact(values)
+        return call_create_contact(values)
     if contact is None:
         return Say("guided-ask-who", {}, new_draft("update", None, values))
-    return update_contact(contact, values)
+    return call_update_contact(contact, values)
 
 
 def exclude_fields(turn: Turn) -> Step | None:

@@ -3,9 +3,9 @@
 from typing import Literal
 
 from crm.domain import fold
+from language import clean_message
 
 from .lexicon import word_set
-from .tokenizer import clean_message
 
 
 def detect_language(text: str) -> Literal["da", "en"] | None:

@@ -16,7 +16,7 @@ from .negation import is_denied
 from .questions import answer_question
 from .recognisers import is_common_word, is_function_word, is_name
 from .selection import select_from_list
-from .turn import Say, Step, Turn, create_contact
+from .turn import Say, Step, Turn, call_create_contact
 from .undo_requests import history_request, undo_request
 from .update_parser import ParsedUpdate, read_update
 
@@ -47,7 +47,7 @@ def _introduced_contact(turn: Turn) -> Step | None:
     start = next((i for i in range(end) if words[i][:1].isupper() and not is_common_word(words[i])), end)
     before = Turn(" ".join(words[start:end]), {}, turn.region)
     values = read_new_contact(before.text, before.chunks)
-    return create_contact(values) if len(values) > 1 else None
+    return call_create_contact(values) if len(values) > 1 else None
 
 
 def _start_of_adding(words: Sequence[str]) -> int:
@@ -99,7 +99,7 @@ def _after_button(turn: Turn) -> Step | None:
 
 def _create_after_button(turn: Turn) -> Step | None:
     values = read_new_contact(turn.text, turn.chunks)
-    return create_contact(values) if values else None
+    return call_create_contact(values) if values else None
 
 
 def _update_after_button(turn: Turn) -> Step | None:

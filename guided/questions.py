@@ -10,7 +10,7 @@ from .drafts import added_values, proceed, repeat_draft, strip_lead_in, typed_va
 from .lexicon import find_label, find_misspelt_label
 from .recognisers import split_name
 from .selection import bare_number
-from .turn import PHONES, Say, Step, Turn, create_contact, get_contact, new_draft, update_contact
+from .turn import PHONES, Say, Step, Turn, call_create_contact, call_get_contact, call_update_contact, new_draft
 from .yes_no import is_skip, plain_answer
 
 _CHOICES = ("invalid_option", "ambiguous_value")
@@ -74,7 +74,7 @@ def _not_found(turn: Turn, reply: str | None, params: Mapping[str, Any]) -> Step
 
 
 def _create(turn: Turn, wanted: str, values: dict[str, str]) -> Step:
-    return create_contact({**_first_values(wanted, turn), **turn.draft_values, **values})
+    return call_create_contact({**_first_values(wanted, turn), **turn.draft_values, **values})
 
 
 def _first_values(wanted: str, turn: Turn) -> dict[str, str]:
@@ -129,8 +129,8 @@ def _exists(turn: Turn, reply: str | None, params: Mapping[str, Any]) -> Step | 
         return None
     values = {k: v for k, v in turn.draft_values.items() if k != "email"}
     if not values:
-        return get_contact(contact)
-    return update_contact(contact, values)
+        return call_get_contact(contact)
+    return call_update_contact(contact, values)
 
 
 def _which_phone(turn: Turn, reply: str | None, params: Mapping[str, Any]) -> Step | None:
@@ -147,7 +147,7 @@ def _which_phone(turn: Turn, reply: str | None, params: Mapping[str, Any]) -> St
     if number is None:
         return None
     contact = turn.draft_contact or str(params.get("contact_id") or "")
-    return update_contact(contact, {**values, name: number})
+    return call_update_contact(contact, {**values, name: number})
 
 
 def _is_unclear(turn: Turn) -> bool:
@@ -169,7 +169,7 @@ def _no_values(turn: Turn, reply: str | None, params: Mapping[str, Any]) -> Step
         return None
     values = added_values(turn)
     if values:
-        return update_contact(contact, {**turn.draft_values, **values})
+        return call_update_contact(contact, {**turn.draft_values, **values})
     labels = turn.of_kind("label")
     name = labels[0].value if labels else (find_label("".join(turn.folds)) or ("", ""))[0]
     return (
@@ -232,7 +232,7 @@ def _identity(turn: Turn, reply: str | None, params: Mapping[str, Any]) -> Step 
     if turn.verb_group not in ("", "create", "add"):
         return None
     values = read_new_contact(turn.text, turn.chunks)
-    return create_contact({**turn.draft_values, **values}) if values else None
+    return call_create_contact({**turn.draft_values, **values}) if values else None
 
 
 _HANDLERS: dict[str, Callable[[Turn, str | None, Mapping[str, Any]], Step | None]] = {

@@ -1,6 +1,6 @@
 """Selects a contact of the list that was shown, by its number."""
 
-from .turn import Say, Step, Turn, get_contact, update_contact
+from .turn import Say, Step, Turn, call_get_contact, call_update_contact
 
 _AROUND_NUMBER = frozenset(("position", "filler", "verb", "separator", "and", "pronoun", "is"))
 
@@ -17,10 +17,10 @@ def select_from_list(turn: Turn) -> Step | None:
         return Say("guided-no-such-number", {"number": number})
     contact = str(found["id"])
     if turn.draft.get("action") == "update" and turn.draft_values and turn.verb is None:
-        return update_contact(contact, turn.draft_values)
+        return call_update_contact(contact, turn.draft_values)
     if turn.verb_group == "update":
-        return update_contact(contact, {})
-    return get_contact(contact)
+        return call_update_contact(contact, {})
+    return call_get_contact(contact)
 
 
 def _number(turn: Turn) -> str | None:

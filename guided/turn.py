@@ -6,11 +6,11 @@ from functools import cached_property
 from typing import Any
 
 from crm.domain import fold
+from language import clean_message
 
 from .chunker import ADDRESSES, Chunk, read_chunks
 from .lexicon import folds_of, phrases, word_set
 from .recognisers import is_common_word
-from .tokenizer import clean_message
 
 _NOT_CHATTER = ADDRESSES | {"label"}
 PHONES = ("phone", "mobilephone", "fax")
@@ -36,15 +36,15 @@ class Say:
 Step = Call | Say
 
 
-def create_contact(values: dict[str, str]) -> Call:
+def call_create_contact(values: dict[str, str]) -> Call:
     return Call("create_contact", {"properties": values})
 
 
-def update_contact(contact: str, values: dict[str, str]) -> Call:
+def call_update_contact(contact: str, values: dict[str, str]) -> Call:
     return Call("update_contact", {"contact": contact, "properties": values})
 
 
-def get_contact(contact: str) -> Call:
+def call_get_contact(contact: str) -> Call:
     return Call("get_contact", {"contact": contact})
 
 

@@ -8,6 +8,7 @@ from crm.domain import fold
 
 from .dialogue_acts import dialogue_acts
 from .lexicon import is_label, phrases, word_set
+from .recognisers import strip_genitive
 from .turn import Call, Say, Step, Turn
 
 _MAX_WORDS = 16
@@ -26,15 +27,15 @@ def undo_request(turn: Turn) -> Step | None:
     """The undo of the last change, of the last creation or update, or of the change of a contact or a field."""
     stripped = (word.strip(_EDGES) for word in turn.text.split())
     words, refused = _without_not([_Word(word, fold(word)) for word in stripped if fold(word)])
-    target = _undo_target(words)
-    if target is None and "undo" not in dialogue_acts(turn.folds):
+    request = _arguments(words)
+    if request is None and "undo" not in dialogue_acts(turn.folds):
         return None
-    if refused and target is not None:
+    if refused and request is not None:
         return Say("guided-closed")
     collecting = turn.draft_values and not turn.draft.get("carded")
-    if collecting and (not target or is_label(fold(target))):
+    if collecting and (not request or request.keys() == {"field"}):
         return Say("guided-closed")  # the draft is dropped; nothing of it was written
-    return Call("undo_change", {"change": target} if target else {})
+    return Call("undo_change", request or {})
 
 
 def _without_not(words: list[_Word]) -> tuple[list[_Word], bool]:
@@ -54,8 +55,8 @@ def _start(folds: Sequence[str]) -> int:
     return next((i for i, f in enumerate(folds) if f not in courtesy and answers.whole([f]) != "yes"), len(folds))
 
 
-def _undo_target(words: Sequence[_Word]) -> str | None:
-    """What is to be undone, as the tool takes it ("" is the last change); None where nothing is."""
+def _arguments(words: Sequence[_Word]) -> dict[str, str] | None:
+    """The arguments of ``undo_change``, none for the last change; None where the words ask for no undo."""
     folds = [word.folded for word in words]
     start = _start(folds)
     verb = phrases("undo", "verbs").at(folds, start) if start < len(folds) <= _MAX_WORDS else None
@@ -66,13 +67,13 @@ def _undo_target(words: Sequence[_Word]) -> str | None:
     kind = next((noun for noun in nouns for word in rest if word.folded in word_set("undo", noun)), "")
     if not kind and verb[0] != "alone":
         return None
-    kind = kind.removeprefix("change")
+    action = {"action": kind} if kind in ("create", "update") else {}
     beside = _said_beside_undo()
     named = [i for i, word in enumerate(rest) if word.folded not in beside and not _counts(rest, i)]
     if not named:
-        return kind
-    name = _name_of(rest, named)
-    return f"{kind} {name}".strip() if name else name
+        return action
+    found = _contact_and_field(rest, named)
+    return {**action, **found} if found else found
 
 
 def _change_nouns() -> frozenset[str]:
@@ -86,22 +87,33 @@ def _said_beside_undo() -> frozenset[str]:
     return pronouns | around | _change_nouns()
 
 
-def _name_of(rest: Sequence[_Word], named: Sequence[int]) -> str | None:
-    """The contact or the field that the undo names; "" for several fields; None where the words are no name."""
+def _contact_and_field(rest: Sequence[_Word], named: Sequence[int]) -> dict[str, str] | None:
+    """The contact and the field that the undo names; neither for several fields; None where the words are no name."""
     words = [rest[i] for i in named]
-    name = " ".join(word.text for word in words)
-    if is_label(fold(name)):
-        return name
+    whole = " ".join(word.text for word in words)
+    if is_label(fold(whole)):
+        return {"field": whole}
     contact = [word.text for word in words if not is_label(word.folded)]
     if not contact:
-        return ""  # the card shows all that goes back
+        return {}  # the card of the last change shows all fields that go back
     fields = [word.text for word in words if is_label(word.folded)]
+    if not fields:
+        contact, fields = _without_own_field(contact)
     introduced = named[0] > 0 and rest[named[0] - 1].folded in word_set("undo", "pointing")
     if not introduced and not _is_name(contact):
         return None
-    name = " ".join((*contact, *fields))  # "stillingen på Mette" becomes "Mette stillingen"
-    owner = named[-1] + 1 < len(rest) and rest[named[-1] + 1].folded in _change_nouns()
-    return _GENITIVE.sub("", name) if owner else name  # "Lars' ændring"; the undo itself understands "Mettes"
+    # "Lars'" loses its apostrophe; only beside the contact's name it can be known whether "Mettes" is a genitive
+    name = {"contact": _GENITIVE.sub("", " ".join(contact))}
+    return {**name, "field": " ".join(fields)} if fields else name
+
+
+def _without_own_field(words: list[str]) -> tuple[list[str], list[str]]:
+    """The contact and a field that only the portal knows, in lower case behind a genitive: "Mettes skostørrelse"."""
+    for i in range(len(words) - 1, 0, -1):
+        owner, field = words[:i], words[i:]
+        if _is_name(owner) and strip_genitive(owner[-1]) != owner[-1] and not any(word[:1].isupper() for word in field):
+            return owner, field
+    return words, []
 
 
 def _is_name(words: Sequence[str]) -> bool:

@@ -4,9 +4,10 @@ from collections.abc import Collection, Sequence
 from typing import Literal
 from unicodedata import category
 
+from language import clean_message
+
 from .dialogue_acts import answer_kind, dialogue_acts
 from .lexicon import folds_of, lexicon, phrases, word_set
-from .tokenizer import clean_message
 
 Answer = Literal["yes", "no"]
 _YES_NO: tuple[Answer, ...] = ("yes", "no")

@@ -1,6 +1,7 @@
-"""What people say: which values and fields stand in their words."""
+"""Understanding of Danish and English words: tokens, numbers, cleared fields, and where a value comes from."""
 
-from language.cleared_fields import keeping
+from language.cleared_fields import clearing_words, keeping
 from language.grounding import sources
+from language.tokens import Token, clean_message, is_email, tokenize
 
-__all__ = ["keeping", "sources"]
+__all__ = ["Token", "clean_message", "clearing_words", "is_email", "keeping", "sources", "tokenize"]

@@ -1,4 +1,4 @@
-"""Which fields somebody said to clear: a field's name, and a word of clearing in the same clause."""
+"""Which fields somebody asked to clear: the name of a field and a clearing word in the same clause."""
 
 import re
 import tomllib
@@ -12,29 +12,29 @@ from rapidfuzz.distance import OSA
 
 from crm.domain import PHONES, Schema, fold
 
-# how much is looked up as names of fields: a pasted text may be long
+# limits, as a pasted text may be long
 _LINES = 20
 _MOST = 300  # words
-_LONGEST = 14  # letters of a word that may be a misspelt one
+_LONGEST = 14  # letters of a word that is compared with misspelt ones
 _WORD = re.compile(r"[\w'’-]+")
 
 
 @dataclass(frozen=True)
 class _Clause:
     text: str
-    bare: bool  # fields are all that it names
-    joins: bool  # only "og", "eller" or a comma stands before it
+    bare: bool  # it names nothing but fields
+    joins: bool  # only "og", "eller" or a comma separates it from the clause before
     asks: bool  # its sentence is a question
-    wonders: bool  # and one that asks for nothing to be done: "har du slettet den?"
+    wonders: bool  # its sentence is a question that asks for nothing to be done: "har du slettet den?"
 
 
 def cleared_in(said: str, schema: Schema) -> set[str]:
-    """The fields that what was said says to clear: each stands with a word of clearing, in one clause.
+    """The fields that the text asks to clear: each is named in the same clause as a clearing word.
 
-    A clause of nothing but fields goes with the one before ("fjern telefon og mail"), or with the one behind where
-    that begins with a field ("telefon og mail skal væk"). A clause of clearing without any field ("slet den") is about
-    the nearest one before it, or the lines beside it. What is to be kept, looked for, asked about or a condition is not
-    cleared, nor is a field a part of whose value is taken away.
+    A clause of nothing but fields belongs to the clause before it ("fjern telefon og mail"), or to the next one if that
+    begins with a field ("telefon og mail skal væk"). A clearing clause without a field ("slet den") is about the
+    nearest fields before it, or about those in the neighbouring lines. A field is not cleared by a clause that keeps
+    it, searches for it, asks about it or makes a condition, nor where only a part of its value is removed.
     """
     listed = [_clauses(line, schema) for line in _last_lines(said)]
     found = set[str]()
@@ -67,7 +67,7 @@ def _beside(listed: Sequence[Sequence[_Clause]], i: int, k: int, schema: Schema)
 
 
 def _clauses(line: str, schema: Schema) -> list[_Clause]:
-    """The clauses of a line, without those of what is to be kept; see ``cleared_in`` for what goes together."""
+    """The clauses of a line without those that keep a field; ``cleared_in`` says which of them go together."""
     parts: list[_Clause] = []
     for sentence in re.split(r"(?<=[.!?])\s+", line):
         start, signs, kept = 0, [";"], False
@@ -87,7 +87,7 @@ def _clauses(line: str, schema: Schema) -> list[_Clause]:
 
 
 def _joined(parts: Sequence[_Clause], schema: Schema) -> list[_Clause]:
-    """The clauses with those of nothing but fields put to their neighbours."""
+    """The clauses, with each clause of nothing but fields joined to its neighbour."""
     onwards: list[_Clause] = []
     for part in parts:
         before = onwards[-1] if onwards and part.joins and onwards[-1].bare else None
@@ -105,7 +105,7 @@ def _joined(parts: Sequence[_Clause], schema: Schema) -> list[_Clause]:
 
 
 def _is_bare(text: str, schema: Schema) -> bool:
-    """Whether fields are all that is named: "hendes mail", "Mettes mail på kontakten"."""
+    """Whether the text names nothing but fields: "hendes mail", "Mettes mail på kontakten"."""
     listed = _WORD.findall(text)
     listed = listed[: next((i for i, word in enumerate(listed) if fold(word) in _any("prepositions")), len(listed))]
     named = False
@@ -125,17 +125,17 @@ def _begins_with_field(text: str, schema: Schema) -> bool:
 
 
 def _is_small(word: str) -> bool:
-    """An article, or whose the field is: "hendes", "Mettes"."""
+    """Whether the word is an article or says whose field it is: "hendes", "Mettes"."""
     return fold(word) in _any("small") or (word[:1].isupper() and word.endswith("s"))
 
 
 def _field_at(listed: Sequence[str], schema: Schema) -> int:
-    """How many words from the first on are a field's name; 0: none."""
+    """How many of the first words are the name of a field; 0 where none is."""
     return next((n for n in (2, 1) if len(listed) >= n and schema.called(" ".join(listed[:n]))), 0)
 
 
 def fields_in(text: str, schema: Schema) -> set[str]:
-    """The fields that are named in a text, by any of their names and with Danish endings."""
+    """The fields that a text names, by any of their names and with Danish endings."""
     listed = re.findall(r"[\w-]+", text)[:_MOST]
     found = (schema.called(words) for words in (*listed, *(" ".join(pair) for pair in pairwise(listed))))
     return {field.name for field in found if field}
@@ -150,7 +150,7 @@ def _says_clear(clause: _Clause, schema: Schema) -> bool:
         end = i + _clearing_at(folds, i)
         if end == i or (end == i + 1 and listed[i] in _data()["names"]) or _is_denied(folds, i, end):
             continue
-        if " ".join(folds[i:end]) in _any("states"):
+        if " ".join(folds[i:end]) in _states():
             if not clause.asks and _stands(listed[end:], schema):
                 return True
         elif not clause.wonders:
@@ -159,13 +159,13 @@ def _says_clear(clause: _Clause, schema: Schema) -> bool:
 
 
 def _stands(behind: Sequence[str], schema: Schema) -> bool:
-    """Whether a state is said of a field: nothing stands behind it, or a field, and nothing else ("tom jensen")."""
+    """Whether a word of state is about a field: a field or nothing stands behind it, and no name ("tom jensen")."""
     rest = [word for word in behind if fold(word) not in _any("small") | _any("filling")]
     return not rest or fold(rest[0]) in _any("prepositions") or bool(_field_at(rest, schema))
 
 
 def _clearing_at(folds: Sequence[str], i: int) -> int:
-    """How many words from ``i`` on are a phrase of clearing; 0: none."""
+    """How many words from ``i`` on are a clearing phrase; 0 where none is."""
     for phrase in _phrases().get(folds[i], ()):
         if tuple(folds[i : i + len(phrase)]) == phrase:
             return len(phrase)
@@ -176,7 +176,7 @@ def _clearing_at(folds: Sequence[str], i: int) -> int:
 
 
 def _is_denied(folds: Sequence[str], start: int, end: int) -> bool:
-    """``slet ikke``, ``jeg vil ikke have den slettet``, ``lad være med at slette``; not ``kan du ikke slette den``."""
+    """Whether clearing is refused: "slet ikke", "jeg vil ikke have den slettet"; not so "kan du ikke slette den"."""
     said, behind = ([word for word in part if word not in _any("courtesy")] for part in (folds[:end], folds[end:]))
     upto = " ".join((*said, *behind[:1]))
     if any(f" {words} " in f" {upto} " for words in _any("sparing")):
@@ -192,6 +192,12 @@ def keeping() -> frozenset[str]:
     return _any("keeping") | _any("not")
 
 
+def clearing_words() -> dict[str, list[str]]:
+    """The clearing words of a grammar: the verbs ``delete`` and ``clear``, and ``former`` ("hun har ikke længere")."""
+    words = _data()
+    return {"delete": words["delete"], "clear": [*words["clear"], *words["empty"]], "former": words["former"]}
+
+
 @cache
 def _data() -> dict[str, list[str]]:
     return tomllib.loads(Path(__file__).with_name("cleared_fields.toml").read_text("utf-8"))
@@ -204,6 +210,11 @@ def _any(kind: str) -> frozenset[str]:
 
 
 @cache
+def _states() -> frozenset[str]:
+    return _any("states") | _any("empty") | _any("former")
+
+
+@cache
 def _break() -> re.Pattern[str]:
     signs = [re.escape(sign) for kind in ("joining", "parting", "keeping") for sign in _data()[kind]]
     words = [rf"\b{sign}\b" if sign[0].isalpha() else sign for sign in signs]
@@ -213,7 +224,8 @@ def _break() -> re.Pattern[str]:
 @cache
 def _phrases() -> dict[str, list[tuple[str, ...]]]:
     found: dict[str, list[tuple[str, ...]]] = {}
-    for key in map(tuple, map(str.split, _any("doing") | _any("states"))):
+    commands = _any("delete") | _any("clear") | _any("doing")
+    for key in map(tuple, map(str.split, commands | _states())):
         found.setdefault(key[0], []).append(key)
     for listed in found.values():
         listed.sort(key=len, reverse=True)

@@ -1,6 +1,7 @@
 """`python -m sandbox`: the command line."""
 
 import argparse
+import os
 import sys
 
 from sandbox import DEMO_TOKEN
@@ -15,6 +16,7 @@ from sandbox.state.portal import Portal
 from sandbox.state.store import Store, WrongLayout
 
 INTERRUPTED = 130
+PRIVATE = "SANDBOX_TOKEN"  # unlike an option, no other account of the machine sees it
 
 
 def arguments() -> argparse.Namespace:
@@ -25,7 +27,9 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--any-port", action="store_true", help="take a free port where that one is taken")
     parser.add_argument("--db", default=":memory:", help="SQLite file, or :memory: (default: %(default)s)")
     parser.add_argument("--seed", type=_seed, default="demo", help=f"contacts of a new file: {FORMS} (default: demo)")
-    parser.add_argument("--token", default=DEMO_TOKEN, help="the bearer token accepted (default: %(default)s)")
+    parser.add_argument(
+        "--token", help=f"the bearer token accepted (default: {PRIVATE} in the environment, {DEMO_TOKEN})"
+    )
     parser.add_argument("--search-lag", type=float, default=0.0, metavar="SECONDS", help="how old the search index is")
     parser.add_argument("--rate-limits", choices=("on", "off"), default="off", help="enforce HubSpot's rate limits")
     parser.add_argument("--parent-pipe", action="store_true", help="exit when stdin ends")
@@ -48,7 +52,9 @@ def main() -> int:
         return 1
     seed_once(portal, given.seed)
     limits = Limits(given.rate_limits == "on", portal.clock, portal.details()["timeZone"])
-    sandbox = Sandbox(portal, token=given.token, limits=limits)
+    own = os.environ.get(PRIVATE)
+    private = own is not None and given.token is None
+    sandbox = Sandbox(portal, token=given.token or own or DEMO_TOKEN, private=private, limits=limits)
     try:
         application = build(sandbox)
         listener = listen(given.host, given.port, or_any=given.any_port)

@@ -61,6 +61,7 @@ class Sandbox:
 
     portal: Portal
     token: str = DEMO_TOKEN
+    private: bool = False  # whether the control API needs the token as well
     scopes: frozenset[str] | None = None
     limits: Limits = field(default_factory=Limits)
     faults: Faults = field(default_factory=Faults)

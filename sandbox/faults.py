@@ -142,23 +142,33 @@ def _by_chance(plan: Plan, chance: dict[str, Any]) -> Plan:
     return plan
 
 
-def _fault(plan: dict[str, Any]) -> Fault:
+def _check_plan(plan: dict[str, Any]) -> None:
+    """400 for what a fault cannot do."""
     status, drop, html, trickle = plan.get("status"), plan.get("drop"), plan.get("html"), plan.get("trickle")
-    delay = float(plan.get("delay") or 0)
     if drop not in DROPS:
         raise bad_request('drop is "before" or "after".')
     if status is not None and (not _positive(status) or not 200 <= status <= 599):
         raise bad_request("status is between 200 and 599.")
-    if not 0 <= delay <= MAX_DELAY:
+    if not 0 <= float(plan.get("delay") or 0) <= MAX_DELAY:
         raise bad_request(f"delay is at most {MAX_DELAY:.0f} seconds.")
     if trickle is not None and not _positive(trickle):
         raise bad_request("trickle is a positive number of bytes per second.")
-    headers = {str(name): str(value) for name, value in (plan.get("headers") or {}).items()}
-    for name, value in headers.items():
-        if name.lower() in FRAMING or not _NAME.fullmatch(name) or not _VALUE.fullmatch(value):
-            raise bad_request(f"The header {name} cannot be sent.")
     if html is not None and not isinstance(html, str | bool):
         raise bad_request("html is a text, or true for an error page.")
+    for name, value in (plan.get("headers") or {}).items():
+        _check_header(str(name), str(value))
+
+
+def _check_header(name: str, value: str) -> None:
+    if name.lower() in FRAMING or not _NAME.fullmatch(name) or not _VALUE.fullmatch(value):
+        raise bad_request(f"The header {name} cannot be sent.")
+
+
+def _fault(plan: dict[str, Any]) -> Fault:
+    _check_plan(plan)
+    status, drop, html, trickle = plan.get("status"), plan.get("drop"), plan.get("html"), plan.get("trickle")
+    delay = float(plan.get("delay") or 0)
+    headers = {str(name): str(value) for name, value in (plan.get("headers") or {}).items()}
     return Fault(
         plan=plan,
         status=status,

@@ -1,10 +1,10 @@
 """Tools that propose a change: a new contact, new values, or an undo. A person approves the proposal on a card."""
 
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from crm.changes import propose_create, propose_undo, propose_update
+from crm.changes import UndoRequest, propose_create, propose_undo, propose_update
 from crm.domain import Change
 from crm.write import settle_for
 from tools.declare import ToolContext, ToolRuntime, write_tool
@@ -12,13 +12,17 @@ from tools.lookup import ContactRef
 from tools.results import Proposal
 
 
+def _shorten(schema: dict[str, Any]) -> None:
+    """Leaves the class's docstring and the defaults out: every word here is sent with every call of the model."""
+    schema.pop("description", None)
+    for prop in schema["properties"].values():
+        prop.pop("default", None)
+
+
 class Properties(BaseModel):
     """Properties of a contact; any other by its HubSpot name or label."""
 
-    # the docstring and no title: every word here is sent with every call of the model
-    model_config = ConfigDict(
-        extra="allow", coerce_numbers_to_str=True, json_schema_extra=lambda schema: schema.pop("description", None)
-    )
+    model_config = ConfigDict(extra="allow", coerce_numbers_to_str=True, json_schema_extra=_shorten)
     __pydantic_extra__: dict[str, str]
 
     email: str = ""
@@ -34,7 +38,7 @@ class Properties(BaseModel):
         return {name: str(value) for name, value in self.model_dump(exclude_unset=True).items()}
 
 
-Which = Annotated[str, Field(description="id, create, update or the contact's name", coerce_numbers_to_str=True)]
+Text = Annotated[str, Field(coerce_numbers_to_str=True)]
 NewValues = Annotated[Properties, Field(description='New values; "" clears one. Others by HubSpot name or label')]
 
 
@@ -63,11 +67,18 @@ async def update_contact(
 
 
 @write_tool("undo")
-async def undo_change(runtime: ToolRuntime[ToolContext], change: Which = "") -> tuple[str, Proposal]:
-    """Propose to take back the last change, or the one named."""
+async def undo_change(
+    runtime: ToolRuntime[ToolContext],
+    change_id: Text = "",
+    action: Literal["", "create", "update"] = "",
+    contact: Text = "",
+    field: Text = "",
+) -> tuple[str, Proposal]:
+    """Propose to take back the last change, or the last one that fits the arguments."""
     context = runtime.context
     await settle_for(context.portal, context.actor.user)
-    return _proposed(await propose_undo(context.portal, change, context.actor))
+    request = UndoRequest(change_id=change_id, action=action, contact=contact, field=field)
+    return _proposed(await propose_undo(context.portal, request, context.actor))
 
 
 def _proposed(change: Change) -> tuple[str, Proposal]:

@@ -5,6 +5,7 @@ import asyncio
 import logging
 import os
 import sys
+import webbrowser
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any, NoReturn
@@ -20,16 +21,18 @@ from chainlit.config import config
 from chainlit.context import init_ws_context
 from chainlit.session import WebsocketSession
 from jwt import InvalidTokenError
+from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import Response
 
 import prompts
+from crm.store import UnusableDatabase
 from graph import open_assistant
 from graph.embedded import SandboxError
 from graph.retention import daily
 from graph.tracing import no_tracing
 from settings import SettingsError, load_settings
-from ui import callbacks, page, startup
+from ui import callbacks, door, errors, page, startup
 from ui.conversation import Conversation
 from ui.frames import background
 from ui.history import History
@@ -43,11 +46,13 @@ def refuse(sentence: str) -> NoReturn:
 
 
 startup.quiet()
+startup.believe_no_proxy()
+errors.tell_no_texts()
 for name in ("", "chainlit"):
     # what libraries say at INFO may hold addresses with people in them
     logging.getLogger(name).setLevel(logging.WARNING)
-# it is said at every page in a language whose help is chainlit.md
-logging.getLogger("chainlit").addFilter(lambda record: "Translated markdown file" not in record.getMessage())
+# it warns at every page in a language whose help is chainlit.md
+logging.getLogger("chainlit").addFilter(lambda record: record.module != "markdown")
 try:
     settings = load_settings()
     say = prompts.load(settings.prompts_dir).say
@@ -60,7 +65,10 @@ if config.run.host not in startup.LOOPBACK:
     refuse(say(terminal, "ui-host-refused", host=config.run.host))
 if startup.port_is_taken(config.run.host, config.run.port):
     refuse(say(terminal, "ui-port-taken", host=config.run.host, port=str(config.run.port)))
-os.environ["CHAINLIT_AUTH_SECRET"] = startup.secret(settings.var_dir)
+os.environ["CHAINLIT_AUTH_SECRET"] = secret = startup.secret(settings.var_dir)
+token = startup.chat_token(settings.chat_token.get_secret_value() if settings.chat_token else None, secret)
+# the browser is opened below, at the address that lets it in
+opens_browser, config.run.headless = not config.run.headless, True
 if settings.language != "auto":
     config.ui.language = {"da": "da-DK", "en": "en-US"}[settings.language]
 
@@ -75,12 +83,21 @@ def sign_in(request: Request, response: Response) -> None:
         set_auth_cookie(request, response, create_jwt(LOCAL))
 
 
+def refusal(headers: Headers) -> str:
+    """The page for another account, in the language of its browser."""
+    language = "en" if headers.get("accept-language", "").lower().startswith("en") else "da"
+    language = language if settings.language == "auto" else settings.language
+    return page.sentence(say(language, "ui-door-closed" if token == door.OFF else "ui-door-token"), language)
+
+
 if settings.read_only:
     for choice in ("create", "update"):
         del CHOICES[choice]
 
 server.get_html_template = page.only_ours(server.get_html_template, settings.language)
 server.app.add_middleware(page.SignIn, sign_in=sign_in)
+server.app.add_middleware(door.Allowed)
+server.app.add_middleware(door.SameAccount, token=token, cookie=f"contacts_token_{config.run.port}", explain=refusal)
 server.app.add_middleware(page.Guard, policy=page.policy(server.get_html_template("")))
 
 resources = AsyncExitStack()
@@ -108,10 +125,10 @@ def data_layer() -> History:
 @cl.on_app_startup
 async def start() -> None:
     global graph
-    await history.create_tables()
     try:
+        await history.create_tables()
         graph = await resources.enter_async_context(open_assistant(settings))
-    except (SettingsError, SandboxError) as error:
+    except (SettingsError, SandboxError, UnusableDatabase) as error:
         print(error, file=sys.stderr, flush=True)
         os._exit(2)  # an exception would be logged by the server, and end it with another status
     if days := settings.retention_days:
@@ -123,7 +140,12 @@ async def start() -> None:
 async def announce() -> None:
     """Say where the chat is, once it is there."""
     if await startup.listening(config.run.host, config.run.port):
-        print(say(terminal, "ui-serving", url=startup.url(config.run.host, config.run.port)), flush=True)
+        address = startup.url(config.run.host, config.run.port)
+        with_token = startup.url(config.run.host, config.run.port, "" if token == door.OFF else token)
+        print(say(terminal, "ui-serving", url=with_token), flush=True)
+        if opens_browser:
+            # on Linux the system tells who connects, and every account sees what a browser is started with
+            webbrowser.open(address if sys.platform == "linux" else with_token)
 
 
 @cl.on_app_shutdown
@@ -241,3 +263,10 @@ async def on_stop(sid: str) -> None:
 @cl.on_chat_end
 async def on_chat_end() -> None:
     background(callbacks.forget_messages(cl.context.session.id))
+
+
+async def is_kept(step_id: str) -> bool:
+    return await history.get_step(step_id) is not None
+
+
+door.only_ours(server.sio, is_kept)

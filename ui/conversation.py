@@ -40,7 +40,7 @@ class Conversation:
             said = [message for message in state.values["messages"] if message.type == "ai" and message.text]
             if said:
                 shown = cl.Message(said[-1].text, id=frames.id_of(said[-1]))
-                await offers.put_new(await shown.send(), "choices", state, self._runs.say)
+                await offers.offer_under(await shown.send(), "choices", state, self._runs.say)
             if card := waiting(state):
                 await self._runs.show_card(card)
 
@@ -78,14 +78,15 @@ class Conversation:
             await self._runs.run(None, offer=True)
             if answered:
                 approved = any(decision["decision"] == "approve" for decision in decisions.values())
-                await self._runs.close_card(answered["id"], "approved" if approved else "answered")
+                ended: cards.CardState = "approved" if approved else "answered" if decisions else "void"
+                await self._runs.close_card(answered["id"], ended)
         else:
             await self._runs.run({}, offer=True)
 
     async def hear(self, text: str) -> None:
         """What the user wrote."""
         # before waiting for the lock: a card that comes meanwhile is not the one that is answered
-        shown = offers.shown()
+        shown = offers.card_in_tab()
         message = HumanMessage(whole(text), additional_kwargs={SHOWN_CARD: shown})
         if message.text.strip():
             async with self._lock:

@@ -11,9 +11,10 @@ from chainlit.data.sql_alchemy import SQLAlchemyDataLayer
 from chainlit.step import StepDict
 from chainlit.types import ThreadDict
 from sqlalchemy import event, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
 
-from crm.store import empty_log
+from crm.store import empty_log, unusable
 from ui import chats
 
 # Chainlit makes no tables. A step's column that is missing fails each insert with no more than a
@@ -64,11 +65,14 @@ class History(SQLAlchemyDataLayer):
         self._writing = asyncio.Lock()
 
     async def create_tables(self) -> None:
-        """Make what is missing; safe to run at every start."""
-        async with self.engine.begin() as connection:
-            await connection.execute(text("PRAGMA journal_mode = WAL"))
-            for statement in SCHEMA:
-                await connection.execute(text(statement))
+        """Make what is missing; safe to run at every start. Raises UnusableDatabase where the file is none of ours."""
+        try:
+            async with self.engine.begin() as connection:
+                await connection.execute(text("PRAGMA journal_mode = WAL"))
+                for statement in SCHEMA:
+                    await connection.execute(text(statement))
+        except DBAPIError as error:
+            raise unusable(self._file, error.orig or error) from None
 
     async def get_current_timestamp(self) -> str:
         """The time in UTC; the base writes local time and calls it UTC."""

@@ -86,10 +86,10 @@ def _number(message_id: str, contact: Json) -> cl.Action:
     )
 
 
-async def put_new(message: cl.Message, offer: str, state: Any, say: Say, outcomes: Collection[Json] = ()) -> None:
+async def offer_under(message: cl.Message, offer: str, state: Any, say: Say, outcomes: Collection[Json] = ()) -> None:
     """Offer something under a message that has been sent, and note it there."""
     message.metadata = noted(offer, state, outcomes)
-    await put(actions(message.id, message.metadata, state, say, used((), state)), message.id)
+    await show_buttons(actions(message.id, message.metadata, state, say, used((), state)), message.id)
     for outcome in outcomes:
         if undone := outcome.get("undoes"):
             await (put_undo(undone) if outcome["status"] == "rejected" else remove_undo(undone))
@@ -99,10 +99,10 @@ async def put_new(message: cl.Message, offer: str, state: Any, say: Say, outcome
 
 async def again(step: Json, state: Any, say: Say, used: Collection[str] = frozenset()) -> None:
     """Put a saved message's buttons back, but for the undo of changes that are ``used``."""
-    await put(actions(step["id"], step.get("metadata") or {}, state, say, used), step["id"])
+    await show_buttons(actions(step["id"], step.get("metadata") or {}, state, say, used), step["id"])
 
 
-async def put(buttons: list[cl.Action], message_id: str) -> None:
+async def show_buttons(buttons: list[cl.Action], message_id: str) -> None:
     """Show the buttons under a message."""
     for button in buttons:
         # a tab that stayed open still has it
@@ -122,13 +122,13 @@ async def remove_undo(change_id: str) -> None:
 async def put_undo(change_id: str) -> None:
     """Show it again, where the undo was not wanted after all."""
     if known := cl.user_session.get(f"undo:{change_id}"):
-        await put([cl.Action.from_dict(known["button"])], known["message"])
+        await show_buttons([cl.Action.from_dict(known["button"])], known["message"])
 
 
 async def put_card(card_id: str, buttons: list[cl.Action]) -> None:
     """Show a card's buttons, and remember which they are in this tab."""
     cl.user_session.set(f"card:{card_id}", [button.id for button in buttons])
-    await put(buttons, card_id)
+    await show_buttons(buttons, card_id)
     shows(card_id)
 
 
@@ -137,7 +137,7 @@ def shows(card_id: str) -> None:
     cl.user_session.set("shows", {"card": card_id, "over": _connection()})
 
 
-def shown() -> str:
+def card_in_tab() -> str:
     """The card that this tab shows, "" where it is none that can be answered.
 
     What is sent while a connection is down never arrives, so a card counts for the connection that it was sent over.

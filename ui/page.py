@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import html
 import re
 from collections.abc import Callable
 
@@ -20,8 +21,14 @@ def only_ours(template: Callable[[str], str], language: str) -> Callable[[str], 
 
     It says English of itself; ours says the language that is set, or leaves that to the script.
     """
-    html = "<html>" if language == "auto" else f'<html lang="{language}">'
-    return lambda root_path: _ELSEWHERE.sub("", template(root_path)).replace('<html lang="en">', html)
+    tag = "<html>" if language == "auto" else f'<html lang="{language}">'
+    return lambda root_path: _ELSEWHERE.sub("", template(root_path)).replace('<html lang="en">', tag)
+
+
+def sentence(text: str, language: str) -> str:
+    """A page that says one thing."""
+    body = f'<meta name="viewport" content="width=device-width"><p>{html.escape(text)}</p>'
+    return f'<!doctype html><html lang="{language}"><meta charset="utf-8"><title>403</title>{body}</html>'
 
 
 def policy(page: str) -> str:

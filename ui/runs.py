@@ -9,6 +9,7 @@ from typing import Any
 import chainlit as cl
 from langgraph.errors import is_invalid_resume
 
+from graph.state import VERSION
 from ui import cards, frames, offers
 from ui.cards import CardMark, CardState
 from ui.stream import Json, Show
@@ -47,7 +48,7 @@ class Runs:
         ``shown``: the card that the tab showed when it was given; else the one that it shows now.
         """
         before = waiting(await self.state())
-        shown = offers.shown() if shown is None else shown
+        shown = offers.card_in_tab() if shown is None else shown
         await self._retire(before)
         if before is not None:
             await offers.remove_card(before["id"])
@@ -85,10 +86,10 @@ class Runs:
         step = shown.get(message.id)
         if step is None:
             async with frames.run():
-                await offers.put_new(await message.send(), "choices", state, self.say, outcomes)
+                await offers.offer_under(await message.send(), "choices", state, self.say, outcomes)
         elif outcomes and "offer" not in (step.get("metadata") or {}):
             message.created_at, message.parent_id = step.get("createdAt"), step.get("parentId")
-            await offers.put_new(message, "choices", state, self.say, outcomes)
+            await offers.offer_under(message, "choices", state, self.say, outcomes)
 
     async def _close_open(self, shown: Mapping[str, Any], outcomes: list[Json]) -> None:
         """Close the cards that the page still shows as waiting, though none waits."""
@@ -164,11 +165,12 @@ class Runs:
             last = reply is show.replies[-1] and show.card is None and (offer or show.listed)
             what, outcomes = "contacts" if show.listed else "choices", show.outcomes[reply.id]
             if last or outcomes:
-                await offers.put_new(reply, what if last else "", state, self.say, outcomes)
+                await offers.offer_under(reply, what if last else "", state, self.say, outcomes)
         if show.card is not None and show.card["id"] != (before or {}).get("id"):
             await self.show_card(show.card)
 
 
 def waiting(state: Any) -> Json | None:
-    """The card that waits for an answer."""
-    return state.interrupts[0].value if state.interrupts else None
+    """The card that waits for an answer; a card of another version is none, as the graph withdraws it."""
+    card: Json | None = state.interrupts[0].value if state.interrupts else None
+    return card if card and card.get("version") == VERSION else None

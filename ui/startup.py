@@ -1,11 +1,13 @@
 """What must hold before the chat serves: this machine only, a free port, a secret, no connections of Chainlit's own."""
 
 import asyncio
+import hmac
 import os
 import secrets
 import socket
 import tempfile
 from pathlib import Path
+from urllib.parse import quote
 
 from crm.store import private_folder
 
@@ -21,6 +23,11 @@ def quiet() -> None:
     os.environ["TRACELOOP_TELEMETRY"] = "false"
     for name in _CONNECTING:
         os.environ.pop(name, None)
+
+
+def believe_no_proxy() -> None:
+    """Leave the client's address as it is: uvicorn takes it from a header where the client is this machine."""
+    os.environ["FORWARDED_ALLOW_IPS"] = ""
 
 
 def language(setting: str) -> str:
@@ -62,9 +69,16 @@ def secret(var_dir: Path) -> str:
     return path.read_text().strip()
 
 
-def url(host: str, port: int) -> str:
+def chat_token(setting: str | None, secret: str) -> str:
+    """What opens the chat where the system does not tell who connects; the same at every start, so that tabs go on."""
+    return setting or hmac.new(secret.encode(), b"address", "sha256").hexdigest()[:32]
+
+
+def url(host: str, port: int, token: str = "") -> str:
     """The address to open in a browser."""
-    return f"http://{f'[{host}]' if ':' in host else host}:{port}"
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}" + (
+        f"/?token={quote(token, safe='')}" if token else ""
+    )
 
 
 async def listening(host: str, port: int, *, tries: int = 100) -> bool:

@@ -1,25 +1,25 @@
-"""What every new contact gets where the user does not say otherwise: only what the operator configured."""
+"""The default values of new contacts, as the operator configured them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from crm.domain import Schema, errors
 
-_OWN = ("email", "firstname", "lastname")  # no two contacts share these
+_OWN = ("email", "firstname", "lastname")  # these have no default: each contact has its own
 
 
 @dataclass(frozen=True)
 class Defaults:
-    """``values``: property -> value as HubSpot holds it. ``bad``: an entry as configured -> why it does not fit."""
+    """``values``: property -> value as HubSpot stores it. ``bad``: configured entry -> why it does not fit."""
 
     values: dict[str, str] = field(default_factory=dict)
     bad: dict[str, errors.CrmError] = field(default_factory=dict)
 
 
 def read_defaults(schema: Schema, configured: Mapping[str, str], region: str) -> Defaults:
-    """The configured defaults (names and values in any spelling that the schema understands). Raises nothing.
+    """Reads the configured defaults, with names and values in any spelling that the schema knows. Raises nothing.
 
-    One that does not fit (the owner has left, the option is gone) keeps no contact from being created: it is left
+    A default that does not fit, such as an owner who has left, does not prevent the creation of a contact: it is left
     out, the card says so, and ``make doctor`` says why.
     """
     found = Defaults()

@@ -1,4 +1,4 @@
-"""Turning what somebody asks for into a change that can be shown. Nothing is written here."""
+"""Turns the values that somebody asks for into a change that can be shown. Nothing is written here."""
 
 from collections.abc import Collection, Iterable, Mapping
 
@@ -25,11 +25,11 @@ _OTHER = {"phone": "mobilephone", "mobilephone": "phone"}
 
 
 async def propose_create(portal: Portal, values: Mapping[str, str], *, source_of: SourceOf) -> Change:
-    """The creation of a contact with these values (any name of a property -> the user's notation).
+    """The creation of a contact with these values (any name of a property -> value in the user's notation).
 
-    ``source_of`` tells where a value comes from. The portal's defaults join what the user gives; one that is given as
-    "" is declined. Raises IdentityMissing without email and name, ContactExists where the email is in the CRM, and
-    the errors of ``Schema.value``.
+    ``source_of`` tells where a value comes from. The portal's defaults are added; a value of "" declines a default.
+    Raises IdentityMissing where email and name are missing, ContactExists where a contact has the email, and the errors
+    of ``Schema.value``.
     """
     after, given = await _read(portal, values)
     after = {name: joined(None, value) for name, value in after.items() if value}
@@ -40,7 +40,7 @@ async def propose_create(portal: Portal, values: Mapping[str, str], *, source_of
     sources = {name: source_of(name, given[name], after[name]) for name in after}
     defaults = read_defaults(await portal.schema(), portal.defaults, portal.region)
     for name, value in defaults.values.items():
-        # one that comes back from a card that was put aside is neither the user's own nor made up
+        # a default of an earlier card that comes back from the model is still a default
         if name not in given or (after.get(name) == value and sources[name] == "unknown"):
             after[name], sources[name] = value, "default"
     change = await create_change(portal, after, sources)
@@ -49,7 +49,7 @@ async def propose_create(portal: Portal, values: Mapping[str, str], *, source_of
 
 
 async def free_email(portal: Portal, email: str) -> None:
-    """Raises ContactExists (contact_id, name; contacts) where a contact has the address, primary or additional."""
+    """Raises ContactExists (contact_id, name; contacts) where a contact has this primary or additional address."""
     try:
         existing = await portal.gateway.get_by_email(email, SUMMARY)
     except errors.NotFound:
@@ -58,7 +58,7 @@ async def free_email(portal: Portal, email: str) -> None:
 
 
 async def create_change(portal: Portal, after: Mapping[str, str], sources: Mapping[str, Source]) -> Change:
-    """The change that creates a contact with these checked values, with the contacts it may duplicate."""
+    """The change that creates a contact with these validated values, with its possible duplicates."""
     rows = tuple(Row(property=p, before=None, after=v, source=sources.get(p, "user")) for p, v in after.items())
     name = Contact("", after).name
     return Change(
@@ -83,10 +83,9 @@ async def propose_update(
 ) -> Change:
     """The update of the contact that ``ref`` means (id, email, phone number or unambiguous name).
 
-    ``phone_settled``: the id of the contact for which the user was asked which number is meant. ``ids``: of contacts
-    that were shown, which are no phone numbers. Raises
-    ContactNotFound, ContactAmbiguous, NoValues, NothingToChange, WhichPhone, ContactExists (the new email
-    is another's), and as ``Schema.value``.
+    ``phone_settled``: the id of the contact for which the user has answered which number is meant. ``ids``: of contacts
+    that were shown, so they are not read as phone numbers. Raises ContactNotFound, ContactAmbiguous, NoValues,
+    NothingToChange, WhichPhone, ContactExists (another contact has the new email), and the errors of ``Schema.value``.
     """
     after, given = await _read(portal, values)
     contact = await find(portal, ref, after, ids=(*ids, phone_settled))
@@ -105,7 +104,7 @@ async def propose_update(
 
 
 def update_change(contact: Contact, after: Mapping[str, str], sources: Mapping[str, Source]) -> Change:
-    """The change that sets these checked values on a contact, against what was read of it."""
+    """The change that sets these validated values on a contact, compared with the values that were read."""
     rows = tuple(
         Row(property=p, before=contact.properties.get(p), after=v, source=sources.get(p, "user"))
         for p, v in after.items()
@@ -152,10 +151,10 @@ async def _free_for(portal: Portal, contact: Contact, email: str) -> None:
 
 
 async def combined(portal: Portal, changes: Iterable[Change]) -> list[Change]:
-    """The changes with those of one contact, or of one new email, made into one: the later value wins.
+    """The changes, with those of the same contact or of the same new email merged into one; later values win.
 
-    Applied one after the other, the first would make the second look outdated. Halves of a new contact look like
-    nobody, so the whole is compared again. Raises as the gateway does.
+    Applied one after the other, the first one would make the second look outdated. A merged creation is compared with
+    the CRM's contacts again. Raises what the gateway raises.
     """
     kept: dict[str, Change] = {}
     for change in changes:

@@ -1,14 +1,14 @@
-"""The way back from a change that was applied: an update's old values, or the archiving of a contact that was created.
+"""Proposes to take back a change that was applied: an update by its old values, a creation by archiving the contact.
 
-HubSpot keeps an archived contact for 90 days, to be restored by people in its own pages (documented).
+HubSpot keeps an archived contact for 90 days; people can restore it on HubSpot's own pages (documented).
 """
 
-import re
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
+from crm.changes.undo_request import UndoRequest, blocks, requested_entry
 from crm.domain import (
     DERIVED,
     DONE,
@@ -22,193 +22,126 @@ from crm.domain import (
     Row,
     Version,
     errors,
-    folded_words,
     moment,
     new_id,
     new_salt,
-    same_name,
-    spoken,
 )
 from crm.portal import Portal
 
 MERGED = "hs_merged_object_ids"
-COUNTED = ("num_notes", "num_associated_deals")  # calls, emails, meetings and deals, which need no scope to be counted
-ACTIONS = ("create", "update")
-AT_ONCE = timedelta(seconds=1)
-_ID = re.compile(r"[0-9a-f-]{36}|\d+")
-_BEGUN = re.compile(r"[^@]+@[^@.]*")  # an email that is not said to its end
-_LONGEST = 3  # words of a field's name
-_LONG_AGO = datetime.fromtimestamp(0, UTC)
+COUNTED = ("num_notes", "num_associated_deals")  # calls, emails, meetings and deals: these counts need no scope
+AT_CREATION = timedelta(seconds=1)
 
 
-async def propose_undo(portal: Portal, which: str, actor: Actor, *, itself: str = "") -> Change:
-    """The change that takes an applied one back, against the contact as it is now.
+async def propose_undo(portal: Portal, request: UndoRequest, actor: Actor, *, itself: str = "") -> Change:
+    """The change that takes the requested one back, computed from the contact as it is now.
 
-    ``which`` is the id of any change of this user, or says which one: "" the conversation's last that was not taken
-    back yet (where all were: its last undo); ``create``, ``update``, a contact's name or email, a field, or several of
-    these ("update Mette Hansens stilling"): the last such one. ``itself``: the id of an undo that is looked at once
-    more, and does not count as one that is open. Raises UndoOpen, UndoUnknown, UndoNotFound (name), UndoErased,
-    UndoDone, UndoImpossible, UndoTouched (properties), UndoMerged, Conflict (the old email is another's by now) or
-    UndoGone, and as the gateway does.
+    ``itself``: the id of an undo that is checked again; it does not count as an open one. Raises UndoOpen, UndoUnknown,
+    UndoNotFound (name), UndoErased, UndoDone, UndoImpossible, UndoTouched (properties), UndoMerged, Conflict (another
+    contact has the old email by now) or UndoGone, and what the gateway raises.
     """
-    entry = await _meant(portal, which, actor)
+    entry = await requested_entry(portal, request, actor)
     for other in await portal.ledger.unsettled():
-        if other.change and other.change.id != itself and await _concerns(portal, other, which, entry, actor):
+        if other.change and other.change.id != itself and await blocks(portal, other, request, entry, actor):
             raise errors.UndoOpen(name=other.change.display)
     if entry is None or entry.status not in DONE or entry.actor.user != actor.user:
-        raise _unknown(which)
-    if entry.change is None:
-        raise errors.UndoErased()
-    change, recorded = entry.effect, entry.outcome
-    if change is None or recorded is None:
-        raise errors.UndoUnknown()
-    if change.archives:
-        raise errors.UndoImpossible(name=change.display)
-    if recorded.contact_id is None or await portal.ledger.undone(change.id, wholly=True):
-        raise errors.UndoDone(name=change.display)
+        raise request.not_found
+    change, outcome, contact_id = await _undoable(portal, entry)
     way_back = _archive if change.action == "create" else _restore
     try:
-        return await way_back(portal, change, recorded, recorded.contact_id)
+        return await way_back(portal, change, outcome, contact_id)
     except errors.NotFound:
         raise errors.UndoGone(name=change.display) from None
 
 
-def _unknown(which: str) -> errors.UndoUnknown:
-    name = _split(which)[1]
-    return errors.UndoNotFound(name=name) if name and not _ID.fullmatch(name) else errors.UndoUnknown()
+async def _undoable(portal: Portal, entry: LedgerEntry) -> tuple[Change, Outcome, str]:
+    """What HubSpot took of the change, its outcome, and the id of its contact.
+
+    Raises UndoErased, UndoUnknown, UndoImpossible or UndoDone.
+    """
+    if entry.change is None:
+        raise errors.UndoErased()
+    change, outcome = entry.effect, entry.outcome
+    if change is None or outcome is None:
+        raise errors.UndoUnknown()
+    if change.archives:
+        raise errors.UndoImpossible(name=change.display)
+    contact_id = outcome.contact_id
+    if contact_id is None or await portal.ledger.undone(change.id, wholly=True):
+        raise errors.UndoDone(name=change.display)
+    return change, outcome, contact_id
 
 
-async def _concerns(portal: Portal, open_: LedgerEntry, which: str, entry: LedgerEntry | None, actor: Actor) -> bool:
-    """Whether a change whose outcome is not known is the one that is meant, or an undo of it."""
-    assert open_.change is not None
-    if open_.actor.user != actor.user or not open_.waited_for:
-        return False
-    if entry is not None and entry.change is not None and open_.change.undoes == entry.change.id:
-        return True
-    if not which or open_.change.id == which:
-        return bool(which) or open_.actor.conversation == actor.conversation
-    action, name = _split(which)
-    if not (name or open_.actor.conversation == actor.conversation):
-        return False
-    later = entry is None or open_.claimed_at > entry.claimed_at
-    taken = replace(open_, outcome=open_.outcome or Outcome("unknown", open_.change))  # as if HubSpot took all of it
-    return later and _fits(taken, action) and (not name or bool(await _named(portal, name, [taken], action)))
+@dataclass(frozen=True)
+class _Written:
+    """A property that a change wrote: what it held before, what was written, and what it holds now ("": nothing)."""
+
+    name: str
+    before: str
+    wrote: str
+    now: str
+
+    @property
+    def goes_back(self) -> bool:
+        """Whether our value still stands and the old one was another."""
+        return self.now == self.wrote != self.before
+
+    @property
+    def changed_since(self) -> bool:
+        """Whether somebody else has written another value meanwhile."""
+        return self.now not in (self.wrote, self.before)
 
 
-async def _meant(portal: Portal, which: str, actor: Actor) -> LedgerEntry | None:
-    ledger = portal.ledger
-    if which and (found := await ledger.by_id(which)):
-        return found
-    action, name = _split(which)
-    # a name is looked for in all of the user's conversations: the list of changes names them too
-    written = await (ledger.applied_since(_LONG_AGO, actor) if name else ledger.applied_here(actor))
-    newest = list(reversed(written))
-    meant = [entry for entry in newest if _fits(entry, action)]
-    if name:
-        meant = await _named(portal, name, meant, action)
-    for entry in meant:
-        if entry.change is None or entry.change.action == "undo":
-            continue
-        wholly = _goes_on(entry.change, newest[0].change)
-        if not await ledger.undone(entry.change.id, wholly=wholly):
-            return entry
-    return meant[0] if meant else None
-
-
-async def _named(portal: Portal, name: str, entries: Sequence[LedgerEntry], action: str) -> list[LedgerEntry]:
-    """Those of a contact of this name; else of a field of it, or of a contact's field ("Mette Hansens stilling")."""
-    if found := [entry for entry in entries if _is_called(name, entry)]:
-        return found
-    schema, said = await portal.schema(), name.split()
-    for n in range(1, min(len(said), _LONGEST) + 1):
-        whose, field = re.sub(r"['’]s?$", "", " ".join(said[:-n])), schema.called(" ".join(said[-n:]))
-        changed = [entry for entry in entries if field and _holds(entry, field.name, action)]
-        if found := [entry for entry in changed if not whose or _is_called(whose, entry)]:
-            return found
-    return []
-
-
-def _split(which: str) -> tuple[str, str]:
-    """The action that is named, if any, and the name."""
-    action, _, name = which.partition(" ")
-    return (action, name.strip()) if action in ACTIONS else ("", which.strip())
-
-
-def _fits(entry: LedgerEntry, action: str) -> bool:
-    if entry.change is None or entry.effect is None:
-        return entry.change is None and not action  # an erased one is told of
-    return action in ("", entry.effect.action)
-
-
-def _is_called(name: str, entry: LedgerEntry) -> bool:
-    """Whether the change is of a contact of this name or email, before it or after it, or whose email begins so."""
-    change, contact = entry.change, entry.outcome and entry.outcome.contact
-    held = [contact.properties.get("email")] if contact else []
-    rows = change.rows if change else ()
-    held += [value for row in rows if row.property == "email" for value in (row.before, row.after)]
-    emails, asked = [email.casefold() for email in held if email], name.casefold()
-    if "@" in name:
-        return asked in emails or bool(_BEGUN.fullmatch(asked) and any(email.startswith(asked) for email in emails))
-    known = [re.sub("@.*", "", email) for email in emails]
-    known += [contact.name] if contact else []
-    known += [change.display] if change else []
-    # here the genitive is in what was said: "Mettes" is Mette
-    return any(spoken(folded_words(name), folded_words(text), lambda said, is_: same_name(is_, said)) for text in known)
-
-
-def _holds(entry: LedgerEntry, field: str, action: str) -> bool:
-    """Whether the change is of this field; a creation is of all the contact, unless creations are meant."""
-    change = entry.effect
-    return change is not None and field in change.values and (action == "create" or change.action != "create")
-
-
-def _goes_on(change: Change, last: Change | None) -> bool:
-    """Whether the last undo brought back what an undo of this earlier change had to leave."""
-    if last is None or last.action != "undo" or last.undoes == change.id:
-        return False
-    return last.contact_id == change.contact_id and bool(change.values.keys() & last.values.keys())
-
-
-async def _restore(portal: Portal, change: Change, recorded: Outcome, contact_id: str) -> Change:
+async def _restore(portal: Portal, change: Change, outcome: Outcome, contact_id: str) -> Change:
     """The update that brings the old values back where ours still stand."""
-    wrote = {row.property: row for row in change.rows}
-    now = await portal.gateway.get(contact_id, list(dict.fromkeys((*SUMMARY, *wrote))))
+    now = await portal.gateway.get(contact_id, list(dict.fromkeys((*SUMMARY, *change.values))))
     if now.id != contact_id:  # the same value may have been the other's own
         raise errors.UndoMerged(name=now.name)
-    held = {name: now.properties.get(name) or "" for name in wrote}
-    back = {name: recorded.overwritten.get(name, row.before or "") for name, row in wrote.items()}
-    ours = [name for name, row in wrote.items() if held[name] == row.after != back[name]]
-    kept = tuple(name for name, row in wrote.items() if held[name] not in (row.after, back[name]))
-    holder = await _holder(portal, back["email"]) if "email" in ours else None
-    taken = ("email",) if holder is not None and holder.id != now.id else ()
+    written = [
+        _Written(
+            name=row.property,
+            before=outcome.overwritten.get(row.property, row.before or ""),
+            wrote=row.after,
+            now=now.properties.get(row.property) or "",
+        )
+        for row in change.rows
+    ]
+    going_back = [w for w in written if w.goes_back]
+    kept = tuple(w.name for w in written if w.changed_since)
+    holder = await _other_holder(portal, now.id, going_back)
+    taken = ("email",) if holder else ()
     rows = tuple(
-        Row(property=name, before=now.properties.get(name), after=back[name], source="record")
-        for name in ours
-        if name not in taken
+        Row(property=w.name, before=now.properties.get(w.name), after=w.before, source="record")
+        for w in going_back
+        if w.name not in taken
     )
     if rows:
         return _undo(change, now, rows, kept=kept, taken=taken)
-    if taken and holder is not None:
-        raise errors.Conflict(contact_id=holder.id)
+    if holder:
+        raise errors.Conflict(contact_id=holder)
     if kept:
         raise errors.UndoTouched(name=now.name, properties=list(kept), contact_id=now.id, contacts=[now])
     raise errors.UndoDone(name=now.name)
 
 
-async def _holder(portal: Portal, email: str) -> Contact | None:
-    """The contact that has the email, or None."""
+async def _other_holder(portal: Portal, contact_id: str, going_back: Iterable[_Written]) -> str | None:
+    """The id of another contact that has the old email by now, where an email goes back; else None."""
+    email = next((w.before for w in going_back if w.name == "email"), "")
+    if not email:
+        return None
     try:
-        return await portal.gateway.get_by_email(email, SUMMARY)
+        holder = await portal.gateway.get_by_email(email, SUMMARY)
     except errors.NotFound:
         return None
+    return holder.id if holder.id != contact_id else None
 
 
 async def _archive(portal: Portal, change: Change, _: Outcome, contact_id: str) -> Change:
-    """The archiving of a contact that was created, unless somebody has added or changed something since."""
+    """The change that archives a contact that was created, unless somebody has added or changed something since."""
     settable = (await portal.schema()).settable()
     found = await portal.gateway.batch_read([contact_id], [*settable, MERGED, *COUNTED, "createdate"])
     if not found or found[0].id != contact_id or found[0].properties.get(MERGED):
-        # the id of a contact that was merged still stands for the one that it is part of
+        # HubSpot answers the id of a merged contact with the contact that it was merged into
         raise errors.UndoMerged(name=(found[0] if found else await portal.gateway.get(contact_id, SUMMARY)).name)
     now = found[0]
     touched = await _touched(portal, change, now, settable)
@@ -225,21 +158,21 @@ async def _archive(portal: Portal, change: Change, _: Outcome, contact_id: str) 
 
 
 async def _touched(portal: Portal, change: Change, now: Contact, settable: Iterable[str]) -> list[str]:
-    """The properties that do not hold what the creation wrote, as far as people or programs are behind it."""
+    """The properties that people or programs have changed since the creation wrote them."""
     baseline = {name: change.values.get(name, "") for name in settable}
     different = [name for name, value in baseline.items() if (now.properties.get(name) or "") != value]
     if not different:
         return []
     history = await portal.gateway.history(now.id, different)
     later = [entry.effect for entry in await portal.ledger.written_to(now.id, since=change)]
-    # the earliest of our own changes tells what stood before them
-    ours = {row.property: row.before for effect in reversed(later) if effect for row in effect.rows}
+    # property -> its value before the first of our own later changes
+    before_ours = {row.property: row.before for effect in reversed(later) if effect for row in effect.rows}
 
     def by_somebody(name: str) -> bool:
         versions = history.get(name, [])
-        first = versions[-1] if versions and _at_birth(versions[-1], now) else None
-        if name in ours:  # taken back, where it is as HubSpot set it before we did
-            return first is None or not now.properties.get(name) == first.value == ours[name]
+        first = versions[-1] if versions and _set_at_creation(versions[-1], now) else None
+        if name in before_ours:  # untouched where our change was taken back to the value that HubSpot had set
+            return first is None or not now.properties.get(name) == first.value == before_ours[name]
         if not versions:
             return True
         return any(v is not first and v.source not in DERIVED and v.value != baseline[name] for v in versions)
@@ -247,11 +180,12 @@ async def _touched(portal: Portal, change: Change, now: Contact, settable: Itera
     return [name for name in different if by_somebody(name)]
 
 
-def _at_birth(version: Version, contact: Contact) -> bool:
-    """Whether HubSpot set the value with the creation, as it does with the portal's first stage."""
-    born, set_at = moment(contact.properties.get("createdate")), moment(version.at)
-    at_once = born is not None and set_at is not None and abs(set_at - born) < AT_ONCE
-    return at_once and version.source in PROGRAMS
+def _set_at_creation(version: Version, contact: Contact) -> bool:
+    """Whether HubSpot set the value together with the creation, as it does with the portal's first lifecycle stage."""
+    created, set_at = moment(contact.properties.get("createdate")), moment(version.at)
+    if created is None or set_at is None:
+        return False
+    return abs(set_at - created) < AT_CREATION and version.source in PROGRAMS
 
 
 def _undo(change: Change, now: Contact, rows: tuple[Row, ...], **more: Any) -> Change:

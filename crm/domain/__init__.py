@@ -1,4 +1,4 @@
-"""What a contact, a change and its outcome are, and what a value of a property may be."""
+"""Contacts, changes, outcomes and errors; the schema of a portal and the values of its properties."""
 
 from crm.domain import errors, normalise, values
 from crm.domain.actor import Actor
@@ -20,7 +20,19 @@ from crm.domain.contact import DERIVED, DETAILS, PROGRAMS, SUMMARY, Account, Con
 from crm.domain.errors import CrmDown, CrmError, NoTurn, Question, RateLimited, Unavailable, Unreachable
 from crm.domain.fields import field_names, label, option_names, property_called
 from crm.domain.ledger_entry import LedgerEntry
-from crm.domain.names import GENERATIONS, key, name_words, respelled, safe_part, variants, words, written
+from crm.domain.names import (
+    GENERATIONS,
+    LEGAL_FORMS,
+    PARTICLES,
+    TITLES,
+    key,
+    name_words,
+    respelled,
+    safe_part,
+    variants,
+    words,
+    written,
+)
 from crm.domain.normalise import PHONES, clean, phone
 from crm.domain.outcome import DONE, Outcome, Status, outcome_from
 from crm.domain.schema import OWNER, Property, Schema, added, joined, read_property
@@ -31,10 +43,13 @@ __all__ = [
     "DETAILS",
     "DONE",
     "GENERATIONS",
+    "LEGAL_FORMS",
     "OWNER",
+    "PARTICLES",
     "PHONES",
     "PROGRAMS",
     "SUMMARY",
+    "TITLES",
     "UNKNOWN",
     "Account",
     "Actor",

@@ -1,4 +1,4 @@
-"""A change: what is asked of HubSpot, exactly as it is shown to a person before it may happen."""
+"""A change of one contact, exactly as it is shown to a person before it may be written."""
 
 import hashlib
 import json
@@ -10,14 +10,14 @@ from uuid import NAMESPACE_OID, uuid4, uuid5
 from pydantic import BaseModel, ConfigDict
 
 Source = Literal["user", "record", "default", "unknown"]
-# tells where a value comes from: the property, the value as the model wrote it, and as it will be stored
+# where a value comes from, by the property, the value as the model wrote it, and the value as it will be stored
 SourceOf = Callable[[str, str, str], Source]
 _LATER = ("about", "updated_at", "undoes", "archives", "kept", "taken", "bad_defaults", "salt")
 DESPITE_TWINS, UNKNOWN = "create_despite_twins", "unknown:"
 
 
 class Row(BaseModel):
-    """One property: its value as it was read (None: never set) and as it will be ("": cleared)."""
+    """A property with the value that was read (None: never set) and the one to write ("": cleared)."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -28,10 +28,10 @@ class Row(BaseModel):
 
 
 class PossibleDuplicate(BaseModel):
-    """A contact that may be the same person.
+    """A contact that may be the same person as a new one.
 
-    ``why`` holds codes, the strongest first: same_ or similar_ with name, email or birthday, and same_phone,
-    same_company, same_city, same_email_name (the part before the @, or a name that stands in it).
+    ``why``: codes of the evidence, the strongest first: same_ or similar_ with name, email or birthday, and same_phone,
+    same_company, same_city, same_email_name (the part before the @, or the name in it).
     """
 
     model_config = ConfigDict(frozen=True)
@@ -43,14 +43,15 @@ class PossibleDuplicate(BaseModel):
 
 
 class Change(BaseModel):
-    """One write that waits for a person. ``contact_id`` is None for a contact that does not exist yet.
+    """One write that waits for a person's approval. ``contact_id`` is None for a contact that does not exist yet.
 
-    ``about``: what tells the contact from others of the name. ``updated_at``: when the record as it was read had last
-    changed. ``undoes``: the id of the change that an undo takes back; ``archives``: it does so by archiving the
-    contact; ``kept``: properties that it leaves, as somebody else has changed them since; ``taken``: those that it
-    leaves, as the old value belongs to another contact by now. ``declined``: properties whose default the user did not
-    want. ``bad_defaults``: configured defaults that do not fit the portal, as they were configured. ``salt``: random,
-    so that nobody can guess the values from the digest, which outlives them.
+    ``about``: what distinguishes the contact from others of the same name. ``updated_at``: when the record had last
+    changed before it was read. ``undoes``: the id of the change that an undo takes back; ``archives``: it archives the
+    contact; ``kept``: properties that the undo does not restore because somebody else has changed them since;
+    ``taken``: those it does not restore because another contact has the old value by now. ``twins``: possible
+    duplicates of a new contact. ``declined``: properties whose default the user did not want. ``bad_defaults``:
+    configured defaults that do not fit the portal, as configured. ``salt``: random, so that nobody can guess the values
+    from the digest after they were erased.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -74,25 +75,25 @@ class Change(BaseModel):
 
     @property
     def values(self) -> dict[str, str]:
-        """What is written: property -> value."""
+        """The values to write: property -> value."""
         return {row.property: row.after for row in self.rows}
 
     @property
     def for_existing(self) -> dict[str, str]:
-        """What of a creation is meant for the contact that turns out to exist: all but the defaults of a new one."""
+        """The values of a creation for a contact that turns out to exist already: all but the configured defaults."""
         return {row.property: row.after for row in self.rows if row.source != "default"}
 
     @property
     def acknowledge(self) -> tuple[str, ...]:
-        """What a person must acknowledge by itself before this change may be applied."""
+        """What a person must acknowledge separately before this change may be applied."""
         twins = (DESPITE_TWINS,) if self.action == "create" and self.twins else ()
         return (*twins, *(f"{UNKNOWN}{row.property}" for row in self.rows if row.source == "unknown"))
 
     @property
     def digest(self) -> str:
-        """SHA-256 over all that is shown and written of the change: what the ledger claims, once."""
+        """SHA-256 of all that the change shows and writes; the ledger accepts each digest only once."""
         told = self.model_dump(exclude={"declined"})
-        for name in _LATER:  # a claim from before these existed must still be known
+        for name in _LATER:  # the digest of a claim from before these existed must stay the same
             if told[name] == type(self).model_fields[name].default:
                 del told[name]
         return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
@@ -104,12 +105,12 @@ def new_id() -> str:
 
 
 def id_from(*parts: str) -> str:
-    """The id that follows from these: two runs of the same thing come to the same, and its claim is made once."""
+    """An id made from these parts, so that two runs of the same thing get the same id and make one claim."""
     return str(uuid5(NAMESPACE_OID, " ".join(parts)))
 
 
 def once_more(change: Change) -> Change:
-    """The same change as a new one, for whoever approves it again after its claim came to nothing."""
+    """A copy with a new id, for an approval that is repeated after the claim of the first one failed."""
     return change.model_copy(update={"id": id_from(change.id, "again")})
 
 
@@ -119,10 +120,10 @@ def new_salt() -> str:
 
 
 def differing(values: Mapping[str, str], now: Mapping[str, str | None]) -> dict[str, str]:
-    """The values that the record does not hold yet; a cleared property and one never set are the same."""
+    """The values that differ from those of the record; a cleared property counts as one that was never set."""
     return {name: value for name, value in values.items() if (now.get(name) or "") != value}
 
 
 def loads(data: Mapping[str, Any]) -> Change:
-    """A change from the plain JSON that the state of a conversation holds."""
+    """A change from its plain JSON in the state of a conversation."""
     return Change.model_validate(data)

@@ -1,10 +1,10 @@
-"""A contact as it was read."""
+"""A contact as it was read, and what else is read beside it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-# read with every contact: what is listed, compared and shown on a card
+# the properties read with every contact, for lists, comparisons and cards
 SUMMARY = ("firstname", "lastname", "email", "phone", "mobilephone", "company", "jobtitle")
 DETAILS = (
     *SUMMARY,
@@ -13,13 +13,13 @@ DETAILS = (
 )
 
 
-PROGRAMS = ("INTEGRATION", "API")  # the sourceType of what integrations write, the assistant's own writes among it
-# and of what HubSpot sets by itself (the list is inferred)
+PROGRAMS = ("INTEGRATION", "API")  # the sourceType of values that integrations write, the assistant's own among them
+# and of values that HubSpot sets by itself (the list is inferred)
 DERIVED = frozenset(("CALCULATED", "ANALYTICS", "AUTOMATION_PLATFORM", "WORKFLOWS", "INTERNAL_PROCESSING", "DEFAULT"))
 
 
 def moment(text: str | None) -> datetime | None:
-    """A moment as HubSpot writes it; None for what is none."""
+    """A moment from HubSpot's notation; None where the text is none."""
     try:
         return datetime.fromisoformat(text or "").astimezone(UTC)
     except ValueError:
@@ -28,7 +28,7 @@ def moment(text: str | None) -> datetime | None:
 
 @dataclass(frozen=True)
 class Version:
-    """A value that a property had: since when, and what set it (HubSpot's sourceType and sourceId)."""
+    """A value that a property has had: since when, and what set it (HubSpot's sourceType and sourceId)."""
 
     value: str
     at: str
@@ -38,10 +38,10 @@ class Version:
 
 @dataclass(frozen=True)
 class Contact:
-    """A record of HubSpot: its id, the properties asked for (None: never set), when it last changed, its page.
+    """A HubSpot record: its id, the requested properties (None: never set), when it last changed, and its page.
 
-    ``correlation_id``: HubSpot's own name for the call that this was the answer to. ``history``: earlier values, newest
-    first, of the properties for which they were asked.
+    ``correlation_id``: HubSpot's id of the call that returned the record. ``history``: earlier values, newest first, of
+    the properties for which they were requested.
     """
 
     id: str
@@ -53,19 +53,19 @@ class Contact:
 
     @property
     def name(self) -> str:
-        """First and last name, or else the email, or else the id."""
+        """First and last name; the email where both are missing, and else the id."""
         names = [self.properties.get(p) for p in ("firstname", "lastname")]
         return " ".join(n for n in names if n) or self.properties.get("email") or self.id
 
     @property
     def about(self) -> str:
-        """Email and company, which tell the contact from others of the name."""
+        """Email and company, which distinguish the contact from others of the same name."""
         return " · ".join(v for p in ("email", "company") if (v := self.properties.get(p)) and v != self.name)
 
 
 @dataclass(frozen=True)
 class Found:
-    """The first contacts of a search, best first, and how many there are in all."""
+    """The first contacts of a search, the best first, and how many match in all."""
 
     contacts: list[Contact] = field(default_factory=list)
     total: int = 0
@@ -84,7 +84,7 @@ class Account:
 
 @dataclass(frozen=True)
 class Owner:
-    """Somebody whom contacts may belong to; ``name`` is never empty."""
+    """A user to whom contacts may belong; ``name`` is never empty."""
 
     id: str
     name: str

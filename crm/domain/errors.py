@@ -1,29 +1,29 @@
-"""What can go wrong with contacts, as one tree. Each error has a code and parameters, never a sentence.
+"""The errors of the CRM, as one tree. Each error has a code and parameters, never a sentence.
 
 CrmError
-├── Unavailable            the CRM could not be asked, or could not answer
-│   ├── Unreachable            no connection, a timeout, a dropped answer
-│   ├── CrmDown                5xx, or an answer that is not HubSpot's
+├── Unavailable            HubSpot could not be asked, or could not answer
+│   ├── Unreachable            no connection, a timeout, a lost response
+│   ├── CrmDown                5xx, or a response that is not HubSpot's
 │   ├── RateLimited            429
 │   │   └── NoTurn                 waited too long for a turn; HubSpot was not asked
-│   ├── DailyLimit             429: the account's calls of today are used up
-│   ├── Locked                 423: the record is being changed by something else
-│   ├── Migrating              477: the account moves to another data centre
+│   ├── DailyLimit             429: the account has no calls left today
+│   ├── Locked                 423: something else is changing the record
+│   ├── Migrating              477: the account is moving to another data centre
 │   ├── BadToken               401
 │   ├── MissingScope           403
-│   ├── CutOff                 a write was cut off, and HubSpot does not show it
-│   ├── TooManyChanges         the user's changes of this hour are used up; HubSpot was not asked
-│   ├── UndoOpen               what is to be undone, or an undo of it, is not confirmed yet
-│   └── StillOpen              an earlier creation of a look-alike is not confirmed yet; nothing was done
-├── Refused                HubSpot refused what was asked
+│   ├── CutOff                 a write got no response, and HubSpot does not show it
+│   ├── TooManyChanges         the user may make no more changes in this hour; HubSpot was not asked
+│   ├── UndoOpen               the change to undo, or an undo of it, is not confirmed yet
+│   └── StillOpen              an earlier creation of a possible duplicate is not confirmed yet; nothing was done
+├── Refused                HubSpot refused the call
 │   ├── NotFound               404: no such record
-│   │   └── UndoGone               what is to be undone is of a contact that is gone by now
+│   │   └── UndoGone               the contact of the change to undo no longer exists
 │   ├── Conflict               409: the email belongs to another contact
 │   └── Invalid                400: a property that HubSpot does not accept
-└── Question               something must be asked or corrected before a change can be proposed
+└── Question               the user must answer or correct something before a change can be proposed
     ├── ContactNotFound, ContactExists
     ├── ContactAmbiguous
-    │   └── ContactSimilar         none is called so, these are called nearly so
+    │   └── ContactSimilar         no contact has this name, some have a similar one
     ├── NoCriteria, IdentityMissing, NoValues, NothingToChange, WhichPhone
     ├── InvalidEmail, InvalidPhone, InvalidOption, AmbiguousValue, OwnersUnknown
     ├── UndoUnknown (UndoNotFound), UndoErased, UndoDone, UndoImpossible, UndoTouched, UndoMerged
@@ -36,9 +36,9 @@ from typing import Any, ClassVar
 
 
 class CrmError(Exception):
-    """The root. ``code`` names the sentence in ``prompts/`` and ``params`` fill it.
+    """The base of all errors. ``code`` names a sentence in ``prompts/``, and ``params`` are its variables.
 
-    ``contacts`` holds records that the user chooses between, where the error is about a choice.
+    ``contacts``: the records from which the user must choose, where the error asks for a choice.
     """
 
     code: ClassVar[str] = "crm_error"
@@ -50,7 +50,7 @@ class CrmError(Exception):
 
 
 def rebuilt(code: str, params: dict[str, Any]) -> CrmError:
-    """The error that a record names by its code, with its parameters; the root's where the code is unknown."""
+    """The error with this code and these parameters; CrmError where the code is unknown."""
     kinds: list[type[CrmError]] = [CrmError]
     for kind in kinds:
         if kind.code == code:
@@ -60,10 +60,10 @@ def rebuilt(code: str, params: dict[str, Any]) -> CrmError:
 
 
 class Unavailable(CrmError):
-    """``nothing_done``: HubSpot surely did nothing of what was asked; False unless that is sure.
+    """``nothing_done``: it is sure that HubSpot did nothing of what was asked.
 
-    ``retry_after``: the seconds that HubSpot asked to wait (0: it named none). ``late``: no answer came in time, and
-    the call may still be on its way.
+    ``retry_after``: the seconds that HubSpot asked to wait; 0 where it did not ask. ``late``: no response came in time,
+    and the call may still arrive.
     """
 
     code = "crm_down"
@@ -138,7 +138,7 @@ class UndoOpen(Unavailable):
 
 
 class CutOff(Unavailable):
-    """A write whose answer never came, and that HubSpot does not show though it would by now."""
+    """No response came to a write, and HubSpot does not show it although enough time has passed."""
 
     code = "write_cut_off"
     nothing_done = True
@@ -153,19 +153,19 @@ class NotFound(Refused):
 
 
 class UndoGone(NotFound):
-    """Parameter: name. What is to be undone is of a contact that is gone by now."""
+    """Parameter: name. The contact of the change to undo no longer exists."""
 
     code = "undo_gone"
 
 
 class Conflict(Refused):
-    """Parameter: contact_id, the contact that has the email already (None where HubSpot does not say)."""
+    """Parameter: contact_id, the contact that already has the email (None where HubSpot does not say)."""
 
     code = "email_taken"
 
 
 class Invalid(Refused):
-    """Parameters: property and reason as HubSpot names them, and properties, all that it refused."""
+    """Parameters: property and reason as HubSpot names them; properties: all that it refused."""
 
     code = "crm_invalid"
 
@@ -183,7 +183,7 @@ class ContactAmbiguous(Question):
 
 
 class ContactSimilar(ContactAmbiguous):
-    """No contact is called so, and ``contacts`` are called nearly so. Parameter: ref."""
+    """No contact has this name; ``contacts`` have a similar one. Parameter: ref."""
 
     code = "contact_similar"
 
@@ -229,13 +229,13 @@ class InvalidDate(InvalidValue):
 
 
 class AmbiguousValue(Question):
-    """Parameters: property, value and options, the readings to choose from; each of them is read without doubt."""
+    """Parameters: property, value and options: the possible readings, each of which is unambiguous."""
 
     code = "ambiguous_value"
 
 
 class OwnersUnknown(Question):
-    """The token may not read the portal's owners, so a name cannot be turned into one. Parameter: value."""
+    """The token may not read the portal's owners, so a name cannot be matched with one. Parameter: value."""
 
     code = "owners_unknown"
 
@@ -255,49 +255,49 @@ class ReadOnlyProperty(Question):
 
 
 class UndoUnknown(Question):
-    """There is no such change of this user that was written."""
+    """The user has written no change that fits the request."""
 
     code = "undo_unknown"
 
 
 class UndoNotFound(UndoUnknown):
-    """Parameter: name. None of the user's changes is of a contact, or of a field, of this name."""
+    """Parameter: name, of a contact or a field. None of the user's changes is of it."""
 
     code = "undo_not_found"
 
 
 class UndoErased(Question):
-    """The change was written, but what it replaced is no longer kept: its values were erased."""
+    """The change was written, but its old values are no longer kept."""
 
     code = "undo_erased"
 
 
 class UndoDone(Question):
-    """Parameter: name. The change was taken back before."""
+    """Parameter: name. The change was taken back already."""
 
     code = "undo_done"
 
 
 class UndoImpossible(Question):
-    """Parameter: name. An archived contact is restored in HubSpot's own pages only."""
+    """Parameter: name. An archived contact can only be restored on HubSpot's own pages."""
 
     code = "undo_impossible"
 
 
 class UndoTouched(Question):
-    """Parameters: name, contact_id, properties (what somebody has added or changed since: nothing is undone)."""
+    """Parameters: name, contact_id, properties: what somebody has added or changed since, so nothing is undone."""
 
     code = "undo_touched"
 
 
 class UndoMerged(Question):
-    """Parameter: name. The contact has become a part of another, which HubSpot cannot take back."""
+    """Parameter: name. The contact was merged into another one, and HubSpot cannot take a merge back."""
 
     code = "undo_merged"
 
 
 class TooManyChanges(Unavailable):
-    """Parameter: limit, the changes that a user may make in an hour."""
+    """Parameter: limit, the number of changes that a user may make in an hour."""
 
     code = "too_many_changes"
     nothing_done = True

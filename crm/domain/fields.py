@@ -1,7 +1,6 @@
-"""What people call the properties of a contact, in Danish and English.
+"""The Danish and English names of HubSpot's standard properties, from ``fields.toml``.
 
-The names stand in ``fields.toml``; a portal's own properties are known by the schema
-(``crm.domain.schema``), which asks here first.
+``crm.domain.schema`` looks up names here first; it also knows the portal's own properties.
 """
 
 import tomllib
@@ -16,7 +15,7 @@ LANGUAGES = ("da", "en")
 
 @cache
 def field_names() -> dict[str, dict[str, tuple[str, ...]]]:
-    """Property name -> language -> the names people use; the first is the label."""
+    """Property -> language -> the names that people use for it; the first one is the label."""
     return {name: {language: tuple(words[language]) for language in LANGUAGES} for name, words in _data().items()}
 
 
@@ -26,7 +25,7 @@ def _data() -> dict[str, Any]:
 
 
 def option_names(name: str) -> dict[str, tuple[str, ...]]:
-    """Value -> what people call it, for a standard property with options; the first is the Danish label."""
+    """Option of a standard property -> the names that people use for it; the first one is the Danish label."""
     return {value: tuple(words) for value, words in _data().get(name, {}).get("options", {}).items()}
 
 
@@ -36,7 +35,7 @@ def _by_label() -> dict[str, str]:
 
 
 def property_labelled(text: str) -> str | None:
-    """The internal name of the standard property whose Danish or English label ``text`` is, or None."""
+    """The internal name of the standard property with the Danish or English label ``text``, or None."""
     return _by_label().get(fold(text))
 
 
@@ -55,6 +54,6 @@ def property_called(text: str) -> str | None:
 
 
 def label(name: str, language: str) -> str | None:
-    """The label of a standard property in ``da`` or ``en``, or None for a property not known here."""
+    """The label of a standard property in ``da`` or ``en``; None for any other property."""
     words = field_names().get(name)
     return words[language][0] if words else None

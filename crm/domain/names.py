@@ -1,8 +1,8 @@
-"""Names and words as people spell them: folded for comparing, and cut into patterns that HubSpot's search finds.
+"""Names as people spell them: normalised for a comparison, and turned into patterns for HubSpot's search.
 
-Two foldings: ``key`` makes every spelling of a word one text (Søren, Soeren, Soren, Sören: ``soren``), which is
-what is compared here. HubSpot's index is not known to fold anything (not verified), so a search asks for
-``variants`` of a word, or for a part of it that no spelling touches.
+``key`` gives all spellings of a word one text (Søren, Soeren, Soren, Sören: ``soren``); two names are compared by it.
+HubSpot's index is not known to normalise anything (not verified), so a search asks for the ``variants`` of a word, or
+for the part of it that is the same in all spellings.
 """
 
 import re
@@ -10,13 +10,18 @@ import unicodedata
 from functools import lru_cache
 from itertools import islice, product
 
-# between words of a name, and dropped where another word stands beside them
+# small words of a name: dropped in a comparison, unless the name consists of nothing else
 PARTICLES = frozenset((
     "van", "von", "der", "den", "de", "la", "le", "du", "da", "di", "dos", "af", "av", "al", "el", "ter", "ten",
     "zu", "bin", "ibn",
 ))  # fmt: skip
 TITLES = frozenset(("mr", "mrs", "ms", "dr", "hr", "fru", "frk", "prof"))
 GENERATIONS = frozenset(("jr", "sr", "junior", "senior", "ii", "iii"))
+# of companies: dropped where names are compared
+LEGAL_FORMS = frozenset((
+    "as", "aps", "is", "ivs", "ks", "ps", "amba", "gmbh", "ag", "kg", "ab", "oy", "bv", "nv", "ltd", "limited",
+    "llc", "inc", "plc", "sa", "sl", "srl", "co", "corp",
+))  # fmt: skip
 
 _PLAIN = str.maketrans({
     "æ": "a", "ø": "o", "å": "a", "œ": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i",
@@ -28,14 +33,14 @@ _SPELLINGS = (
     ("ß", "ss"),
 )  # fmt: skip
 _BY_LETTER = {first: (first, *others) for first, *others in _SPELLINGS}
-_MAY_BE = {"a": ("å", "aa"), "o": ("ø", "oe")}  # somebody without the letters on the keyboard
+_MAY_BE = {"a": ("å", "aa"), "o": ("ø", "oe")}  # typed on a keyboard without Danish letters
 _UNIT = re.compile(r"aa|ae|oe|ue|.", re.DOTALL)
 _UNSAFE = re.compile(r"a[ae]|[ou]e|[^a-z0-9]")
 
 
 @lru_cache(maxsize=8192)
 def key(text: str) -> str:
-    """The text for comparing: one spelling for æ/ae/ä, ø/oe/o/ö and å/aa/a, no accents, only letters and digits.
+    """The text for a comparison: one spelling of æ/ae/ä, ø/oe/o/ö and å/aa/a, no accents, only letters and digits.
 
     >>> key("Jørgensen") == key("Joergensen") == key("Jörgensen") == key("jorgensen")
     True
@@ -47,13 +52,13 @@ def key(text: str) -> str:
 
 @lru_cache(maxsize=8192)
 def words(text: str) -> tuple[str, ...]:
-    """The words of a text, each as its ``key``: a hyphen parts words, an apostrophe does not."""
+    """The words of a text, each as its ``key``: a hyphen separates words, an apostrophe does not."""
     joined = re.sub(r"['’`´ʼ]", "", unicodedata.normalize("NFC", text))
     return tuple(k for part in re.split(r"[\W_]+", joined) if (k := key(part)))
 
 
 def name_words(text: str) -> tuple[str, ...]:
-    """The words of a name without titles, and without particles where another word is left."""
+    """The words of a name without titles and particles; those stay where no other word is left."""
     found = words(text)
     for dropped in (TITLES | GENERATIONS, PARTICLES):
         found = tuple(word for word in found if word not in dropped) or found
@@ -61,13 +66,13 @@ def name_words(text: str) -> tuple[str, ...]:
 
 
 def written(text: str) -> list[str]:
-    """The words of a name as they are written, in lower case, without particles: what is searched for."""
+    """The words of a name for a search: as they are written, in lower case, without titles and particles."""
     parts = [part for part in re.split(r"[\W_]+", unicodedata.normalize("NFC", text).lower()) if part]
     return [part for part in parts if key(part) not in PARTICLES | TITLES | GENERATIONS] or parts
 
 
 def variants(text: str) -> list[str]:
-    """The spellings of a text in lower case, itself first and the likeliest next, 50 at most."""
+    """Up to 50 spellings of a text in lower case: the text itself first, then the likeliest ones."""
     lower = " ".join(unicodedata.normalize("NFC", text).lower().split())
     units = [_options(unit) for unit in _UNIT.findall(lower)]
     spelled = sorted(islice(product(*units), 4096), key=lambda parts: sum(cost for _, cost in parts))
@@ -76,7 +81,7 @@ def variants(text: str) -> list[str]:
 
 
 def _options(unit: str) -> tuple[tuple[str, int], ...]:
-    """What a letter may be written as, and how far-fetched that is."""
+    """The ways to write a letter, each with its cost: the higher, the less likely."""
     if unit in _BY_LETTER:
         return tuple((other, int(other != unit)) for other in _BY_LETTER[unit])
     return (
@@ -87,14 +92,14 @@ def _options(unit: str) -> tuple[tuple[str, int], ...]:
 
 
 def respelled(word: str) -> bool:
-    """Whether people spell the word in several ways for its letters: Møller, Aarhus, and not Hansen."""
+    """Whether the word has letters that people spell in several ways: Møller and Aarhus do, Hansen does not."""
     return any(unit in _BY_LETTER or key(unit) not in ("", unit) for unit in _UNIT.findall(word.lower()))
 
 
 def safe_part(word: str, start: int = 0, end: int | None = None) -> str:
-    """A pattern (``*`` for any letters) for the longest part of ``word[start:end]`` that is the same in every spelling.
+    """A search pattern (``*``: any letters) for the longest part of ``word[start:end]`` that has only one spelling.
 
-    The whole word where no letter of it has another spelling; "" where every letter has.
+    It is the whole word where every letter has one spelling, and "" where none has.
     """
     stop = len(word) if end is None else end
     unsafe = {i for match in _UNSAFE.finditer(word) for i in range(*match.span())}

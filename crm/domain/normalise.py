@@ -1,4 +1,4 @@
-"""Values as HubSpot should hold them: emails, phone numbers and plain text, cleaned without being destroyed."""
+"""Normalises emails, phone numbers and plain text for HubSpot without changing their meaning."""
 
 import unicodedata
 
@@ -15,22 +15,22 @@ _JOINERS = "\u200c\u200d"
 def clean(text: str) -> str:
     """The text in NFC, without control and invisible direction characters, white space collapsed.
 
-    Line breaks become spaces; letters, accents, punctuation and case stay as they are: whether ``METTE HANSEN`` is
-    shouting or ``IBM`` a name cannot be told from the letters, and the card shows the value before it is written.
+    Line breaks become spaces. Letters, accents, punctuation and case stay: ``METTE HANSEN`` cannot be distinguished
+    from ``IBM`` by its letters, and the card shows the value before it is written.
     """
     spaced = "".join(" " if c.isspace() else c for c in text)
-    # Cf holds joiners that Arabic, Persian and emoji need inside of words; the rest of it can disguise a text
+    # Arabic, Persian and emoji need the joiners of category Cf inside words; its other characters can disguise a text
     kept = (c for c in spaced if c in _JOINERS or unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co", "Cn"))
     words = (word.strip(_JOINERS) for word in "".join(kept).split(" "))
-    # composed last: what is taken out may have stood between a letter and its accent
+    # composed last: a removed character may have stood between a letter and its accent
     return unicodedata.normalize("NFC", " ".join(word for word in words if word))
 
 
 def email(text: str) -> str:
-    """The address in lower case, an international domain as ``xn--…``: what mail carries, and never a look-alike.
+    """The address in lower case, with an international domain as ``xn--…``, so that look-alikes can be seen.
 
-    Raises InvalidEmail (value) where it is none by RFC 5321/5322 syntax. Whether HubSpot takes letters like ``å``
-    before the at sign is not verified: it is left to say so.
+    Raises InvalidEmail (value) where the syntax is wrong by RFC 5321/5322. Whether HubSpot accepts letters like ``å``
+    before the at sign is not verified; it may refuse them itself.
     """
     value = clean(text).removeprefix("mailto:").strip("<>.,; ")
     try:
@@ -42,10 +42,9 @@ def email(text: str) -> str:
 
 
 def phone(text: str, region: str) -> str:
-    """The number in E.164 (``+4522334455``), read in ``region`` where no country code is given.
+    """The number in E.164 (``+4522334455``); one without a country code is of ``region``.
 
-    An extension is kept behind it as ``;ext=12`` is written in RFC 3966: `` ext. 12``.
-    Raises InvalidPhone (value) where it is no possible number.
+    An extension follows it as `` ext. 12``. Raises InvalidPhone (value) where no such number is possible.
     """
     value = clean(text)
     try:
@@ -59,7 +58,7 @@ def phone(text: str, region: str) -> str:
 
 
 def is_national(text: str, region: str) -> bool:
-    """Whether the text is a valid number of the region, written without its country code."""
+    """Whether the text is a valid phone number of the region without its country code."""
     try:
         return phonenumbers.is_valid_number_for_region(phonenumbers.parse(text, region), region)
     except phonenumbers.NumberParseException:
@@ -67,7 +66,7 @@ def is_national(text: str, region: str) -> bool:
 
 
 def national(text: str, region: str) -> str | None:
-    """The digits without the country code, as HubSpot's calculated phone properties hold them; None if no number."""
+    """The digits without the country code, as in HubSpot's calculated phone properties; None if it is no number."""
     try:
         number = phonenumbers.parse(text, region)
     except phonenumbers.NumberParseException:

@@ -1,4 +1,4 @@
-"""The properties of this portal's contacts: finding one by any name, and turning words into its values."""
+"""The schema of a portal's contacts: finds a property by any of its names and reads values for it."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -23,7 +23,7 @@ from crm.domain.text import fold, stems
 
 OWNER, MARKETING = "hubspot_owner_id", "hs_marketable_status"
 LISTED = 12  # options that a question names
-APPEND = ";"  # before the values of a multiple choice: they join those that the contact has, as in HubSpot's own API
+APPEND = ";"  # before the values of a multiple choice: they are added to those of the contact, as in HubSpot's API
 
 
 @dataclass(frozen=True)
@@ -68,11 +68,11 @@ class Schema:
     """The properties of a portal, looked up by internal name, by label, or by what people say."""
 
     def __init__(self, properties: Iterable[Property], *, complete: bool = True) -> None:
-        self.complete = complete  # False: the owners could not be asked, and should be again
+        self.complete = complete  # False: the owners could not be read, and should be read again
         self.zone: ZoneInfo | None = None  # the portal's, where it is known
         self._properties = {p.name: p for p in properties}
         self._by_label: dict[str, str] = {}
-        # of two properties with one label, the one that can be written is meant
+        # of two properties with the same label, the writable one is found
         for p in sorted(self._properties.values(), key=lambda p: p.read_only):
             if not p.hidden:
                 self._by_label.setdefault(fold(p.label), p.name)
@@ -110,9 +110,9 @@ class Schema:
     def called(self, text: str) -> Property | None:
         """The property called ``text``, or None.
 
-        Internal names come first, then our labels of HubSpot's standard properties, the portal's labels, other words
-        that people use, and at last the same without Danish endings (``stillingen``). A hidden property is known by
-        its internal name only.
+        The text is compared with internal names first, then with our labels of HubSpot's standard properties, with the
+        portal's labels and with other names that people use; at last all of it again without Danish endings
+        (``stillingen``). A hidden property is found only by its internal name.
         """
         for name in (text.strip(), text.strip().casefold(), self._called(fold(text)), *map(self._called, stems(text))):
             if name in self._properties:
@@ -132,22 +132,22 @@ class Schema:
         return list(dict.fromkeys(names[hit[0]] for hit in hits if not self._properties[names[hit[0]]].read_only))[:3]
 
     def sought(self, prop: Property, text: str, region: str) -> str:
-        """The value that a search looks for: as ``value``, and contacts are also found by a former owner."""
+        """The value for a search: like ``value``, but also of an owner who was deactivated."""
         return self.value(replace(prop, options={**prop.options, **prop.former}, former={}), text, region)
 
     def value(self, prop: Property, text: str, region: str) -> str:
-        """The text as HubSpot holds it in this property; "" clears it. What it returns it also takes, unchanged.
+        """The text as HubSpot stores it in this property; "" clears the property. A stored value is returned unchanged.
 
-        Values of a multiple choice (``A; B``) replace the ones there are, unless ``;`` or ``+`` stands before them:
-        then the answer begins with ``APPEND``. Raises ReadOnlyProperty, InvalidEmail, InvalidPhone, InvalidOption,
-        InvalidValue, InvalidDate, OwnersUnknown, or AmbiguousValue where the text has two readings.
+        Values of a multiple choice (``A; B``) replace the existing ones. With ``;`` or ``+`` before them they are
+        added, and the result begins with ``APPEND``. Raises ReadOnlyProperty, InvalidEmail, InvalidPhone,
+        InvalidOption, InvalidValue, InvalidDate, OwnersUnknown, or AmbiguousValue where the text has two readings.
         """
         if prop.read_only:
             raise ReadOnlyProperty(property=prop.name, reason=_why_read_only(prop))
         cleaned = normalise.clean(text)
         if not cleaned:
             return ""
-        if len(cleaned) > normalise.MAX_TEXT:  # told, and never cut short
+        if len(cleaned) > normalise.MAX_TEXT:  # refused instead of shortened
             raise InvalidValue(property=prop.name, value=f"{cleaned[:60]}…")
         if prop.name == "email":
             return normalise.email(cleaned)
@@ -173,20 +173,20 @@ class Schema:
 
 
 def joined(before: str | None, after: str) -> str:
-    """The values of a multiple choice once ``after`` is written over ``before``: ``APPEND`` adds to what is there."""
+    """The values of a multiple choice after ``after`` is written over ``before``; ``APPEND`` adds to ``before``."""
     if not after.startswith(APPEND):
         return after
     return ";".join(dict.fromkeys([part for part in f"{before or ''}{after}".split(";") if part]))
 
 
 def added(before: str | None, after: str) -> str:
-    """What ``joined`` puts to the values there are: where it comes from is asked of these alone."""
+    """The values that ``joined`` adds to the existing ones; only for these it matters where they come from."""
     there = (before or "").split(";") if after.startswith(APPEND) else []
     return ";".join(part for part in after.removeprefix(APPEND).split(";") if part not in there)
 
 
 def _why_read_only(prop: Property) -> str:
-    if prop.name == MARKETING:  # marketing contacts are paid for: HubSpot lets only its own tools set them
+    if prop.name == MARKETING:  # HubSpot charges for marketing contacts, and lets only its own tools set this
         return "marketing"
     return "calculated" if prop.calculated else "locked"
 
@@ -197,7 +197,10 @@ def _bool(prop: Property, text: str) -> str:
 
 
 def _option(prop: Property, text: str) -> str:
-    """The value of the one option that the text names: by value, label, a word that people use, or an owner's email."""
+    """The value of the option with this value, label or other name, or of the owner with this email.
+
+    Raises OwnersUnknown, AmbiguousValue or InvalidOption.
+    """
     if text in prop.options or (prop.name == OWNER and text.isdigit() and text not in prop.former):
         return text
     if not prop.options:
@@ -226,7 +229,7 @@ def _named(prop: Property, folded: str) -> list[str]:
 
 
 def _partly_named(prop: Property, text: str) -> list[str]:
-    """Owners of whose names each word of the text begins one: ``Sofie``, ``sof lind``."""
+    """The owners whose names have, for each word of the text, a word that begins with it: ``Sofie``, ``sof lind``."""
     asked = [fold(word) for word in text.split()]
     if not any(len(word) > 1 for word in asked):
         return []
@@ -255,7 +258,7 @@ def read_property(raw: Any, owners: Iterable[Owner], former: Iterable[Owner] = (
         type=raw.type,
         options=options,
         several=raw.field_type == "checkbox",
-        # an archived property is not among those that HubSpot lists; should it be, it takes no values
+        # HubSpot does not list archived properties; if it did, they would take no values
         read_only=bool(raw.calculated or raw.archived or (metadata and metadata.read_only_value)),
         hidden=bool(raw.hidden or raw.archived),
         calculated=bool(raw.calculated),

@@ -1,4 +1,4 @@
-"""Text as it is compared: folded, and without the endings that Danish puts behind words."""
+"""Normalises words for comparisons: folding, and Danish endings."""
 
 import re
 import unicodedata
@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterator
 _ENDINGS = ("ernes", "erne", "enes", "ens", "ets", "ene", "er", "en", "et", "ne", "es", "n", "t", "s", "e", "r")
 _SHORTEST_STEM = 2
 _SPELLINGS = str.maketrans({"æ": "ae", "ø": "oe", "å": "aa", "ß": "ss"})
-_LONG_WORD = 4  # letters from which on a word may have an ending
+_LONG_WORD = 4  # shorter words have no endings
 
 
 def fold(text: str) -> str:
-    """The text for comparing: lower case, Danish letters spelled out, accents, spaces and punctuation gone.
+    """The text for a comparison: lower case, Danish letters spelled out, without accents, spaces and punctuation.
 
     >>> fold("Årsomsætning"), fold("E-mail"), fold("Tlf. nr")
     ('aarsomsaetning', 'email', 'tlfnr')
@@ -22,7 +22,7 @@ def fold(text: str) -> str:
 
 
 def stems(text: str) -> Iterator[str]:
-    """The folded text without each ending that Danish puts behind a noun, longest ending first.
+    """The folded text without each of the endings that a Danish noun may have, the longest ending first.
 
     >>> list(stems("stillingen"))
     ['stilling', 'stillinge']
@@ -39,16 +39,16 @@ def folded_words(text: str) -> list[str]:
 
 
 def spoken(value: list[str], said: list[str], is_same: Callable[[str, str], bool]) -> bool:
-    """Whether the words stand in what was said, one after the other."""
+    """Whether the words of ``value`` stand one after the other among those of ``said``."""
     spans = (said[i : i + len(value)] for i in range(len(said) - len(value) + 1))
     return any(all(is_same(word, heard) for word, heard in zip(value, span, strict=True)) for span in spans)
 
 
 def same(word: str, heard: str) -> bool:
-    """Whether a word was heard, perhaps with a Danish ending; a number has none."""
+    """Whether ``heard`` is the word, perhaps with a Danish ending; numbers have no endings."""
     return heard == word or (len(word) >= _LONG_WORD and word.isalpha() and word in stems(heard))
 
 
 def same_name(word: str, heard: str) -> bool:
-    """Whether a word of a name was heard, perhaps in the genitive."""
+    """Whether ``heard`` is the word of a name, perhaps in the genitive."""
     return heard in (word, f"{word}s")

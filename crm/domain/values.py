@@ -1,7 +1,6 @@
-"""Numbers, booleans and dates in the user's notation, as HubSpot holds them.
+"""Reads numbers, booleans and dates in the user's notation, and returns them in HubSpot's.
 
-Where a notation has two readings that a person would not tell apart at a glance, it is not guessed: the
-two readings come back as a question (AmbiguousValue).
+A notation with two plausible readings is never guessed: AmbiguousValue names both.
 """
 
 import re
@@ -14,7 +13,7 @@ from zoneinfo import ZoneInfo
 from crm.domain.errors import AmbiguousValue, InvalidDate, InvalidValue
 from crm.domain.text import fold
 
-# regions that write 1,234.50 (inferred from CLDR's most used locale of each); all others write 1.234,50
+# regions that write 1,234.50 (inferred from the main locale of each in CLDR); all others write 1.234,50
 _POINT = frozenset(
     ("AU", "CN", "GB", "HK", "IE", "IL", "IN", "JP", "KE", "KR",
      "MX", "MY", "NG", "NZ", "PH", "PK", "SG", "TH", "TW", "US")
@@ -29,7 +28,7 @@ FACTORS = {
     **dict.fromkeys(("mia", "milliard", "milliarder"), 9),
 }
 _DAYS = {"idag": 0, "today": 0, "imorgen": 1, "tomorrow": 1, "iovermorgen": 2, "igaar": -1, "yesterday": -1}
-_YEARS_BACK, _YEARS_AHEAD = 20, 10  # what a year of two digits may mean without a question
+_YEARS_BACK, _YEARS_AHEAD = 20, 10  # a year of two digits in this range is read without a question
 
 
 def boolean(name: str, text: str) -> str:
@@ -48,17 +47,17 @@ def number(name: str, text: str, region: str) -> str:
     if scaled and scaled[2] not in FACTORS:
         raise InvalidValue(property=name, value=text[:60])
     digits = re.sub(r"[\s'’]", "", scaled[1] if scaled else text).replace("\u2212", "-")
-    # digits of other scripts: HubSpot is not known to read them
+    # digits of other scripts become ours, as HubSpot is not known to read them
     digits = "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in digits)
     try:
         plain = _plain(name, text, digits, region)
     except AmbiguousValue as asked:
-        if scaled:  # each reading is of so many millions
+        if scaled:  # both readings have the factor: "million"
             asked.params["options"] = [f"{option} {scaled[2]}" for option in asked.params["options"]]
         raise
     if scaled:
         plain = format((Decimal(plain) * 10 ** FACTORS[scaled[2]]).normalize(), "f")
-    # what is stored is read again when a card is edited, and must not pass for a group of thousands then
+    # a stored value is read again when a card is edited: its decimals must not look like a group of thousands
     return f"{plain}0" if re.fullmatch(r"-?[1-9]\d{0,2}\.\d{3}", plain) else plain
 
 
@@ -82,7 +81,7 @@ def _plain(name: str, text: str, digits: str, region: str) -> str:
 
 
 def day(name: str, text: str, region: str, zone: str) -> str:
-    """The day as ``YYYY-MM-DD``. Raises InvalidDate, also for a time of day: it would be lost; AmbiguousValue."""
+    """The day as ``YYYY-MM-DD``. Raises AmbiguousValue; InvalidDate, also for a time of day, which would be lost."""
     found = _moment(name, text, region, zone)
     if isinstance(found, datetime):
         if found.timetz().replace(tzinfo=None) != datetime.min.time():
@@ -92,8 +91,9 @@ def day(name: str, text: str, region: str, zone: str) -> str:
 
 
 def instant(name: str, text: str, region: str, zone: str) -> str:
-    """The moment in UTC, as ``2026-05-03T12:30:00Z``; without an offset it is one of the portal's time zone,
-    and a day by itself is its midnight there. Raises InvalidDate and AmbiguousValue.
+    """The moment in UTC, as ``2026-05-03T12:30:00Z``. Raises InvalidDate and AmbiguousValue.
+
+    A moment without an offset is in the portal's time zone, and a day without a time means its midnight there.
     """
     found = _moment(name, text, region, zone)
     if not isinstance(found, datetime):
@@ -101,13 +101,13 @@ def instant(name: str, text: str, region: str, zone: str) -> str:
     local = found if found.tzinfo else found.replace(tzinfo=ZoneInfo(zone))
     try:
         utc = local.astimezone(UTC)
-    except OverflowError:  # in the first or the last hours that there are
+    except OverflowError:  # at the very first or last moments that Python knows
         raise InvalidDate(property=name, value=text[:60]) from None
     return utc.isoformat(timespec="milliseconds" if utc.microsecond else "seconds").replace("+00:00", "Z")
 
 
 def local(stored: str, zone: str) -> str:
-    """A stored moment as the portal's clocks show it, ``2026-05-03 14:30``; other text as it is."""
+    """A stored moment in the portal's time zone, ``2026-05-03 14:30``; any other text unchanged."""
     try:
         found = datetime.fromisoformat(stored)
         return found.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M") if found.tzinfo else stored
@@ -135,13 +135,13 @@ def _moment(name: str, text: str, region: str, zone: str) -> date | datetime:
 
 
 def _parsed(text: str, region: str) -> datetime | None:
-    """What the library makes of a date that names day, month and year; it is slow to import."""
+    """The date as the library ``dateparser`` reads it. It is imported here because its import is slow."""
     from dateparser.date import DateDataParser  # type: ignore[import-untyped]  # it ships no types
 
     settings: Any = {
         "DATE_ORDER": "MDY" if region in _MONTH_FIRST else "DMY",
         "STRICT_PARSING": True,  # no part of a date is filled in from today's
-        "PARSERS": ["absolute-time"],  # its relative times read "3 dage" as three days ago
+        "PARSERS": ["absolute-time"],  # its parser of relative times reads "3 dage" as three days ago
         "RETURN_AS_TIMEZONE_AWARE": False,
     }
     words = re.sub(r"^(den|d\.|on|the)\s+", "", text, flags=re.IGNORECASE)

@@ -1,4 +1,4 @@
-"""HubSpot over HTTP: the client, its rate limits and retries, and what its errors mean."""
+"""HubSpot over HTTP: the client, rate limits, retries and the mapping of errors."""
 
 from crm.hubspot import clock
 from crm.hubspot.clock import ahead

@@ -1,4 +1,4 @@
-"""From HubSpot's refusals to typed errors: status and body in, one error of ``crm.domain.errors`` out."""
+"""Maps HubSpot's error responses to the errors of ``crm.domain.errors``, by status and body."""
 
 import json
 import re
@@ -13,9 +13,9 @@ _EXISTING = re.compile(r"Existing ID:\s*(\d+)|^(\d+) already has that value")
 
 
 def typed(status: int | None, raw: Any, headers: Mapping[str, str] | None) -> errors.CrmError:
-    """The error that an answer means. A body that is not HubSpot's JSON makes it CrmDown, whatever the status."""
+    """The error for an error response. A body that is not HubSpot's JSON gives CrmDown, whatever the status."""
     body, wait = _json(raw), retry_after(headers or {})
-    if status == 429:  # a gateway in front may answer this one with a page of its own
+    if status == 429:  # may come from a gateway in front of HubSpot, with an HTML page as its body
         return _limited(body, wait)
     if status == 401:
         return errors.BadToken()
@@ -35,7 +35,7 @@ def typed(status: int | None, raw: Any, headers: Mapping[str, str] | None) -> er
 
 
 def retry_after(headers: Mapping[str, str]) -> float:
-    """The seconds that an answer asks to wait, as a number or as a date; 0 where it does not."""
+    """The seconds to wait that a response asks for, as a number or as a date; 0 where it asks for none."""
     text = headers.get("Retry-After", "").strip()
     try:
         wait = float(text) if text[:1].isdigit() else parsedate_to_datetime(text).timestamp() - time.time()
@@ -55,7 +55,7 @@ def _existing(message: str) -> str | None:
 
 
 def _invalid(body: Mapping[str, Any]) -> errors.Refused:
-    """400: what is wrong with which properties; an email that another contact has is a conflict (not verified)."""
+    """The error for a 400: which properties are wrong. An email of another contact is a Conflict (not verified)."""
     problems = list(_problems(body))
     for name, code, message in problems:
         if code == "CONFLICTING_UNIQUE_VALUE" and name == "email":
@@ -76,7 +76,7 @@ def _problems(body: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
             yield str(name), str(part.get("code") or ""), str(part.get("message") or "")
     if found:
         return
-    _, _, embedded = str(body.get("message") or "").partition(": ")  # older bodies have only the message
+    _, _, embedded = str(body.get("message") or "").partition(": ")  # older responses have only the message
     for part in _parts(_loaded(embedded)):
         yield str(part.get("name") or ""), str(part.get("error") or ""), str(part.get("message") or "")
 

@@ -1,8 +1,8 @@
 """The gateway to HubSpot: an async facade over the official, synchronous client.
 
-How a call is sent, repeated and bounded: ``crm/calls.py``. What a refusal means: ``crm/answers.py``. Here it is said
-which calls there are, and which of them may be repeated. The client makes an empty model of an answer that is not
-HubSpot's, and a new connection for every access to an api, so models are checked and the api objects are kept.
+It defines the calls and which of them may be repeated. ``crm.hubspot.retries`` sends, repeats and bounds them;
+``crm.hubspot.error_mapping`` reads the error responses. The client returns an empty model for a response that is not
+HubSpot's, so every model is checked; it opens a new connection for every access to an api, so the api objects are kept.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,7 +19,7 @@ from crm.hubspot.rate_limiter import RateLimiter
 from crm.hubspot.retries import THREADS, Calls, Patience
 from crm.hubspot.transport import Seen, Transport, client_api
 
-CALL_SECONDS = Patience().call  # a call takes no longer, with every wait and every attempt
+CALL_SECONDS = Patience().call  # the longest duration of a call, with all waits and attempts
 CONTACTS = "contacts"
 CORRELATION = "X-HubSpot-Correlation-Id"
 ATTACHED = ("notes", "tasks")
@@ -28,11 +28,11 @@ OWNERS, OWNER_PAGES = 500, 50
 
 
 class Gateway:
-    """HubSpot's contacts, properties, owners and account details, in the version of its API that is named.
+    """HubSpot's contacts, properties, owners and account details, in one version of its API.
 
-    Takes the token, the API's address and ``v3`` or a dated version. Every method raises errors of
-    ``crm.domain.errors`` and no others: Unavailable where HubSpot cannot answer, Refused where it says no.
-    One gateway serves all conversations. ``rate_limiter``: limits that are not HubSpot's.
+    ``api_version`` is ``v3`` or a dated version. Every method raises only errors of ``crm.domain.errors``: Unavailable
+    where HubSpot cannot answer, Refused where it refuses. One gateway serves all conversations. ``rate_limiter``
+    replaces the default limits.
     """
 
     def __init__(
@@ -53,13 +53,13 @@ class Gateway:
         self._records_url = ""
 
     def close(self) -> None:
-        """Ends the threads; a call under way ends in its own time."""
+        """Ends the threads; a running call ends with its own timeout."""
         self._calls.close()
 
     async def get(
         self, contact_id: str, properties: Sequence[str], history: Sequence[str] = (), *, archived: bool = False
     ) -> Contact:
-        """The contact with this id among those that are (not) archived, with all earlier values of ``history``.
+        """The contact with this id, with all earlier values of the ``history`` properties; ``archived``: if archived.
 
         Raises NotFound.
         """
@@ -69,7 +69,7 @@ class Gateway:
         return await self._calls.run(call, self._contact)
 
     async def attached(self, contact_id: str) -> list[str]:
-        """The kinds of work that people attached to the contact: notes, tasks. Raises NotFound as ``get`` does."""
+        """Which of notes and tasks people have attached to the contact. Raises NotFound."""
 
         def kinds(answer: Any, seen: Seen) -> list[str]:
             self._contact(answer, seen)
@@ -80,7 +80,7 @@ class Gateway:
         )
 
     async def get_by_email(self, email: str, properties: Sequence[str]) -> Contact:
-        """The contact with this address, primary or additional; without lag, unlike a search."""
+        """The contact with this primary or additional address. Unlike a search, it has no lag. Raises NotFound."""
         if "@" not in email:
             raise errors.NotFound()
         call = partial(self._basic.get_by_id, email, id_property="email", properties=list(properties))
@@ -89,7 +89,7 @@ class Gateway:
     async def search(self, request: Mapping[str, Any]) -> Found:
         """The contacts that match HubSpot's search request (query, filterGroups, properties, limit, after).
 
-        The index lags behind writes by seconds, the records that come back are live.
+        The index lags behind writes by seconds; the returned records are live.
         """
 
         def found(answer: Any, seen: Seen) -> Found:
@@ -102,7 +102,7 @@ class Gateway:
     async def batch_read(
         self, ids: Sequence[str], properties: Sequence[str], *, archived: bool = False
     ) -> list[Contact]:
-        """The contacts with these ids that are (not) archived, in any order. Others are simply not among them."""
+        """The contacts with these ids, in any order, without ids of no contact; ``archived``: archived ones."""
 
         def found(answer: Any, seen: Seen) -> list[Contact]:
             if answer.results is None:
@@ -118,27 +118,27 @@ class Gateway:
         return contacts
 
     async def history(self, contact_id: str, properties: Sequence[str]) -> dict[str, list[Version]]:
-        """The values that the properties had, newest first. Raises NotFound as ``get`` does."""
+        """All values that the properties have had, newest first. Raises NotFound."""
         found = await self.get(contact_id, (), history=properties)
         return {name: list(versions) for name, versions in found.history.items()}
 
     async def create(self, properties: Mapping[str, str]) -> Contact:
-        """The contact that was created. Raises Conflict (contact_id) where the email is taken, Invalid (property).
+        """Creates a contact. Raises Conflict (contact_id) where the email is taken, Invalid (property).
 
-        Never made again where HubSpot may have created it: Unavailable then says ``nothing_done`` False.
+        Not repeated where HubSpot may have created the contact; ``nothing_done`` of Unavailable is False then.
         """
         call = partial(self._basic.create, {"properties": dict(properties), "associations": []})
         return await self._calls.run(call, self._contact, repeat=False)
 
     async def update(self, contact_id: str, properties: Mapping[str, str]) -> Contact:
-        """Sets the properties; the answer holds only what changed. As ``create``, never made again where in doubt."""
+        """Sets the properties; the result holds only the changed ones. Not repeated where in doubt, like ``create``."""
         body = {"properties": dict(properties)}
         return await self._calls.run(partial(self._basic.update, _known(contact_id), body), self._contact, repeat=False)
 
     async def archive(self, contact_id: str) -> str:
-        """Archives the contact, and returns HubSpot's name for the call. As ``create``.
+        """Archives the contact and returns HubSpot's correlation id. Not repeated where in doubt, like ``create``.
 
-        One that is not there counts as archived (204 or 404: not verified), with no name.
+        A contact that does not exist counts as archived (204 or 404: not verified); the id is "" then.
         """
         call = partial(self._basic.archive, _known(contact_id))
         with suppress(errors.NotFound):
@@ -146,7 +146,7 @@ class Gateway:
         return ""
 
     async def schema(self) -> Schema:
-        """The portal's contact properties; owners, where the token may read them, are the options of theirs."""
+        """The portal's contact properties; the owner property has the owners as options if the token may read them."""
 
         def results(answer: Any, seen: Seen) -> list[Any]:
             if not answer.results or not all(p.name for p in answer.results):
@@ -160,14 +160,14 @@ class Gateway:
         return Schema(properties_read, complete=owners_known and former_known)
 
     async def _readable_owners(self, *, archived: bool) -> tuple[list[Owner], bool]:
-        """The owners, none where they cannot be read; and False where asking again may bring them."""
+        """The owners, none where they cannot be read; False where a later try may succeed."""
         try:
             return await self.owners(archived=archived), True
         except errors.CrmError as error:
             return [], isinstance(error, errors.MissingScope)
 
     async def owners(self, *, archived: bool = False) -> list[Owner]:
-        """Everybody whom contacts may be given to, or all deactivated ones, whom contacts may still belong to."""
+        """All owners, or all deactivated ones, to whom contacts may still belong."""
 
         def page(answer: Any, seen: Seen) -> tuple[list[Owner], str | None]:
             if answer.results is None or not all(o.id for o in answer.results):
@@ -187,7 +187,7 @@ class Gateway:
         return owners
 
     async def ping(self) -> Mapping[str, str]:
-        """The headers of the cheapest call that needs the right to read contacts; it tells what is wrong otherwise."""
+        """The headers of the cheapest call that needs the right to read contacts; its error says what is wrong."""
 
         def headers(answer: Any, seen: Seen) -> Mapping[str, str]:
             if answer.results is None:
@@ -197,11 +197,11 @@ class Gateway:
         return await self._calls.run(partial(self._basic.get_page, limit=1), headers)
 
     async def account(self) -> Account:
-        """The portal's details; its id and region are kept, for the links to records are made of them."""
+        """The portal's details; the links to records are made from its id and region."""
         # the official client has no method for this one
         found = await self._calls.run(self._details, read_models.account)
         host = urlsplit(self._api_url).hostname or ""
-        # whatever is not HubSpot's own API shows its records itself, as the sandbox does
+        # any other server, such as the sandbox, shows its records itself
         app = f"https://{found.app}" if host.endswith(("hubapi.com", "hubspot.com")) else self._api_url
         self._records_url = f"{app}/contacts/{found.portal_id}/record/0-1/"
         return found
@@ -217,7 +217,7 @@ class Gateway:
 
     def _contact(self, raw: Any, seen: Seen) -> Contact:
         if raw is None or not raw.id or raw.properties is None:
-            raise errors.CrmDown()  # a success that was not HubSpot's: the client makes an empty model of it
+            raise errors.CrmDown()  # the client returns an empty model for a response that is not HubSpot's
         url = f"{self._records_url}{raw.id}" if self._records_url else ""
         updated = raw.updated_at.isoformat() if raw.updated_at else ""
         past = getattr(raw, "properties_with_history", None) or {}
@@ -230,7 +230,7 @@ def _is_id(text: str) -> bool:
 
 
 def _known(contact_id: str) -> str:
-    """The id, if it can be one: an empty id would list all contacts, and answer as an empty one."""
+    """The id, if it can be one: the call for an empty id would list all contacts. Raises NotFound."""
     if not _is_id(contact_id):
         raise errors.NotFound()
     return contact_id

@@ -1,4 +1,4 @@
-"""What HubSpot is searched with: filters, groups of them, and the body of a search."""
+"""Builds the body of a HubSpot search: filters and groups of filters."""
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
@@ -8,8 +8,8 @@ import phonenumbers
 
 from crm.domain import SUMMARY, normalise
 
-MOST_GROUPS = 5  # HubSpot's (documented)
-MOST_FILTERS, MOST_IN_GROUP = 18, 6  # in one search of HubSpot's, and in one of its groups (documented)
+MOST_GROUPS = 5  # in one search (documented)
+MOST_FILTERS, MOST_IN_GROUP = 18, 6  # in one search, and in one group (documented)
 Filter = dict[str, object]
 Group = list[Filter]
 
@@ -18,11 +18,11 @@ NUMBERS = {
     "mobilephone": "hs_searchable_calculated_mobile_number",
 }
 
-MOST_CHARACTERS = 3_000 - 200  # in a search's body (documented), and room for properties that are added to it
+MOST_CHARACTERS = 3_000 - 200  # in the body of a search (documented), less the properties that are added later
 
 
 def equals(name: str, value: str) -> Filter:
-    """A filter of HubSpot's search: the property has exactly this value (text: whatever its case)."""
+    """The property has exactly this value; for text, in upper or lower case."""
     return {"propertyName": name, "operator": "EQ", "value": value}
 
 
@@ -32,7 +32,7 @@ def one_of(name: str, values: list[str]) -> Filter:
 
 
 def token(name: str, pattern: str) -> Filter:
-    """A word of the property is the pattern; ``*`` stands for any letters (documented before, seen in use behind)."""
+    """A word of the property matches the pattern; ``*``: any letters (documented at the start, observed at the end)."""
     return {"propertyName": name, "operator": "CONTAINS_TOKEN", "value": pattern}
 
 
@@ -42,13 +42,13 @@ def unset(name: str) -> Filter:
 
 
 def phone_groups(numbers: list[str], region: str) -> list[Group]:
-    """The contacts with one of the numbers (any notation), as phone or as mobile phone, in any notation."""
+    """Groups for contacts that have one of the numbers as phone or mobile phone, on both sides in any notation."""
     digits = list(dict.fromkeys(form for number in numbers for form in _forms(number, region)))
     return [[one_of(name, digits)] for name in NUMBERS.values()] if digits else []
 
 
 def _forms(number: str, region: str) -> Iterator[str]:
-    """The digits that HubSpot may have calculated: without trunk 0, and with the country code where it saw no ``+``."""
+    """The digits that HubSpot may have stored: without trunk 0; with the country code where no ``+`` was written."""
     national = normalise.national(number, region)
     if national is None:
         return
@@ -60,9 +60,9 @@ def _forms(number: str, region: str) -> Iterator[str]:
 def request(
     groups: Iterable[Sequence[Filter]] = (), *, query: str = "", properties: Iterable[str] = SUMMARY, limit: int = 10
 ) -> dict[str, Any]:
-    """A body for HubSpot's search: groups are alternatives, the filters in a group hold together.
+    """The body of a search: a contact matches if all filters of at least one group match.
 
-    Where it would be longer than HubSpot takes, the unlikeliest spellings are left out, and then the last groups.
+    Where the body is too long for HubSpot, the unlikeliest spellings are left out first, and then the last groups.
     """
     body: dict[str, Any] = {
         "filterGroups": [{"filters": list(filters)} for filters in groups],

@@ -1,4 +1,4 @@
-"""From what the official client hands over to what the assistant knows of it."""
+"""Converts the models of the official client into those of ``crm.domain``."""
 
 import json
 from typing import Any
@@ -20,12 +20,12 @@ def account(answer: Any, seen: Seen) -> Account:
 
 
 def owner(raw: Any) -> Owner:
-    """Somebody whom contacts may belong to."""
+    """An owner of contacts; the name is never empty."""
     name = " ".join(part for part in (raw.first_name, raw.last_name) if part)
     return Owner(raw.id, name or raw.email or raw.id, raw.email or "")
 
 
 def version(raw: Any) -> Version:
-    """One of the values that a property had."""
+    """A value that a property has had."""
     at = raw.timestamp.isoformat() if raw.timestamp else ""
     return Version(raw.value or "", at, raw.source_type or "", raw.source_id or "")

@@ -1,4 +1,4 @@
-"""One call of the official client: in a thread, within the limits, repeated where that is safe, bounded in time."""
+"""Runs a call of the official client: in a thread, within the rate limits, with retries where safe, with a timeout."""
 
 import asyncio
 import time
@@ -15,17 +15,17 @@ from crm.hubspot.rate_limiter import Lane, Place, RateLimiter
 from crm.hubspot.transport import Seen, Transport
 
 THREADS = 16
-# at once again, it would come to the same
+# a retry would fail in the same way
 _FINAL = (errors.BadToken, errors.MissingScope, errors.DailyLimit, errors.NoTurn)
 
-# RecursionError: brackets nested too deeply
+# what the client raises for a response that is not HubSpot's; RecursionError: too deeply nested brackets
 _NOT_HUBSPOTS = (ValueError, TypeError, AttributeError, KeyError, RecursionError)
 T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class Patience:
-    """How long things may take, in seconds: a whole call with all its waits, one attempt, the wait for a turn."""
+    """Time limits in seconds: of a whole call with all its waits, of one attempt, and of the wait for a turn."""
 
     call: float = 30.0
     attempt: float = 15.0
@@ -33,11 +33,11 @@ class Patience:
     attempts: int = 4
     first_pause: float = 0.25
     longest_pause: float = 4.0
-    locked_pause: float = 2.0  # at least so long on 423 (documented)
+    locked_pause: float = 2.0  # the shortest pause after a 423 (documented)
 
 
 class Calls:
-    """Sends the calls of one account. Every error that leaves it is one of ``crm.domain.errors``."""
+    """Runs the calls of one account. It raises only errors of ``crm.domain.errors``."""
 
     def __init__(self, transport: Transport, patience: Patience, rate_limiter: RateLimiter) -> None:
         self.rate_limiter = rate_limiter
@@ -46,16 +46,16 @@ class Calls:
         self._backoff = wait_random_exponential(patience.first_pause, patience.longest_pause, min=patience.first_pause)
 
     def close(self) -> None:
-        """Ends the threads; a call under way ends with its own timeout."""
+        """Ends the threads; a running call ends with its own timeout."""
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     async def run(
         self, call: Callable[[], Any], read: Callable[[Any, Seen], T], *, repeat: bool = True, search: bool = False
     ) -> T:
-        """What ``read`` makes of the call's result; it raises CrmDown where the result is not HubSpot's.
+        """The call's result, read by ``read``, which raises CrmDown where the result is not HubSpot's.
 
-        ``repeat``: the call may be made again although it may have taken effect; a write may not, and is made
-        again only where HubSpot surely did nothing, so that ``nothing_done`` of its error covers all the attempts.
+        ``repeat``: the call may be repeated even if it may have taken effect. A write is repeated only where HubSpot
+        surely did nothing, so ``nothing_done`` of its error holds for all attempts.
         """
         ends = time.monotonic() + self._patience.call
         lane = self.rate_limiter.search if search else self.rate_limiter.other
@@ -70,7 +70,7 @@ class Calls:
     def _pause(self, state: RetryCallState) -> float:
         error = state.outcome.exception() if state.outcome else None
         if isinstance(error, RateLimited):
-            return 0.0  # the whole lane pauses, and hands out places in the order of arrival
+            return 0.0  # the rate limiter itself pauses all calls
         locked = self._patience.locked_pause if isinstance(error, errors.Locked) else 0.0
         asked = error.retry_after if isinstance(error, Unavailable) else 0.0
         return max(asked, locked, self._backoff(state))
@@ -78,7 +78,7 @@ class Calls:
     async def _attempt(self, call: Callable[[], Any], read: Callable[[Any, Seen], T], lane: Lane, ends: float) -> T:
         async with lane.place(min(self._patience.turn, ends - time.monotonic())) as place:
             seconds = min(self._patience.attempt, ends - time.monotonic())
-            until = time.monotonic() + seconds  # of now: a call that waits for a thread must not outlive its caller
+            until = time.monotonic() + seconds  # absolute: a call that waits for a thread must not outlive its caller
             future: Future[tuple[T, Seen]] = self._threads.submit(self._send, call, read, place, until)
             try:
                 async with asyncio.timeout(seconds):
@@ -105,8 +105,7 @@ class Calls:
         except CrmError:
             raise
         except Exception as error:
-            # each sub-package of the client has an ApiException of its own, with a status; the others come from
-            # answers that are not HubSpot's (UnicodeDecodeError is a ValueError)
+            # each sub-package of the client has its own ApiException, which has a status
             if not hasattr(error, "status") and not isinstance(error, _NOT_HUBSPOTS):
                 raise
             headers = self._wire.seen.headers if self._wire.seen else {}
@@ -116,7 +115,7 @@ class Calls:
 
 
 def _undone(future: Future[Any]) -> bool:
-    """Whether a call that was given up surely did nothing: it never left the queue for a thread, or ended unsent."""
+    """Whether a call that timed out surely did nothing: it still waited for a thread, or ended before it was sent."""
     if future.cancel():
         return True
     error = future.exception() if future.done() else None

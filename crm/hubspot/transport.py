@@ -1,7 +1,7 @@
-"""The transport to HubSpot, below the official client: every answer whole, in time and HubSpot's own, or an error.
+"""The HTTP transport below the official client: it returns complete JSON responses in time, or raises an error.
 
-The client has no deadline for a body that trickles, takes an HTML page for an empty record, knows only the paths of v3,
-and opens a connection pool for each of its packages. Its packages therefore share this one pool of connections.
+The client has no timeout for a body that arrives slowly, reads an HTML page as an empty record, knows only the paths of
+v3, and opens a connection pool for each of its packages. All its packages share this pool instead.
 """
 
 import re
@@ -26,14 +26,14 @@ _CHUNK = 65_536
 
 @dataclass(frozen=True)
 class Seen:
-    """What an answer says besides its body."""
+    """Status and headers of a response."""
 
     status: int
     headers: Mapping[str, str]
 
 
 class Transport(urllib3.PoolManager):
-    """The pool of connections that the client's packages share; used by one thread per call."""
+    """The connection pool of all packages of the client; each call uses it from its own thread."""
 
     def __init__(self, *, threads: int, api_version: str) -> None:
         super().__init__(maxsize=threads, cert_reqs=ssl.CERT_REQUIRED, retries=False)
@@ -41,19 +41,19 @@ class Transport(urllib3.PoolManager):
         self._call = threading.local()
 
     def begin(self, until: float) -> None:
-        """Starts a call of this thread, which may take until then (by ``time.monotonic``)."""
+        """Starts a call of this thread that must end by ``until`` (on the clock of ``time.monotonic``)."""
         self._call.ends, self._call.seen = until, None
 
     @property
     def seen(self) -> Seen | None:
-        """Status and headers of the answer to this thread's call."""
+        """Status and headers of the response to this thread's call."""
         seen: Seen | None = self._call.seen
         return seen
 
     def urlopen(  # type: ignore[override]  # as PoolManager's own does
         self, method: str, url: str, redirect: bool = True, **options: Any
     ) -> urllib3.HTTPResponse:
-        """One request, never repeated or redirected. Raises Unreachable, or CrmDown for a success that is not JSON."""
+        """Sends one request without retries and redirects. Raises Unreachable; CrmDown for a success without JSON."""
         left = self._call.ends - time.monotonic()
         if left <= 0:
             raise Unreachable(nothing_done=True)
@@ -67,7 +67,7 @@ class Transport(urllib3.PoolManager):
         self._call.seen = Seen(answer.status, answer.headers)
         if 200 <= answer.status < 300 and answer.status != 204 and not _is_json(answer.headers):
             raise CrmDown()
-        whole: dict[str, Any] = {"decode_content": False, "enforce_content_length": False}  # it is decoded and counted
+        whole: dict[str, Any] = {"decode_content": False, "enforce_content_length": False}  # done already
         return urllib3.HTTPResponse(BytesIO(body), answer.headers, answer.status, reason=answer.reason, **whole)
 
     def _read(self, answer: Any) -> bytes:
@@ -81,9 +81,10 @@ class Transport(urllib3.PoolManager):
 
 
 def versioned(url: str, api_version: str) -> str:
-    """The address in this version: ``/crm/v3/objects/…`` is ``/crm/objects/2026-09/…`` in a dated one (documented).
+    """The URL in this API version: ``/crm/v3/objects/…`` is ``/crm/objects/2026-09/…`` in a dated one (documented).
 
-    A dated address of the owners has no slash at its end, and contacts' properties go by their type id (documented).
+    In a dated version, the path of the owners has no slash at its end, and contacts' properties are addressed by the
+    type id ``0-1`` (documented).
     """
     parts = urlsplit(url)
     found = re.fullmatch(r"(.*/crm)/v[34]/([a-z]+)(/.*)?", parts.path)
@@ -95,7 +96,7 @@ def versioned(url: str, api_version: str) -> str:
 
 
 def client_api(package: Any, name: str, options: Mapping[str, Any], transport: Transport) -> Any:
-    """One api of the official client over the transport; what its ``api_factory`` is for."""
+    """An api of the official client that uses this transport; passed to the client as ``api_factory``."""
     configuration = package.Configuration()
     for key, value in options.items():
         setattr(configuration, key, value)
@@ -110,7 +111,7 @@ def _is_json(headers: Mapping[str, str]) -> bool:
 
 
 def _never_sent(error: Exception) -> bool:
-    """Whether the connection was not even made, so that HubSpot cannot have done anything."""
+    """Whether no connection was made, so that HubSpot cannot have done anything."""
     if isinstance(error, SSLError):
         return bool(error.args) and isinstance(error.args[0], ssl.SSLCertVerificationError)
     return isinstance(error, NewConnectionError | ConnectTimeoutError)

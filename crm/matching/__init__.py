@@ -1,4 +1,4 @@
-"""Whether two records are the same person: features, blocking, match score."""
+"""Whether two records are the same person: features, the search for candidates (blocking), and the match score."""
 
 from crm.matching.features import features_of
 from crm.matching.match_score import ASK, compare, word_similarity

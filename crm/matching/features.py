@@ -1,20 +1,15 @@
-"""What is compared of a record to tell whether two are one person: names, numbers and addresses, folded."""
+"""The features of a record by which two records are compared: names, phone numbers, addresses, each normalised."""
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from crm.domain import GENERATIONS, key, name_words, normalise, words
-
-LEGAL = frozenset((
-    "as", "aps", "is", "ivs", "ks", "ps", "amba", "gmbh", "ag", "kg", "ab", "oy", "bv", "nv", "ltd", "limited",
-    "llc", "inc", "plc", "sa", "sl", "srl", "co", "corp",
-))  # fmt: skip
+from crm.domain import GENERATIONS, LEGAL_FORMS, key, name_words, normalise, words
 
 
 @dataclass(frozen=True)
 class Features:
-    """What is compared of a record, folded. ``named``: the names are its own, not read from its email."""
+    """What is compared of a record. ``named``: the names stand in the record and were not read from its email."""
 
     first: tuple[str, ...] = ()
     last: tuple[str, ...] = ()
@@ -26,36 +21,63 @@ class Features:
     born: str = ""
     named: bool = True
 
+    @property
+    def name(self) -> tuple[str, ...]:
+        """All words of the name."""
+        return self.first + self.last
 
-def features_of(values: Mapping[str, str | None], region: str) -> Features:
-    """What is compared of a contact's properties; a name that stands in one field is parted."""
-    given, family = values.get("firstname") or "", values.get("lastname") or ""
-    first, last = name_words(given), name_words(family)
-    if not last and len(first) > 1:
-        first, last = first[:-1], first[-1:]
-    elif not first and len(last) > 1:
-        first, last = last[:1], last[1:]
-    addresses = [values.get("email") or "", *(values.get("hs_additional_emails") or "").split(";")]
-    emails = tuple(a.strip().lower() for a in addresses if a.strip())
+    @property
+    def has_both_names(self) -> bool:
+        """Whether both the first and the last name are known."""
+        return bool(self.first and self.last)
+
+
+def features_of(properties: Mapping[str, str | None], region: str) -> Features:
+    """The features of a contact's properties; ``region`` is that of phone numbers without a country code."""
+    values = {name: value or "" for name, value in properties.items()}
+    given, family = values.get("firstname", ""), values.get("lastname", "")
+    emails = _emails(values)
+    first, last = _names(given, family)
     named = bool(first or last)
     if not named and emails:
         first, last = local_names(emails[0])
-    numbers = (normalise.national(values.get(p) or "", region) for p in ("phone", "mobilephone"))
+    numbers = (normalise.national(values.get(p, ""), region) for p in ("phone", "mobilephone"))
     return Features(
         first=first,
         last=last,
         generation=frozenset(words(f"{given} {family}")) & GENERATIONS,
         phones=frozenset(n.lstrip("0") for n in numbers if n),
         emails=emails,
-        company=tuple(w for w in words((values.get("company") or "").replace("/", "")) if w not in LEGAL),
-        city=key(values.get("city") or ""),
-        born=_day(values.get("date_of_birth") or ""),
+        company=company_words(values.get("company", "")),
+        city=key(values.get("city", "")),
+        born=_birth_date(values.get("date_of_birth", "")),
         named=named,
     )
 
 
-def _day(text: str) -> str:
-    """A date of birth as ``1980-05-17``; HubSpot's property is plain text, and what is no date of digits stays so."""
+def _names(given: str, family: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The words of the first and of the last name; where one field holds the full name, it is split."""
+    first, last = name_words(given), name_words(family)
+    if not last and len(first) > 1:
+        return first[:-1], first[-1:]
+    if not first and len(last) > 1:
+        return last[:1], last[1:]
+    return first, last
+
+
+def _emails(values: Mapping[str, str]) -> tuple[str, ...]:
+    """All email addresses in lower case, the primary one first."""
+    addresses = [values.get("email", ""), *values.get("hs_additional_emails", "").split(";")]
+    return tuple(address.strip().lower() for address in addresses if address.strip())
+
+
+def company_words(company: str) -> tuple[str, ...]:
+    """The words of a company's name without its legal form: ``Nordlys A/S`` is Nordlys."""
+    return tuple(word for word in words(company.replace("/", "")) if word not in LEGAL_FORMS)
+
+
+def _birth_date(text: str) -> str:
+    """The date as ``1980-05-17``. HubSpot's property is plain text: a text in any other notation is kept as it is."""
     text = text.strip().casefold()
     if found := re.fullmatch(r"(\d{4})\D(\d{1,2})\D(\d{1,2})(t.*)?", text):
         year, month, day = found.groups()[:3]
@@ -67,7 +89,7 @@ def _day(text: str) -> str:
 
 
 def local_names(email: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """First and last name where an address is made of them (``mette.hansen@…``), or nothing."""
+    """The first and last name that the address is made of (``mette.hansen@…``); both empty where it is not."""
     parts = words(email.partition("@")[0].partition("+")[0])
     if len(parts) < 2 or not all(p.isalpha() and len(p) > 1 for p in parts):
         return (), ()

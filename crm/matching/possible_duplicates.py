@@ -1,4 +1,4 @@
-"""Whether a person stands in the CRM already: contacts that may be the same, and why."""
+"""Contacts of the CRM that may be the same person as a new contact, and the evidence for it."""
 
 from collections.abc import Collection, Iterable, Mapping
 from weakref import WeakSet
@@ -10,18 +10,19 @@ from crm.matching.features import features_of
 from crm.matching.match_score import ASK, compare
 from crm.portal import Portal
 
-SHOWN = 10  # of those that are most likely the same
-MANY = 200  # contacts that one search may bring (HubSpot's most, documented)
-_LARGE: WeakSet[Portal] = WeakSet()  # portals where a wide search has brought more than fits
+SHOWN = 10
+MANY = 200  # contacts in the answer of one search (HubSpot's maximum, documented)
+_LARGE: WeakSet[Portal] = WeakSet()  # portals where a wide search has found more than that
 EVIDENCE = (*SUMMARY, "hs_additional_emails", "city", "date_of_birth")
 
 
 async def find_duplicates(portal: Portal, values: Mapping[str, str]) -> tuple[PossibleDuplicate, ...]:
-    """The contacts that may be the person with these checked values, likeliest first; one search of HubSpot's.
+    """The contacts that may be the person with these validated values, the likeliest first, by one HubSpot search.
 
-    Once in a process and a large portal it takes two: the first brings more than fits, and is narrower from then on.
-    What this installation wrote while the index lags is looked at besides. An equal email is no twin but a
-    conflict, and is looked up by a read, which does not lag. Raises as the gateway does.
+    In a large portal the first call of a process takes two searches: the first one finds more than fits, and from
+    then on the search is narrower. Contacts that this installation wrote within the lag of HubSpot's index are compared
+    too. An equal email is not handled here: it is a conflict and found by a read, which has no lag. Raises what the
+    gateway raises.
     """
     found = await _found(portal, values, NARROW if portal in _LARGE else WIDE)
     if found.total > MANY and portal not in _LARGE:
@@ -33,21 +34,21 @@ async def find_duplicates(portal: Portal, values: Mapping[str, str]) -> tuple[Po
 
 
 async def remembered(portal: Portal, values: Mapping[str, str], known: Collection[str]) -> list[Contact]:
-    """Look-alikes that this installation wrote a moment ago and that are not known yet, as they are by now.
+    """Possible duplicates that this installation wrote a moment ago, as they are now, without the ``known`` ids.
 
-    One call of HubSpot's where there are any: somebody may have changed or archived them since.
+    They cost one call to HubSpot where there are any, as somebody may have changed or archived them since.
     """
-    alike = [twin.contact_id for twin in among(await portal.recent(), values, portal.region)]
-    wanted = [contact_id for contact_id in alike if contact_id not in known]
+    similar = [duplicate.contact_id for duplicate in among(await portal.recent(), values, portal.region)]
+    wanted = [contact_id for contact_id in similar if contact_id not in known]
     return await portal.gateway.batch_read(wanted, EVIDENCE) if wanted else []
 
 
 def among(contacts: Iterable[Contact], values: Mapping[str, str], region: str) -> tuple[PossibleDuplicate, ...]:
-    """Those of the contacts that may be the person with these checked values, likeliest first."""
+    """The contacts among these that may be the person with these validated values, the likeliest first."""
     asked, latest = features_of(values, region), {contact.id: contact for contact in contacts}
-    alike = [(compare(asked, features_of(c.properties, region)), c) for c in latest.values()]
-    alike = sorted((a for a in alike if a[0].score >= ASK), key=lambda a: -a[0].score)
-    return tuple(_twin(contact, found.why) for found, contact in alike[:SHOWN])
+    matches = [(compare(asked, features_of(c.properties, region)), c) for c in latest.values()]
+    likely = sorted((m for m in matches if m[0].score >= ASK), key=lambda m: -m[0].score)
+    return tuple(_possible_duplicate(contact, match.why) for match, contact in likely[:SHOWN])
 
 
 async def _found(portal: Portal, values: Mapping[str, str], bits: float) -> Found:
@@ -55,7 +56,7 @@ async def _found(portal: Portal, values: Mapping[str, str], bits: float) -> Foun
     return await portal.gateway.search(request(wanted, properties=EVIDENCE, limit=MANY)) if wanted else Found()
 
 
-def _twin(contact: Contact, why: tuple[str, ...]) -> PossibleDuplicate:
+def _possible_duplicate(contact: Contact, why: tuple[str, ...]) -> PossibleDuplicate:
     facts = [contact.properties.get(p) for p in ("email", "phone", "company")]
     display = " · ".join([contact.name, *(f for f in facts if f and f != contact.name)])
     return PossibleDuplicate(contact_id=contact.id, display=display, url=contact.url, why=why)

@@ -1,4 +1,4 @@
-"""The person behind personal data, and for how long it is kept."""
+"""Erases personal data: by age, and of one person (the data subject)."""
 
 from crm.privacy.data_subject import DataSubject, data_subject_of, full_names
 from crm.privacy.retention import backups, compact, erase, expire, known, mentions

@@ -1,4 +1,4 @@
-"""A person whose data is to be erased: what they are known by, and whether something mentions any of it."""
+"""A person whose data is to be erased: what identifies them, and whether a value mentions any of it."""
 
 import re
 import unicodedata
@@ -9,8 +9,8 @@ from typing import Any
 
 from crm.domain import normalise
 
-LONG_ID = 6  # a shorter number is an id only where it stands as one
-# dashes of every kind, apostrophes of every kind, and what nobody sees
+LONG_ID = 6  # digits; a shorter number counts as an id only where it is written as one
+# all kinds of dashes and apostrophes, and invisible characters
 _DASHES = "\u2010\u2011\u2012\u2013\u2014\u2015\u2043\u2212\ufe58\ufe63\uff0d"
 _APOSTROPHES = "\u2018\u2019\u201b\u2032\u02b9\u02bc\uff07\u00b4`"
 _UNSEEN = "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
@@ -36,7 +36,7 @@ class DataSubject:
         return bool(self.ids or self.emails or self.phones or self.names)
 
     def is_in(self, value: Any) -> bool:
-        """Whether a value of any depth (mappings, lists, objects with fields) mentions the person."""
+        """Whether a value mentions the person; mappings, lists and objects with fields are searched at any depth."""
         if isinstance(value, str):
             return value in self.ids or self._is_in_text(value)
         if isinstance(value, Mapping):
@@ -67,7 +67,7 @@ class DataSubject:
 
 
 def _plain(text: str) -> str:
-    """The text as it is compared, however it was typed or kept: escapes are read, and all spellings made one."""
+    """The text for a comparison: JSON escapes are decoded, and all notations of a character become one."""
     if "\\" in text:
         text = _JSON.sub(lambda found: chr(int(found[1], 16)) if found[1] else " ", text).replace("\\", "")
     text = text.translate(_SPELT)
@@ -78,7 +78,7 @@ def _plain(text: str) -> str:
 
 
 def data_subject_of(values: Mapping[str, str | None], region: str, *, contact_id: str = "") -> DataSubject:
-    """The person that a contact's properties tell of: its addresses, numbers and full name."""
+    """The person whom a contact's properties describe, by addresses, phone numbers and full name."""
     emails = [values.get("email") or "", *(values.get("hs_additional_emails") or "").split(";")]
     phones = [normalise.national(values.get(name) or "", region) for name in normalise.PHONES]
     return DataSubject(
@@ -90,6 +90,6 @@ def data_subject_of(values: Mapping[str, str | None], region: str, *, contact_id
 
 
 def full_names(names: Iterable[str]) -> frozenset[str]:
-    """Those of the names that are of more than one word: a first name alone is everybody's."""
+    """The names of more than one word, as a first name alone identifies nobody."""
     plain = (" ".join(name.casefold().split()) for name in names)
     return frozenset(name for name in plain if " " in name and "@" not in name)

@@ -1,7 +1,7 @@
-"""Erasing personal data from the ledger and its audit trail: what has grown old, and what is about one person.
+"""Erases personal data from the ledger and its audit trail: old data, and the data of one person.
 
-Digests, ids, times, users and outcomes stay, so that the chain holds and nothing is written twice. A change whose
-outcome is not known is left alone for a day: its values are what tells, after a crash, whether it was written.
+Digests, ids, times, users and outcomes stay, so that the chain stays valid and nothing is written twice. A change with
+an unknown outcome keeps its values for a day: after a crash, they show whether it was written.
 """
 
 import asyncio
@@ -20,13 +20,13 @@ from crm.store import Database, empty_log, text
 
 COMPACT_SECONDS = 2.0
 _OPEN = "(outcome is null or outcome = 'unknown') and claimed_at > ?"
-_TELLS = timedelta(days=1)  # for so long after the claim its values are needed
-_KEPT = ("outcome", "contact_id", "unchanged", "correlation_ids", "code", "author")  # of what became of a change
+_TELLS = timedelta(days=1)  # how long after the claim the values of an unsettled change are needed
+_KEPT = ("outcome", "contact_id", "unchanged", "correlation_ids", "code", "author")  # of the details of an outcome
 
 
 @dataclass(frozen=True)
 class Erased:
-    """How many lines of the trail and how many claims lost their values; ``left``: changes that are not settled yet."""
+    """How many lines of the trail and how many claims were erased; ``left``: changes that are not settled yet."""
 
     lines: int
     claims: int
@@ -34,7 +34,7 @@ class Erased:
 
 
 async def expire(database: Database, days: int) -> Erased:
-    """Erases what is older than so many days, backups from before a migration among it."""
+    """Erases all values that are older than so many days, and backups from before a migration."""
     before = (datetime.now(UTC) - timedelta(days=days)).isoformat(timespec="milliseconds")
 
     def erase_old(db: sqlite3.Connection) -> Erased:
@@ -46,7 +46,7 @@ async def expire(database: Database, days: int) -> Erased:
         )
 
     erased = await database.do(erase_old)
-    await asyncio.to_thread(empty_log, database.path)  # each time: it may have been in use the last time
+    await asyncio.to_thread(empty_log, database.path)  # each time, as the log may have been in use the last time
     for copy in backups(database.path):
         with suppress(FileNotFoundError):  # another process sweeps as well
             if copy.stat().st_mtime < datetime.fromisoformat(before).timestamp():
@@ -55,7 +55,7 @@ async def expire(database: Database, days: int) -> Erased:
 
 
 async def erase(database: Database, who: DataSubject) -> Erased:
-    """Erases what is about the contacts with these ids, and whatever else mentions the person by what is given."""
+    """Erases what is about the contacts of the person, and every other value that mentions the person."""
 
     def erase_person(db: sqlite3.Connection) -> Erased:
         is_theirs = _about(db, who)
@@ -65,7 +65,7 @@ async def erase(database: Database, who: DataSubject) -> Erased:
 
 
 async def mentions(database: Database, who: DataSubject) -> Erased:
-    """What would be erased by ``erase``: how many lines and claims still have values that mention the person."""
+    """How many lines and claims ``erase`` would erase."""
 
     def count(db: sqlite3.Connection) -> Erased:
         is_theirs = _about(db, who)
@@ -75,7 +75,7 @@ async def mentions(database: Database, who: DataSubject) -> Erased:
 
 
 def _about(db: sqlite3.Connection, who: DataSubject) -> Callable[[sqlite3.Row], bool]:
-    """Whether a line with values, or a claim, is about the person or mentions them."""
+    """The function that tells whether a line with values, or a claim, is about the person or mentions them."""
     theirs = {row["change_id"] for row in db.execute("select * from trail") if row["contact_id"] in who.ids}
     theirs |= {row["change_id"] for row in db.execute("select * from changes") if _contact_id(row) in who.ids}
 
@@ -88,7 +88,7 @@ def _about(db: sqlite3.Connection, who: DataSubject) -> Callable[[sqlite3.Row], 
 
 @dataclass(frozen=True)
 class _Found:
-    """Lines with values and claims of settled changes, and how many changes are not settled."""
+    """Lines and claims to erase, of settled changes only; ``left``: how many changes are not settled."""
 
     lines: list[sqlite3.Row]
     claims: list[sqlite3.Row]
@@ -120,7 +120,7 @@ def _found(
 def _erase(
     db: sqlite3.Connection, line_goes: Callable[[sqlite3.Row], bool], claim_goes: Callable[[sqlite3.Row], bool]
 ) -> Erased:
-    db.execute("pragma secure_delete = on")  # else the values stay in the file until something else takes their place
+    db.execute("pragma secure_delete = on")  # otherwise the values stay in the file until something overwrites them
     found = _found(db, line_goes, claim_goes)
     db.executemany("delete from personal where id = ?", [(row["id"],) for row in found.lines])
     db.execute("update trail set personal_id = null where personal_id not in (select id from personal)")
@@ -132,7 +132,7 @@ def _erase(
 
 
 def _loaded(kept: Any) -> Any:
-    """What a column holds; where it is damaged, its text: that is to be searched, and erased, as well."""
+    """The JSON in a column; the text where it is damaged, as that is searched and erased too."""
     try:
         return json.loads(kept)
     except (ValueError, TypeError, RecursionError):
@@ -150,9 +150,9 @@ def _bare(details: str | None) -> str:
 
 
 async def known(database: Database, given: DataSubject, region: str) -> DataSubject:
-    """What the ledger knows of a person: the ids of contacts with these addresses or numbers, their addresses, names.
+    """All that the ledger knows of a person: the contacts with these addresses or numbers, and their other data.
 
-    With an id given, other contacts that have had the same address or number are not followed.
+    Where an id is given, only that contact is looked up, and no other contact with the same address or number.
     """
 
     def look(db: sqlite3.Connection) -> DataSubject:
@@ -189,12 +189,12 @@ def _contact_id(row: sqlite3.Row) -> str:
 
 
 def backups(path: Path) -> list[Path]:
-    """The copies that were made of the file before its tables changed."""
+    """The copies of the file that were made before its tables changed."""
     return sorted(path.parent.glob(f"{path.name}.v*"))
 
 
 def compact(path: Path) -> bool:
-    """Writes the file anew, so that nothing of what was erased stays in it; False where somebody uses it just now."""
+    """Rewrites the file, so that no erased value stays in it; False where it is in use."""
     if not path.is_file():
         return True
     with closing(sqlite3.connect(path, timeout=COMPACT_SECONDS, isolation_level=None)) as db:

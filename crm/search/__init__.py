@@ -1,4 +1,4 @@
-"""Finding contacts, also by misspelt names, and as if the search index did not lag."""
+"""Finds contacts, also by misspelt names, and hides the lag of HubSpot's search index."""
 
 from crm.search.finding import by_id, details, find, search
 

@@ -1,71 +1,115 @@
-"""Finding contacts: lists for a person to choose from, and the one contact that somebody means."""
+"""Finds contacts: lists for a person to choose from, and the one contact that somebody means."""
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
-from crm.domain import DETAILS, SUMMARY, Contact, Found, Property, errors, key, normalise, respelled, safe_part, words
+from crm.domain import (
+    DETAILS,
+    SUMMARY,
+    Contact,
+    Found,
+    Property,
+    Schema,
+    errors,
+    key,
+    normalise,
+    respelled,
+    safe_part,
+    words,
+)
 from crm.hubspot import MOST_IN_GROUP, NUMBERS, Filter, equals, phone_groups, request, token
 from crm.portal import Portal
 from crm.search.fuzzy import NEARLY, closeness, nearly_groups, spelled_so
 from crm.search.read_your_writes import searched
 
 PAGE = 10  # contacts that a search shows
-RANKED = 100  # contacts that are looked at for it: HubSpot's own order is the oldest first
+RANKED = 100  # contacts that are ranked for it: HubSpot itself sorts the oldest first
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
 
 def looks_like_phone(text: str, region: str) -> str | None:
-    """The national digits where the text is a phone number and nothing else, or None."""
+    """The national digits of a text that is nothing but a phone number; None for any other text."""
     if re.fullmatch(r"[+()\d\s./-]{6,}", text) is None:
         return None
     return normalise.national(text, region)
 
 
 async def search(portal: Portal, query: str, filters: Mapping[str, str]) -> Found:
-    """The contacts that match the words and the property filters, ten at most, best first, and how many there are.
+    """The contacts that match the query and all filters, the best ten first, and how many match in all.
 
-    ``query``: an email, a phone number in any format, or words of names and companies, in any order, misspelt
-    too. ``filters``: property (any name of it) -> value in the user's notation. One search, and a second one for
-    what is spelled alike where the first finds nothing, or words that have another spelling (ø, oe, o). Raises
-    Question and Unavailable errors.
+    ``query``: an email, a phone number in any format, or words of names and companies in any order, with typing errors
+    too. ``filters``: property (any name of it) -> value in the user's notation. A second search for similar spellings
+    follows where the first one finds nothing, or where words have several spellings (ø, oe, o). Raises Question and
+    Unavailable errors.
     """
-    schema = await portal.schema()
     text = normalise.clean(query)[:200].removeprefix("@")
-    wanted = [(schema.find(name), value) for name, value in filters.items() if normalise.clean(value)]
-    spelled = {prop.name: value for prop, value in wanted if _is_text(prop)}
-    exact = [f for prop, value in wanted if not _is_text(prop) for f in _filters(portal, prop, value, schema.sought)]
-    # HubSpot takes a few filters at once: those of texts may be fewer, since what comes back is looked at again
-    room = max(MOST_IN_GROUP - 2, len(exact))  # two for the name
-    exact += [f for prop, value in wanted if _is_text(prop) for f in _filters(portal, prop, value, schema.sought)]
-    exact = exact[:room]
-    if not text and not exact:
+    wanted = _read_filters(portal, await portal.schema(), filters)
+    if not text and not wanted.exact:
         raise errors.NoCriteria()
-    if not exact and re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", text):
-        try:
-            return Found([await portal.gateway.get_by_email(normalise.email(text), SUMMARY)], 1)
-        except errors.NotFound:
-            return Found()
+    if not wanted.exact and _EMAIL.fullmatch(text):
+        return await _with_email(portal, text)
     if looks_like_phone(text, portal.region):
-        groups = [[*group, *exact] for group in phone_groups([text], portal.region)]
-        return _page(await searched(portal, request(groups, limit=RANKED)), "", spelled)
+        groups = [[*group, *wanted.exact] for group in phone_groups([text], portal.region)]
+        return _page(await searched(portal, request(groups, limit=RANKED)), "", wanted.spelled)
+    return _page(await _with_words(portal, text, wanted.exact), text, wanted.spelled)
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """Filters as HubSpot takes them (``exact``), and the texts whose spelling is compared afterwards (``spelled``)."""
+
+    exact: list[Filter]
+    spelled: Mapping[str, str]
+
+
+def _read_filters(portal: Portal, schema: Schema, filters: Mapping[str, str]) -> _Wanted:
+    """The filters of a search. Raises the errors of ``Schema.find`` and ``Schema.sought``."""
+    wanted = [(schema.find(name), value) for name, value in filters.items() if normalise.clean(value)]
+    exact, of_texts = (
+        [f for prop, value in wanted if _is_text(prop) is is_text for f in _filters(portal, prop, value, schema.sought)]
+        for is_text in (False, True)
+    )
+    # HubSpot takes few filters at once, and two are for the name: those of texts can be left out, as the texts of the
+    # results are compared again
+    room = max(MOST_IN_GROUP - 2 - len(exact), 0)
+    return _Wanted([*exact, *of_texts[:room]], {prop.name: value for prop, value in wanted if _is_text(prop)})
+
+
+async def _with_email(portal: Portal, email: str) -> Found:
+    try:
+        return Found([await portal.gateway.get_by_email(normalise.email(email), SUMMARY)], 1)
+    except errors.NotFound:
+        return Found()
+
+
+async def _with_words(portal: Portal, text: str, exact: Sequence[Filter]) -> Found:
+    """The contacts that have the words of the text, also in another spelling, and fit the filters."""
     found = await searched(portal, request([exact] if exact else [], query=_query(text), limit=RANKED))
-    if text and not found.contacts:
-        found = await _nearly(portal, text, exact, SUMMARY)
-    elif text and found.total <= RANKED and _spelled_otherwise(text, found):
-        listed = {contact.id for contact in found.contacts}
-        others = (await _nearly(portal, text, exact, SUMMARY)).contacts
-        others = [c for c in others if c.id not in listed and _begins_so(text, c)]
-        found = Found([*found.contacts, *others], found.total + len(others))
-    return _page(found, text, spelled)
+    if not text:
+        return found
+    if not found.contacts:
+        return await _nearly(portal, text, exact, SUMMARY)
+    if found.total > RANKED or not _spelled_otherwise(text, found):
+        return found
+    listed = {contact.id for contact in found.contacts}
+    similar = (await _nearly(portal, text, exact, SUMMARY)).contacts
+    others = [contact for contact in similar if contact.id not in listed and _begins_so(text, contact)]
+    return Found([*found.contacts, *others], found.total + len(others))
 
 
 def _query(text: str) -> str:
-    """What HubSpot is asked for: Jens-Peter is also written Jens Peter, and a query's words may stand anywhere."""
+    """The text as a query of HubSpot's, without hyphens: Jens-Peter is also written Jens Peter."""
     return re.sub(r"(?<=[^\W\d_])-(?=[^\W\d_])", " ", text) if "@" not in text else text
 
 
 def _spelled_otherwise(text: str, found: Found) -> bool:
-    """Whether contacts beside those found may be meant: moeller is in Frederik Møller's email, not in Mette Møller."""
+    """Whether contacts with another spelling may be meant too.
+
+    A search for moeller finds Frederik Møller by his email, but not Mette Møller.
+    """
     spelled = {word for word in re.split(r"[\W_]+", text.lower()) if len(word) > 2}
     if any(respelled(word) for word in spelled):
         return True
@@ -74,7 +118,7 @@ def _spelled_otherwise(text: str, found: Found) -> bool:
 
 
 async def _nearly(portal: Portal, text: str, exact: Sequence[Filter], properties: Iterable[str]) -> Found:
-    """The contacts whose words are spelled nearly like all of the text's; what HubSpot brings is wider than that."""
+    """The contacts that have a similar word for every word of the text; HubSpot's answer is wider and is filtered."""
     groups = [[*group, *exact] for group in nearly_groups(text, room=len(exact))]
     if not groups:
         return Found()
@@ -101,12 +145,12 @@ def _filters(portal: Portal, prop: Property, value: str, read: Any) -> list[Filt
     if prop.name == "email":
         return [equals("email", normalise.email(value))]
     parts = [w for w in re.split(r"[\W_]+", normalise.clean(value)) if len(w) > 1] or [normalise.clean(value)]
-    # Århus, Aarhus, Arhus: HubSpot is asked for the part that they share, of the two words that tell most
+    # Århus, Aarhus and Arhus share a part: HubSpot is asked for that part of the two longest words
     return [token(prop.name, safe_part(word.lower()) or word) for word in sorted(parts, key=len, reverse=True)[:2]]
 
 
 async def details(portal: Portal, ref: str, *, ids: Collection[str] = ()) -> Contact:
-    """The one contact meant by ``ref`` with all that is shown of it. Raises as ``find`` does."""
+    """The one contact that ``ref`` means, with all properties that are ever shown. Raises what ``find`` raises."""
     return await find(portal, ref, DETAILS, ids=ids)
 
 
@@ -115,42 +159,62 @@ async def find(
 ) -> Contact:
     """The one contact that ``ref`` means: an id, an email, a phone number or an unambiguous name.
 
-    ``ids``: of contacts that were shown; eight digits of these are an id, and else a Danish phone number. Raises
-    NotFound (one of these is gone by now), ContactNotFound (ref), ContactAmbiguous (ref; contacts: the candidates), or
-    ContactSimilar (the same) where no contact is called so and some are called nearly so: what is changed is never
-    guessed from a misspelt name.
+    ``ids``: of contacts that were shown; eight digits are an id only where they are among these, and else a Danish
+    phone number. Raises NotFound (a contact of ``ids`` no longer exists), ContactNotFound (ref), ContactAmbiguous (ref;
+    contacts: the candidates) or ContactSimilar (the same) where no contact has this name and some have a similar one: a
+    misspelt name never decides which contact is changed.
     """
     await portal.schema()
     text, names = normalise.clean(ref)[:200], list(dict.fromkeys((*SUMMARY, *properties)))
     if text in ids:
         return await portal.gateway.get(text, names)
-    try:
-        if "@" in text:
-            return await portal.gateway.get_by_email(normalise.email(text), names)
-        if text.isdigit() and not normalise.is_national(text, portal.region):
-            return await portal.gateway.get(text, names)
-    except errors.NotFound:
-        if "@" in text:
-            raise errors.ContactNotFound(ref=text) from None
     if not text:
         raise errors.ContactNotFound(ref=text)
-    phone = looks_like_phone(text, portal.region)
-    groups = phone_groups([text], portal.region) if phone else []
-    body = request(groups, query="" if phone else _query(text), properties=names, limit=RANKED)
-    found = await searched(portal, body)
-    if not found.contacts and text.isdigit() and phone:
-        return await by_id(portal, text, names)  # an old portal's ids may look like a phone number
-    if not found.contacts and not phone:
-        found = await _nearly(portal, text, [], names)
-        if found.contacts and not any(key(c.name) == key(text) for c in found.contacts):
-            raise errors.ContactSimilar(ref=text, contacts=_page(found, text, {}).contacts)
-    contact = _only(found, text, by_phone=phone is not None)
-    # one that this installation wrote just now is remembered with fewer properties than are asked for
+    return await _by_email_or_id(portal, text, names) or await _by_phone_or_name(portal, text, names)
+
+
+async def _by_email_or_id(portal: Portal, text: str, names: Sequence[str]) -> Contact | None:
+    """The contact with this email or id; None where the text is neither, or is an id of no contact.
+
+    Raises ContactNotFound (ref) for an email of no contact.
+    """
+    if "@" in text:
+        try:
+            return await portal.gateway.get_by_email(normalise.email(text), names)
+        except errors.NotFound:
+            raise errors.ContactNotFound(ref=text) from None
+    if text.isdigit() and not normalise.is_national(text, portal.region):
+        with suppress(errors.NotFound):
+            return await portal.gateway.get(text, names)
+    return None
+
+
+async def _by_phone_or_name(portal: Portal, text: str, names: Sequence[str]) -> Contact:
+    """The one contact with this phone number or name. Raises ContactNotFound, ContactAmbiguous or ContactSimilar."""
+    if looks_like_phone(text, portal.region):
+        found = await searched(portal, request(phone_groups([text], portal.region), properties=names, limit=RANKED))
+        if not found.contacts and text.isdigit():
+            return await by_id(portal, text, names)  # ids of an old portal may look like phone numbers
+        contact = _only(found, text, by_phone=True)
+    else:
+        contact = _only(await _called(portal, text, names), text, by_phone=False)
+    # a contact that this installation wrote a moment ago is remembered with fewer properties than are asked for
     return contact if set(names) <= set(contact.properties) else await portal.gateway.get(contact.id, names)
 
 
+async def _called(portal: Portal, text: str, names: Sequence[str]) -> Found:
+    """The contacts of this name, in another spelling where there is none. Raises ContactSimilar (ref, contacts)."""
+    found = await searched(portal, request([], query=_query(text), properties=names, limit=RANKED))
+    if found.contacts:
+        return found
+    found = await _nearly(portal, text, [], names)
+    if found.contacts and not any(key(contact.name) == key(text) for contact in found.contacts):
+        raise errors.ContactSimilar(ref=text, contacts=_page(found, text, {}).contacts)
+    return found
+
+
 async def by_id(portal: Portal, contact_id: str, names: Sequence[str]) -> Contact:
-    """The contact with this id, which ``find`` may take for a phone number. Raises ContactNotFound (ref)."""
+    """The contact with this id, also where ``find`` would read it as a phone number. Raises ContactNotFound (ref)."""
     try:
         return await portal.gateway.get(contact_id, names)
     except errors.NotFound:
@@ -165,7 +229,7 @@ def _only(found: Found, ref: str, *, by_phone: bool) -> Contact:
     if len(candidates) > 1:
         raise errors.ContactAmbiguous(ref=ref, contacts=_page(Found(candidates), ref, {}).contacts)
     if not exact and not by_phone and not _begins_so(ref, candidates[0]):
-        raise errors.ContactSimilar(ref=ref, contacts=candidates)  # "ann" is in Hanne, and does not mean her
+        raise errors.ContactSimilar(ref=ref, contacts=candidates)  # HubSpot finds Hanne for "ann"
     return candidates[0]
 
 

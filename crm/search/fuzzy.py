@@ -1,4 +1,4 @@
-"""Words that are spelled nearly like those of a contact: how near, and where to look for them in HubSpot."""
+"""Fuzzy search: how similar a text is to a contact, and the filter groups that find similar contacts in HubSpot."""
 
 from collections.abc import Iterator, Sequence
 
@@ -6,14 +6,15 @@ from crm.domain import Contact, key, safe_part, variants, words, written
 from crm.hubspot import MOST_FILTERS, MOST_GROUPS, MOST_IN_GROUP, Filter, Group, one_of, token
 from crm.matching import word_similarity
 
-NEARLY = 0.7  # from here on a word is a slip of another
-_UNASKED = 0.001  # for each word of a name that was not asked for: Mette Hansen before Mette Marie Hansen
+NEARLY = 0.7  # from this similarity on, a word is another one with a typing error
+_UNASKED = 0.001  # for each word of the name that is not in the text: Mette Hansen before Mette Marie Hansen
 
 
 def closeness(text: str, contact: Contact) -> float:
-    """How well the text means the contact: 2 for its very name, 1.9 in another spelling, above 0.7 for a slip.
+    """How similar the text is to the contact: 2 for its exact name, 1.9 for another spelling, above 0.7 for a typo.
 
-    All words of the text must be near a word of the name, company, email or title: the worst of them counts most.
+    Every word of the text must be similar to a word of the name, company, email or title, else the least similar word
+    decides.
     """
     p = contact.properties
     if text.casefold() == contact.name.casefold():
@@ -27,28 +28,28 @@ def closeness(text: str, contact: Contact) -> float:
         return 0.0
     marks = [max(_near(word, names), 0.98 * _near(word, beside)) for word in asked]
     best = min(marks) if min(marks) < NEARLY else sum(marks) / len(marks)
-    if len(asked) > 1:  # Jens Peter, who is written Jenspeter
+    if len(asked) > 1:  # Jens Peter is also written Jenspeter
         best = max(best, 0.98 * _near("".join(asked), [*names, "".join(names)]))
     return best - len(set(names) - set(asked)) * _UNASKED
 
 
 def _near(word: str, others: Sequence[str]) -> float:
-    """1 for one of the words, a little less for the beginning of one, above 0.7 for a slip of one."""
+    """1 for one of the words, a little less for the beginning of one, above 0.7 for one with a typing error."""
     begins = 0.97 if len(word) > 1 and any(other.startswith(word) for other in others) else 0.0
     alike = max((word_similarity(word, other) for other in others), default=0.0)
     return max(begins, alike if alike == 1 else 0.97 * alike)
 
 
 def spelled_so(value: str | None, wanted: str) -> bool:
-    """Whether all words of ``wanted`` are in the value, in any spelling."""
+    """Whether all words of ``wanted`` stand in the value, in any spelling; so it is for a value that is not known."""
     known = words(value or "")
     return value is None or all(any(w.startswith(part) for w in known) for part in words(wanted))
 
 
 def nearly_groups(text: str, *, room: int) -> list[Group]:
-    """Filter groups for contacts with words nearly like the text's; ``room``: filters that go with each group.
+    """Filter groups for contacts with words similar to the text's; ``room``: how many filters join each group.
 
-    None where HubSpot would not take so many filters together.
+    Empty where HubSpot would not take so many filters together.
     """
     parts = [part for part in written(text) if key(part)]
     if not parts:
@@ -60,7 +61,7 @@ def nearly_groups(text: str, *, room: int) -> list[Group]:
 
 def _one(word: str) -> Iterator[Group]:
     part = safe_part(word)
-    if part and part != word:  # letters with several spellings: the part that all of them share
+    if part and part != word:  # some letters have several spellings: all of them share the part
         yield [token("lastname", part)]
         yield [token("firstname", part)]
         yield [one_of("lastname", variants(word))]

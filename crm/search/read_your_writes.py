@@ -1,7 +1,7 @@
-"""A search of HubSpot's as it would answer if its index did not lag behind what this installation wrote.
+"""Read-your-writes: corrects HubSpot's search for what this installation wrote within the lag of its index.
 
-HubSpot matches on an index up to 30 seconds old and answers with live records (recorded): a new contact is not
-found, a changed one is found by what it was, and one that was archived is counted without being among the results.
+HubSpot searches an index that is up to 30 seconds old and answers with live records (recorded): it does not find a new
+contact, finds a changed one by its old values, and counts an archived one without listing it.
 """
 
 import re
@@ -12,17 +12,17 @@ from crm.domain import Contact, Found, normalise
 from crm.hubspot import NUMBERS, Filter
 from crm.portal import Portal
 
-# what a query looks at (documented)
+# the properties that a query searches (documented)
 QUERIED = ("firstname", "lastname", "email", "phone", "hs_additional_emails", "fax", "mobilephone", "company")
 _CALCULATED = {calculated: name for name, calculated in NUMBERS.items()}
 
 
 async def searched(portal: Portal, request: Mapping[str, Any]) -> Found:
-    """What the search brings, without recent contacts that no longer match and with those that match by now.
+    """The results of the search, without recent contacts that no longer match and with those that match now.
 
-    ``total`` counts the contacts there are: exactly where all of them came, else as HubSpot counts.
+    ``total`` is exact where HubSpot answered with all of its results, and else based on HubSpot's count.
     """
-    names = {*request["properties"], *_looked_at(request)}
+    names = {*request["properties"], *_compared_properties(request)}
     found = await portal.gateway.search({**request, "properties": sorted(names)})
     recent = {contact.id: contact for contact in await portal.recent()}
     kept = [c for c in found.contacts if c.id not in recent or matches(c, request, portal.region)]
@@ -33,15 +33,15 @@ async def searched(portal: Portal, request: Mapping[str, Any]) -> Found:
     return Found([*kept, *new], total + len(new))
 
 
-def _looked_at(request: Mapping[str, Any]) -> Iterator[str]:
-    """The properties that the search matches on, as far as they can be read."""
+def _compared_properties(request: Mapping[str, Any]) -> Iterator[str]:
+    """The properties that the search compares, by the names under which they can be read."""
     yield from QUERIED if request.get("query") else ()
     for group in request.get("filterGroups") or ():
         yield from (_CALCULATED.get(f["propertyName"], f["propertyName"]) for f in group["filters"])
 
 
 def matches(contact: Contact, request: Mapping[str, Any], region: str) -> bool:
-    """Whether what is known of the contact matches a search, as HubSpot matches (operators used here only)."""
+    """Whether the contact matches a search by HubSpot's rules; only the operators that this package uses."""
     values = contact.properties
     if query := str(request.get("query") or "").lower():
         haystack = "\n".join((values.get(name) or "").lower() for name in QUERIED)

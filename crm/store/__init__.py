@@ -2,7 +2,7 @@
 
 from crm.store.audit import Event, Kind, events, verify
 from crm.store.audit.personal import text
-from crm.store.engine import Database, UnusableDatabase, empty_log
+from crm.store.engine import Database, UnusableDatabase, empty_log, unusable
 from crm.store.files import private_folder
 from crm.store.ledger import Ledger
 
@@ -16,5 +16,6 @@ __all__ = [
     "events",
     "private_folder",
     "text",
+    "unusable",
     "verify",
 ]

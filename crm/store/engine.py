@@ -27,6 +27,13 @@ class NewerDatabase(UnusableDatabase):
     """The file was written by a newer version of the assistant."""
 
 
+def unusable(path: Path, why: BaseException) -> UnusableDatabase:
+    """The error for a file that SQLite or the system refuses, whichever of the files that is."""
+    return UnusableDatabase(
+        f"{path} cannot be used: {why}. Run make doctor, or name another folder in ASSISTANT_DATABASE_URL."
+    )
+
+
 class Database:
     """One file, used in threads over one connection: no thread of its own lives on between calls."""
 
@@ -40,10 +47,7 @@ class Database:
         try:
             await self.do(lambda db: None)
         except (sqlite3.Error, OSError) as error:
-            raise UnusableDatabase(
-                f"{self.path} cannot be used: {error}. Run make doctor, "
-                "or name another folder in ASSISTANT_DATABASE_URL."
-            ) from None
+            raise unusable(self.path, error) from None
 
     def close(self) -> None:
         """Closes the file; a later call opens it again."""

@@ -13,7 +13,7 @@ from crm.domain import PROGRAMS, Change, Contact, LedgerEntry, Version, differin
 from crm.hubspot import Filter, request
 from crm.portal import Portal
 from crm.write import timing
-from crm.write.verification import STAGE, properties_of, read, set_at, since_card, takes_two_calls, wrote
+from crm.write.verification import STAGE, properties_of, read_contact, set_at, since_card, takes_two_calls, wrote
 
 # What the CRM shows of a claimed change:
 # ours: it took effect; half: of a stage's undo, only the first of the two calls did; doubt: perhaps it did, and nobody
@@ -40,7 +40,7 @@ async def evidence_of(portal: Portal, change: Change, entry: LedgerEntry) -> Evi
         if change.contact_id is not None:
             return await _of_known_contact(portal, change, entry)
         if entry.outcome and entry.outcome.contact_id:  # HubSpot answered, and it could not be read back
-            contact = await read(portal, change, entry.outcome.contact_id)
+            contact = await read_contact(portal, change, entry.outcome.contact_id)
             return Evidence("ours" if contact.id == entry.outcome.contact_id else "merged", contact)
     except errors.NotFound:
         return Evidence("gone")
@@ -97,7 +97,7 @@ def effect_window(entry: LedgerEntry) -> tuple[datetime, datetime]:
 
 
 async def _of_known_contact(portal: Portal, change: Change, entry: LedgerEntry) -> Evidence:
-    contact = await read(portal, change)
+    contact = await read_contact(portal, change)
     if change.archives:
         return Evidence("nothing", contact)
     author = await portal.ledger.author()

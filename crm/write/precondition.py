@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from crm.changes import create_change, propose_undo, update_change
+from crm.changes import UndoRequest, create_change, propose_undo, update_change
 from crm.domain import Actor, Change, Outcome, PossibleDuplicate, Source, differing, errors
 from crm.matching import among, find_duplicates, remembered
 from crm.portal import Portal
@@ -55,7 +55,7 @@ async def _update(portal: Portal, change: Change) -> Outcome | None:
 
 async def _undo(portal: Portal, change: Change, actor: Actor) -> Outcome | None:
     try:
-        fresh = await propose_undo(portal, change.undoes, actor, itself=change.id)
+        fresh = await propose_undo(portal, UndoRequest(change_id=change.undoes), actor, itself=change.id)
     except errors.NotFound:
         return Outcome("gone", change)
     except errors.Question as error:

@@ -14,7 +14,7 @@ from crm.write import timing
 from crm.write.evidence import Evidence, Shown, arrived, evidence_of, is_half
 from crm.write.precondition import update_instead
 from crm.write.requests import HalfDone, set_stage
-from crm.write.verification import archived, read, takes_two_calls, verified
+from crm.write.verification import archived, read_contact, takes_two_calls, verified
 
 logger = logging.getLogger(__name__)
 Asked = Literal["create", "update", "archive"]
@@ -194,7 +194,7 @@ async def _entry(portal: Portal, change: Change) -> LedgerEntry:
 
 
 async def _shows_half(portal: Portal, change: Change, entry: LedgerEntry) -> bool:
-    now, author = await read(portal, change), await portal.ledger.author()
+    now, author = await read_contact(portal, change), await portal.ledger.author()
     return arrived(change, now, entry, author) is True and is_half(change, now, author)
 
 

@@ -11,7 +11,7 @@ from crm.domain import Change, Contact, differing, errors
 from crm.portal import Portal
 from crm.write import timing
 from crm.write.evidence import arrived, evidence_of_creation
-from crm.write.verification import STAGE, read, takes_two_calls
+from crm.write.verification import STAGE, read_contact, takes_two_calls
 
 TRIES = 3  # of a call that surely did not arrive
 Written = tuple[str, tuple[str, ...]]  # the contact's id, and HubSpot's names for the calls that wrote
@@ -62,7 +62,7 @@ async def _shown(portal: Portal, change: Change) -> bool | None:
     author = await portal.ledger.author()
     for pause in timing.LOOK_PAUSES:
         await asyncio.sleep(pause)
-        contact = await read(portal, change)
+        contact = await read_contact(portal, change)
         effect = arrived(change, contact, entry, author)
         if effect is not False:
             return effect
@@ -96,7 +96,7 @@ async def set_stage(portal: Portal, change: Change) -> tuple[str, ...]:
 async def _stage(portal: Portal, change: Change) -> str | None:
     """The stage that the contact has now; None where HubSpot does not tell."""
     with suppress(errors.CrmError):
-        return (await read(portal, change)).properties.get(STAGE) or ""
+        return (await read_contact(portal, change)).properties.get(STAGE) or ""
     return None
 
 

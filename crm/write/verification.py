@@ -15,7 +15,7 @@ def properties_of(change: Change) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*DETAILS, *change.values)))
 
 
-async def read(portal: Portal, change: Change, contact_id: str | None = None) -> Contact:
+async def read_contact(portal: Portal, change: Change, contact_id: str | None = None) -> Contact:
     """A change's contact as it is, with the history of what the change writes. Raises as the gateway does."""
     contact_id = contact_id or change.contact_id
     assert contact_id is not None

@@ -40,4 +40,6 @@ ui-error = Der gik noget galt hos os, og det er skrevet i loggen som { $referenc
 
 ui-serving = Kontaktassistenten er klar: { $url }
 ui-host-refused = Kan ikke starte på { $host }: uden login svarer assistenten kun på denne maskine (127.0.0.1, ::1 eller localhost).
+ui-door-token = Denne chat kører på en anden konto på maskinen, eller det kan ikke ses, hvem du er. Åbn adressen, som blev skrevet, da assistenten startede (den med »token=«).
+ui-door-closed = Denne chat kører på en anden konto på maskinen. Kun den konto kan bruge den.
 ui-port-taken = Port { $port } er optaget på { $host }. Vælg en anden med --port.

@@ -40,4 +40,6 @@ ui-error = Something went wrong on our side; it is in the log as { $reference }.
 
 ui-serving = The contact assistant is ready: { $url }
 ui-host-refused = Cannot start on { $host }: without login the assistant answers on this machine only (127.0.0.1, ::1 or localhost).
+ui-door-token = This chat runs under another account of this machine, or the machine cannot tell who you are. Open the address that was printed when the assistant started (the one with “token=”).
+ui-door-closed = This chat runs under another account of this machine. Only that account can use it.
 ui-port-taken = Port { $port } is taken on { $host }. Choose another with --port.

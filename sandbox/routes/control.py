@@ -1,4 +1,4 @@
-"""The control API under `/_sandbox/`: what the real HubSpot does not have. No token is needed."""
+"""The control API under `/_sandbox/`: what the real HubSpot does not have. Only a private sandbox wants its token."""
 
 import json
 from collections.abc import Awaitable, Callable
@@ -45,6 +45,8 @@ def routes(sandbox: Sandbox) -> list[Route]:
 
 def _endpoint(sandbox: Sandbox, act: Action) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(request: Request) -> Response:
+        if sandbox.private and request.headers.get("authorization", "") != f"Bearer {sandbox.token}":
+            return json_response({"message": "This sandbox is private: the token is missing."}, 401)
         raw = await request.body()
         try:
             body = json.loads(raw) if raw else {}

@@ -75,20 +75,24 @@ def goes_back(old: str, new: str) -> bool:
     return old in STAGES and new in STAGES and STAGES.index(new) < STAGES.index(old)
 
 
+def _other_emails(primary: dict[str, str], other: dict[str, str], email: str | None) -> list[str]:
+    """The emails of both contacts but for the one that stays the primary email."""
+    found = [
+        address
+        for values in (primary, other)
+        for address in (values.get("email", ""), *values.get("hs_additional_emails", "").split(";"))
+    ]
+    return [address for address in dict.fromkeys(found) if address not in ("", email)]
+
+
 def merged(merged_id: int, primary: dict[str, str], other: dict[str, str], now_ms: int) -> dict[str, str]:
     """The values of the contact that two become: the primary's, the other's where it has none (documented)."""
     full = {**primary, **{name: value for name, value in other.items() if value and not primary.get(name)}}
     stages = (primary.get("lifecyclestage", ""), other.get("lifecyclestage", ""))
     if goes_back(stages[1], stages[0]):
         full["lifecyclestage"] = stages[1]
-    addresses = [
-        email
-        for values in (primary, other)
-        for email in (values.get("email", ""), *values.get("hs_additional_emails", "").split(";"))
-        if email and email != full.get("email")
-    ]
-    if addresses:
-        full["hs_additional_emails"] = ";".join(dict.fromkeys(addresses))
+    if addresses := _other_emails(primary, other, full.get("email")):
+        full["hs_additional_emails"] = ";".join(addresses)
     elder = min(primary, other, key=lambda values: parse_moment(values["createdate"]) or now_ms)
     old = [part for values in (primary, other) for part in values.get("hs_merged_object_ids", "").split(";") if part]
     gone = [values["hs_object_id"] for values in (primary, other) if values["hs_object_id"] != str(merged_id)]

@@ -15,23 +15,13 @@ from sandbox.state.search import MAX_LIMIT, MAX_RESULTS, Found
 
 def search_objects(records: Records, links: Links, body: dict[str, Any]) -> Found:
     """One search; 400 for what cannot be understood. Words of the query must all be part of some value."""
-    try:
-        limit, start = int(body.get("limit") or 10), int(body.get("after") or 0)
-    except (TypeError, ValueError) as error:
-        raise bad_request("limit and after are numbers.") from error
-    if not 0 < limit <= MAX_LIMIT or not 0 <= start <= MAX_RESULTS - limit:
-        raise bad_request(f"Invalid limit or after: at most {MAX_LIMIT} at once and {MAX_RESULTS} in all.")
+    limit, start = _page(body)
     words = str(body.get("query") or "").lower().split()
     groups = [_listed(group, "filters") for group in _listed(body, "filterGroups")]
     for item in (item for group in groups for item in group):
         _require_sense(records, item)
     everything, _ = records.page(0, 1_000_000)
-    found = [
-        record
-        for record in everything
-        if all(any(word in value.lower() for value in record.properties.values()) for word in words)
-        and (not groups or any(all(_holds(records, links, record, item) for item in group) for group in groups))
-    ]
+    found = [r for r in everything if _has_words(r, words) and _is_in_a_group(records, links, r, groups)]
     sorts = body.get("sorts")
     if isinstance(sorts, list) and sorts:
         name, descending = _sort(sorts[0])
@@ -40,6 +30,26 @@ def search_objects(records: Records, links: Links, body: dict[str, Any]) -> Foun
             found.sort(key=lambda record: _sorting(definition, record.properties.get(name, "")), reverse=descending)
     following = start + limit
     return Found(len(found), found[start:following], following if following < len(found) else None)
+
+
+def _page(body: dict[str, Any]) -> tuple[int, int]:
+    """How many records a page has, and the number of its first."""
+    try:
+        limit, start = int(body.get("limit") or 10), int(body.get("after") or 0)
+    except (TypeError, ValueError) as error:
+        raise bad_request("limit and after are numbers.") from error
+    if not 0 < limit <= MAX_LIMIT or not 0 <= start <= MAX_RESULTS - limit:
+        raise bad_request(f"Invalid limit or after: at most {MAX_LIMIT} at once and {MAX_RESULTS} in all.")
+    return limit, start
+
+
+def _is_in_a_group(records: Records, links: Links, record: Any, groups: list[Any]) -> bool:
+    """Whether all filters of a group hold; without any group every record is found."""
+    return not groups or any(all(_holds(records, links, record, item) for item in group) for group in groups)
+
+
+def _has_words(record: Any, words: list[str]) -> bool:
+    return all(any(word in value.lower() for value in record.properties.values()) for word in words)
 
 
 def _require_sense(records: Records, item: dict[str, Any]) -> None:

@@ -75,16 +75,16 @@ class Search:
             parts.append("v.id IN (SELECT rowid FROM entry_text WHERE entry_text MATCH ?)")
             params.append(expression)
         elif groups:
-            found = [_ids(group) for group in groups]
-            parts.append("v.id IN (" + " UNION ".join(sql for sql, _ in found) + ")")
-            params.extend(param for _, group in found for param in group)
+            sql, values = _joined([_ids(group) for group in groups], " UNION ")
+            parts.append(f"v.id IN ({sql})")
+            params.extend(values)
         for word in words:
             parts.append("instr(v.haystack, ?) > 0")
             params.append(word)
         if expression and groups:
-            tests = [_test(group) for group in groups]
-            parts.append("(" + " OR ".join(sql for sql, _ in tests) + ")")
-            params.extend(param for _, group in tests for param in group)
+            sql, values = _joined([_test(group) for group in groups], " OR ")
+            parts.append(f"({sql})")
+            params.extend(values)
         return f"SELECT v.id, v.contact_id FROM entries v WHERE {' AND '.join(parts)}", params
 
     def _count(self, sql: str, params: list[Any]) -> int:
@@ -126,21 +126,29 @@ def _ids(group: list[filters.Condition]) -> filters.Sql:
     return f"SELECT v.id FROM entries v WHERE v.id IN ({first.ids[0]}) AND {sql}", [*first.ids[1], *params]
 
 
+def _joined(parts: list[filters.Sql], separator: str) -> filters.Sql:
+    return separator.join(sql for sql, _ in parts), [param for _, params in parts for param in params]
+
+
 def _groups(body: dict[str, Any]) -> list[list[dict[str, Any]]]:
     raw = body.get("filterGroups") or []
     if not raw and body.get("filters"):
         raw = [{"filters": body["filters"]}]
     if not isinstance(raw, list):
         raise bad_request("filterGroups must be a list.")
-    groups = [group.get("filters") if isinstance(group, dict) else None for group in raw]
-    checked = [group for group in groups if isinstance(group, list)]
-    if len(checked) != len(raw) or not all(isinstance(item, dict) for group in checked for item in group):
-        raise bad_request("Every filter group must hold a list of filters.")
+    checked = [_filters(group) for group in raw]
     if len(checked) > MAX_GROUPS:
         raise bad_request(f"A search has at most {MAX_GROUPS} filterGroups.")
     if any(len(group) > MAX_FILTERS for group in checked) or sum(map(len, checked)) > MAX_FILTERS_IN_ALL:
         raise bad_request(f"A search has at most {MAX_FILTERS} filters in a group, {MAX_FILTERS_IN_ALL} in all.")
     return checked
+
+
+def _filters(group: Any) -> list[dict[str, Any]]:
+    items = group.get("filters") if isinstance(group, dict) else None
+    if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
+        raise bad_request("Every filter group must hold a list of filters.")
+    return items
 
 
 def _query(query: Any) -> list[str]:

@@ -33,6 +33,7 @@ class Server:
     port: int
     log: Path
     child: subprocess.Popen[bytes] | None = field(default=None)
+    root: Path = ROOT  # of the checkout that it runs
 
     @property
     def url(self) -> str:
@@ -41,7 +42,7 @@ class Server:
     def start(self) -> None:
         with self.log.open("ab") as out:
             command = [sys.executable, "-m", "ui", "--port", str(self.port)]
-            self.child = subprocess.Popen(command, cwd=ROOT, env=self.environment, stdout=out, stderr=out)
+            self.child = subprocess.Popen(command, cwd=self.root, env=self.environment, stdout=out, stderr=out)
         for _ in range(int(patiently(300))):
             assert self.child.poll() is None, self.log.read_text()
             try:

@@ -7,7 +7,7 @@ import pytest
 
 from crm.domain.change import Change
 from crm.domain.ledger_entry import LedgerEntry
-from crm.hubspot.gateway import gateway
+from crm.hubspot import gateway
 from crm.hubspot.retries import Patience
 from crm.write import reconcile
 from support.children import Sandbox

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from crm.domain.change import Change
-from crm.hubspot.gateway import gateway
+from crm.hubspot import gateway
 from crm.hubspot.retries import Patience
 from crm.write import reconcile, timing
 from crm.write.reconcile import settle_open

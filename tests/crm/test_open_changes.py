@@ -13,7 +13,7 @@ from crm.portal import Portal
 from crm.write import executor, timing
 from crm.write.reconcile import keep_settled, settle_for, settle_open
 from support.children import Sandbox
-from support.undoing import ANNA, BY, Undoing, refused, rows
+from support.undoing import ANNA, BY, ELSEWHERE, Undoing, refused, rows
 
 pytestmark = pytest.mark.usefixtures("hurry")
 
@@ -35,15 +35,21 @@ async def test_what_is_in_doubt_is_not_passed_over_by_an_undo(person: Undoing, c
     assert (await person.proposed(earlier.id)).undoes == earlier.id  # which was asked for by itself
     assert (await refused(person, errors.UndoOpen)).params == {"name": "Anna Ek"}
     await refused(person, errors.UndoOpen, change.id)
-    await refused(person, errors.UndoOpen, change.id, conversation="another")
-    await refused(person, errors.UndoUnknown, conversation="another")
-    for which in ("Anna", "update Anna", "jobtitle", "Annas stilling", "update"):
-        await refused(person, errors.UndoOpen, which)
-    await refused(person, errors.UndoOpen, "Anna", conversation="another")
-    await refused(person, errors.UndoUnknown, "update", conversation="another")
-    for which in ("city", "Annas by"):  # the one that is in doubt is of another field
-        assert (await person.proposed(which)).undoes == earlier.id
-    await refused(person, errors.UndoNotFound, "Bo")
+    await refused(person, errors.UndoOpen, change.id, by=ELSEWHERE)
+    await refused(person, errors.UndoUnknown, by=ELSEWHERE)
+    for asked in (
+        {"contact": "Anna"},
+        {"action": "update", "contact": "Anna"},
+        {"field": "jobtitle"},
+        {"contact": "Annas", "field": "stilling"},
+        {"action": "update"},
+    ):
+        await refused(person, errors.UndoOpen, **asked)
+    await refused(person, errors.UndoOpen, contact="Anna", by=ELSEWHERE)
+    await refused(person, errors.UndoUnknown, action="update", by=ELSEWHERE)
+    for asked in ({"field": "city"}, {"contact": "Annas", "field": "by"}):  # the one in doubt is of another field
+        assert (await person.proposed(**asked)).undoes == earlier.id
+    await refused(person, errors.UndoNotFound, contact="Bo")
     await settle_for(person.portal, "anna")
     assert rows(await person.proposed()) == {"jobtitle": ("CFO", "Chef")}
 
@@ -53,8 +59,8 @@ async def test_an_undo_that_is_in_doubt_is_not_laid_on_somebody_else(person: Und
     contact = crm.create(**ANNA, jobtitle="Chef")
     change = (await person.update(contact, jobtitle="CFO")).change
     await in_doubt(person, crm, await person.proposed())
-    for which in ("", change.id, "Anna"):
-        await refused(person, errors.UndoOpen, which)
+    for asked in ({}, {"change_id": change.id}, {"contact": "Anna"}):
+        await refused(person, errors.UndoOpen, **asked)
     await settle_for(person.portal, "anna")
     await refused(person, errors.UndoDone, change.id)
 
@@ -65,7 +71,7 @@ async def test_anothers_doubts_are_nobody_elses(person: Undoing, crm: Sandbox) -
     mine = crm.create(email="bo@nordlys.example")
     await person.apply(await person.proposed_update(mine, jobtitle="CFO"), user="bo", conversation="c2")
     await in_doubt(person, crm, await person.proposed_update(contact, jobtitle="CFO"))
-    assert (await person.proposed(user="bo", conversation="c2")).contact_id == mine
+    assert (await person.proposed(by=Actor("bo", "c2"))).contact_id == mine
     await settle_for(person.portal, "bo")
     assert len(await person.portal.ledger.unsettled()) == 1
 
@@ -196,10 +202,16 @@ async def test_what_was_cut_off_is_waited_for_by_name(person: Undoing, crm: Sand
     await person.update(crm.create(**ANNA), jobtitle="CFO", city="Ribe")
     change = await person.proposed_create(firstname="Bo", lastname="Testesen", jobtitle="Chef")
     await person.cut_off(crm, change, arrives=False)
-    for which in ("Bo Testesen", "create Bo Testesen", "create", "create jobtitle"):
-        assert (await refused(person, errors.UndoOpen, which)).params == {"name": "Bo Testesen"}
-    for which in ("jobtitle", "update", "Anna Ek", "city"):  # a creation is of all the contact
-        assert (await person.proposed(which)).display == "Anna Ek"
+    for asked in (
+        {"contact": "Bo Testesen"},
+        {"action": "create", "contact": "Bo Testesen"},
+        {"action": "create"},
+        {"action": "create", "field": "jobtitle"},
+    ):
+        assert (await refused(person, errors.UndoOpen, **asked)).params == {"name": "Bo Testesen"}
+    # a creation is of all the contact
+    for asked in ({"field": "jobtitle"}, {"action": "update"}, {"contact": "Anna Ek"}, {"field": "city"}):
+        assert (await person.proposed(**asked)).display == "Anna Ek"
 
 
 async def test_a_rival_that_is_in_doubt_is_looked_for_again(

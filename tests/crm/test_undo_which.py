@@ -8,7 +8,7 @@ import pytest
 from crm.changes.propose import combined
 from crm.domain import errors
 from support.children import Sandbox
-from support.undoing import ANNA, Undoing, refused, rows
+from support.undoing import ANNA, ANOTHER_USER, ELSEWHERE, Undoing, refused, rows
 
 Opened = Callable[..., AbstractAsyncContextManager[Undoing]]
 
@@ -64,13 +64,14 @@ async def test_the_last_creation_or_a_name_can_be_meant(person: Undoing, crm: Sa
     contact = crm.create(firstname="Bo", lastname="Dal")
     made = (await person.create(**ANNA)).change
     updated = (await person.update(contact, jobtitle="CFO")).change
-    assert (await person.proposed("create")).undoes == made.id
-    assert (await person.proposed("Anna")).undoes == made.id
-    assert (await person.proposed("update")).undoes == (await person.proposed("bo dal")).undoes == updated.id
-    await refused(person, errors.UndoNotFound, "Karen")
-    await person.undo("create")
-    assert (await refused(person, errors.UndoImpossible, "Anna")).params == {"name": "Anna Ek"}
-    assert (await refused(person, errors.UndoDone, "create")).params == {"name": "Anna Ek"}
+    assert (await person.proposed(action="create")).undoes == made.id
+    assert (await person.proposed(contact="Anna")).undoes == made.id
+    assert (await person.proposed(action="update")).undoes == updated.id
+    assert (await person.proposed(contact="bo dal")).undoes == updated.id
+    await refused(person, errors.UndoNotFound, contact="Karen")
+    await person.undo(action="create")
+    assert (await refused(person, errors.UndoImpossible, contact="Anna")).params == {"name": "Anna Ek"}
+    assert (await refused(person, errors.UndoDone, action="create")).params == {"name": "Anna Ek"}
 
 
 async def test_the_kind_and_the_name_can_be_meant_together(person: Undoing, crm: Sandbox) -> None:
@@ -81,13 +82,13 @@ async def test_the_kind_and_the_name_can_be_meant_together(person: Undoing, crm:
     updated = (await person.update(there["id"], jobtitle="CFO")).change
     other = crm.create(firstname="Bo", lastname="Dal", email="bo@nordlys.example")
     last = (await person.update(other, jobtitle="CFO")).change
-    assert (await person.proposed("update Anna")).undoes == updated.id
-    assert (await person.proposed("update bo@nordlys")).undoes == last.id
-    assert (await person.proposed("anna.ek@nordlys.example")).undoes == updated.id
-    assert (await person.proposed("update ")).undoes == last.id
-    await refused(person, errors.UndoNotFound, "create Bo")
+    assert (await person.proposed(action="update", contact="Anna")).undoes == updated.id
+    assert (await person.proposed(action="update", contact="bo@nordlys")).undoes == last.id
+    assert (await person.proposed(contact="anna.ek@nordlys.example")).undoes == updated.id
+    assert (await person.proposed(action="update")).undoes == last.id
+    await refused(person, errors.UndoNotFound, action="create", contact="Bo")
     await person.undo(updated.id)  # else the contact counts as touched, by ourselves
-    assert (await person.proposed("create Anna Ek")).undoes == made.id
+    assert (await person.proposed(action="create", contact="Anna Ek")).undoes == made.id
 
 
 async def test_an_erased_change_is_told_of(person: Undoing, crm: Sandbox) -> None:
@@ -98,17 +99,17 @@ async def test_an_erased_change_is_told_of(person: Undoing, crm: Sandbox) -> Non
     await person.portal.ledger.database.do(lambda db: db.execute(erase) and None)
     await refused(person, errors.UndoErased)
     await refused(person, errors.UndoErased, change.id)
-    await refused(person, errors.UndoNotFound, "Anna")
-    await refused(person, errors.UndoUnknown, "update")
+    await refused(person, errors.UndoNotFound, contact="Anna")
+    await refused(person, errors.UndoUnknown, action="update")
 
 
 async def test_the_changes_of_another_user_are_not_found(person: Undoing, crm: Sandbox) -> None:
     """Another user is told that there is no such change, by id as well; so is who names an id that never was."""
     contact = crm.create(**ANNA)
     change = (await person.update(contact, jobtitle="CFO")).change
-    for which in ("", change.id, "update"):
-        await refused(person, errors.UndoUnknown, which, user="another")
-    await refused(person, errors.UndoNotFound, "Anna", user="another")
+    for asked in ({}, {"change_id": change.id}, {"action": "update"}):
+        await refused(person, errors.UndoUnknown, by=ANOTHER_USER, **asked)
+    await refused(person, errors.UndoNotFound, contact="Anna", by=ANOTHER_USER)
     await refused(person, errors.UndoUnknown, "00000000-0000-0000-0000-000000000000")
     undo = await person.proposed()
     outcome = await person.apply(undo, user="another")
@@ -119,8 +120,8 @@ async def test_another_conversation_needs_the_id(person: Undoing, crm: Sandbox) 
     """The last change means that of the conversation; by its id a user's change is found from any."""
     contact = crm.create(**ANNA)
     change = (await person.update(contact, jobtitle="CFO")).change
-    await refused(person, errors.UndoUnknown, conversation="another")
-    assert (await person.proposed(change.id, conversation="another")).undoes == change.id
+    await refused(person, errors.UndoUnknown, by=ELSEWHERE)
+    assert (await person.proposed(change.id, by=ELSEWHERE)).undoes == change.id
 
 
 async def test_an_undo_after_a_restart(opened: Opened, crm: Sandbox) -> None:

@@ -13,9 +13,10 @@ from support.patience import patiently
 
 async def test_the_time_to_start_does_not_end_what_started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Once it is up, the sandbox stays for as long as its block lasts, however long that is."""
-    monkeypatch.setattr(graph.embedded, "START_SECONDS", patiently(3))
-    over = time.monotonic() + patiently(3) + 0.2
-    async with graph.embedded.embedded_sandbox(tmp_path) as url:
+    monkeypatch.setattr(graph.embedded, "START_SECONDS", patiently(5))
+    over = time.monotonic() + patiently(5) + 0.2
+    async with graph.embedded.embedded_sandbox(tmp_path) as (url, token):
         await asyncio.sleep(over - time.monotonic())
         async with httpx.AsyncClient() as client:
-            assert (await client.get(f"{url}/_sandbox/health")).status_code == 200
+            headers = {"Authorization": f"Bearer {token}"}
+            assert (await client.get(f"{url}/_sandbox/health", headers=headers)).status_code == 200

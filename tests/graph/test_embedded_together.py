@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 
 from graph import open_assistant
-from graph.embedded import TOKEN, embedded_sandbox
+from graph.embedded import Embedded, embedded_sandbox
 from settings import Settings
 from support.doctor import doctor
 from support.talk import Talk
@@ -16,8 +16,8 @@ from support.talk import Talk
 CONTACTS = "/crm/v3/objects/contacts"
 
 
-def answers(url: str) -> bool:
-    answer = httpx.get(f"{url}{CONTACTS}", headers={"Authorization": f"Bearer {TOKEN}"})
+def answers(sandbox: Embedded) -> bool:
+    answer = httpx.get(f"{sandbox.url}{CONTACTS}", headers={"Authorization": f"Bearer {sandbox.token}"})
     return answer.status_code == 200 and len(answer.json()["results"]) > 0
 
 
@@ -35,23 +35,23 @@ async def test_three_starts_at_one_moment(tmp_path: Path) -> None:
 async def test_a_port_is_kept_for_the_next_start(tmp_path: Path) -> None:
     """The first start's port is taken again; beside it a second start takes another, which nobody remembers."""
     async with embedded_sandbox(tmp_path) as first, embedded_sandbox(tmp_path) as beside:
-        assert first != beside
+        assert first.url != beside.url
         assert answers(first)
         assert answers(beside)
     async with embedded_sandbox(tmp_path) as again:
-        assert again == first
+        assert again.url == first.url
 
 
 async def test_a_taken_port_is_not_forgotten(tmp_path: Path) -> None:
     """Where another program listens on the remembered port, any other serves until it is free again."""
     async with embedded_sandbox(tmp_path) as first:
         pass
-    with closing(socket.create_server(("127.0.0.1", int(first.rpartition(":")[2])))):
+    with closing(socket.create_server(("127.0.0.1", int(first.url.rpartition(":")[2])))):
         async with embedded_sandbox(tmp_path) as other:
-            assert other != first
+            assert other.url != first.url
             assert answers(other)
     async with embedded_sandbox(tmp_path) as again:
-        assert again == first
+        assert again.url == first.url
 
 
 async def test_the_doctor_leaves_a_running_chat_alone(tmp_path: Path) -> None:
@@ -63,12 +63,11 @@ async def test_the_doctor_leaves_a_running_chat_alone(tmp_path: Path) -> None:
         said = await asyncio.to_thread(doctor, ASSISTANT_DATABASE_URL=f"sqlite:///{folder}")
         assert (said.status, said.level("Sandbox")) == (0, "ok"), said.text
         assert (folder / "sandbox.port").read_text() == before
-        assert answers(f"http://127.0.0.1:{before}")
         assert "**Mette Hansen**" in await Talk(graph).say("find mette.hansen@nordlys.example")
 
 
 async def test_the_doctor_decides_no_port(tmp_path: Path) -> None:
     """In a folder where nothing was started yet, ``make doctor`` leaves the port to the first start."""
-    async with embedded_sandbox(tmp_path, passing=True) as url:
-        assert answers(url)
+    async with embedded_sandbox(tmp_path, passing=True) as sandbox:
+        assert answers(sandbox)
     assert not (tmp_path / "sandbox.port").exists()

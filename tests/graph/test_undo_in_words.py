@@ -242,9 +242,24 @@ async def test_a_language_model_lists_and_undoes(opener: Any, server: FakeOpenAI
         assert "ændrede Mette Hansen" in await talk.say("hvad er ændret?")
         change_id, action, name = server.requests[-1].last["content"].split("|")
         assert (action, name) == ("update", "Mette Hansen")
-        twice = [ToolCall("undo_change", {"change": change_id}, id=f"c{n}") for n in range(2)]
+        twice = [ToolCall("undo_change", {"change_id": change_id}, id=f"c{n}") for n in range(2)]
         server.play([calls(*twice)])
         await talk.say("tag den tilbage")
         assert talk.rows == {"jobtitle": ("CFO", "Salgschef")}
         await talk.say("ja")
         assert json.dumps(crm.writes()[-1]["properties"]) == json.dumps({"jobtitle": "Salgschef"})
+
+
+async def test_a_language_model_names_a_contact_and_a_field(opener: Any, server: FakeOpenAI, crm: Sandbox) -> None:
+    """A language model takes back the last change of a contact's field; an action that does not exist is refused."""
+    async with opener(openai_base_url=server.base_url) as graph:
+        talk = Talk(graph)
+        for properties in ({"jobtitle": "CFO"}, {"city": "Vejle"}):
+            server.play([calls(ToolCall("update_contact", {"contact": METTE, "properties": properties}))])
+            await talk.say(f"ret Mette: {', '.join(properties.values())}")
+            await talk.say("ja")
+        unknown = ToolCall("undo_change", {"contact": "Mette Hansen", "action": "rename"})
+        known = ToolCall("undo_change", {"contact": "Mette Hansen", "field": "stilling", "action": "update"})
+        server.play([calls(unknown), calls(known)])
+        await talk.say("tag stillingen tilbage")
+        assert talk.rows == {"jobtitle": ("CFO", "Salgschef")}

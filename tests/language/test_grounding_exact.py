@@ -5,6 +5,7 @@ import tomllib
 import pytest
 
 from crm.domain.schema import Schema
+from language.cleared_fields import clearing_words
 from language.grounding import sources
 from support.children import ROOT
 
@@ -200,4 +201,5 @@ def test_every_word_of_the_guided_model(schema: Schema) -> None:
     """Whatever the guided model takes for clearing a field counts as clearing it."""
     lexicon = tomllib.loads((ROOT / "guided" / "words.toml").read_text("utf-8"))
     phrases = lexicon["verbs"]["clear"] + lexicon["verbs"]["delete"] + lexicon["statements"]["former"]
+    assert sorted(phrases) == sorted(phrase for listed in clearing_words().values() for phrase in listed)
     assert [p for p in phrases if sources(f"{p} telefon", [], schema)("phone", "", "") != "user"] == []

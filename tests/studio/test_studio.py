@@ -14,6 +14,7 @@ from langgraph_sdk import get_sync_client
 from langgraph_sdk.client import SyncLangGraphClient
 
 from support.children import ROOT, Sandbox, clean_environment, running_sandbox
+from support.other_account import as_other
 
 pytest.importorskip("langgraph_api", reason="needs the studio set: make studio installs it")
 
@@ -163,6 +164,7 @@ def test_a_typed_word_answers_the_card(
         ({"Origin": "https://evil.example"}, 403),
         ({"Origin": "null"}, 403),
         ({"Host": "evil.example"}, 403),
+        ({"X-Forwarded-For": "127.0.0.1:9"}, 403),
         ({"Origin": "https://smith.langchain.com"}, 200),
         ({}, 200),
     ],
@@ -175,3 +177,10 @@ def test_only_studio_may_ask(studio: SyncLangGraphClient, headers: dict[str, str
     assert answer.status_code == status
     allowed = answer.headers.get("access-control-allow-origin", "")
     assert allowed in ("", headers.get("Origin")) and "evil" not in allowed
+
+
+def test_another_account_may_not_ask(studio: SyncLangGraphClient) -> None:
+    """Another account of the machine, which can open the port as well, gets nothing done."""
+    port = studio.http.client.base_url.port
+    assert port is not None
+    assert as_other(port, "/threads", method="POST").startswith("HTTP/1.1 403")

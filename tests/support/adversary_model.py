@@ -115,7 +115,7 @@ def write(scene: Scene) -> Call:
     if roll < 0.85:
         new = {"email": f"{scene.tag().lower()}@angreb.example"} if scene.rng.random() < 0.8 else {}
         return "create_contact", {"properties": {**values(scene), **new}}
-    return "undo_change", {"change": scene.change_id()} if scene.rng.random() < 0.6 else {}
+    return "undo_change", {"change_id": scene.change_id()} if scene.rng.random() < 0.6 else {}
 
 
 def crooked(scene: Scene) -> Call:

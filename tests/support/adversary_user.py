@@ -121,6 +121,18 @@ class Person:
             ]
         )
 
+    async def _another_card(self, card: Json) -> None:
+        """Approves a card that does not wait here."""
+        other = self.scene.rng.choice([*self.old, *self.scene.shared.cards])
+        if other["id"] != card["id"]:
+            await self.run(Command(resume=answer(other, "approve")), refused=True)
+
+    async def _another_cards_changes(self, card: Json) -> None:
+        """Approves another card's changes under the id of the card that waits."""
+        other = self.scene.rng.choice(self.scene.shared.cards)
+        if answer(other, "reject")["decisions"] != answer(card, "reject")["decisions"]:
+            await self.run(Command(resume={**answer(other, "approve"), "approval_id": card["id"]}), refused=True)
+
     async def _with_card(self, card: Json) -> None:
         rng = self.scene.rng
         mine = self.owner == self.user
@@ -136,13 +148,9 @@ class Person:
         elif roll < 0.76:
             await self._as_somebody_else(card)
         elif roll < 0.82:
-            other = rng.choice([*self.old, *self.scene.shared.cards])
-            if other["id"] != card["id"]:
-                await self.run(Command(resume=answer(other, "approve")), refused=True)
-        elif roll < 0.88:  # the card's id over another card's changes
-            other = rng.choice(self.scene.shared.cards)
-            if answer(other, "reject")["decisions"] != answer(card, "reject")["decisions"]:
-                await self.run(Command(resume={**answer(other, "approve"), "approval_id": card["id"]}), refused=True)
+            await self._another_card(card)
+        elif roll < 0.88:
+            await self._another_cards_changes(card)
         elif roll < 0.92:
             await self._at_once(card, mine)
         elif roll < 0.96:

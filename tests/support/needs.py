@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,16 @@ def npm() -> str:
     if path := shutil.which("npm"):
         return path
     pytest.skip("needs npm, which is not installed")
+
+
+def as_root() -> list[str]:
+    """What comes before a command that root is to run."""
+    if os.geteuid() == 0:
+        return []
+    sudo = shutil.which("sudo")
+    if sudo and subprocess.run([sudo, "-n", "true"], capture_output=True, check=False).returncode == 0:
+        return [sudo, "-n"]
+    pytest.skip("needs root, to act as another account of this machine")
 
 
 def data(name: str) -> Path:

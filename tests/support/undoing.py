@@ -10,6 +10,7 @@ import pytest
 
 from crm.changes.propose import propose_create, propose_update
 from crm.changes.undo import propose_undo
+from crm.changes.undo_request import UndoRequest
 from crm.domain.actor import Actor
 from crm.domain.change import Change
 from crm.domain.errors import CrmError
@@ -21,6 +22,8 @@ from support.children import SANDBOX_TOKEN, Sandbox
 from support.stopping import until
 
 BY = {"user": "anna", "conversation": "c1", "card_id": "card"}
+ANNA_HERE = Actor(**BY)
+ELSEWHERE, ANOTHER_USER = Actor(**{**BY, "conversation": "another"}), Actor(**{**BY, "user": "another"})
 ANNA = {"email": "anna.ek@nordlys.example", "firstname": "Anna", "lastname": "Ek"}
 
 
@@ -49,9 +52,9 @@ class Undoing:
         """The creation of a contact, as a card shows it."""
         return await propose_create(self.portal, values, source_of=lambda name, given, after: "user")
 
-    async def proposed(self, which: str = "", **actor: str) -> Change:
-        """The undo of the last change, or of the one that is meant."""
-        return await propose_undo(self.portal, which, Actor(**{**BY, **actor}))
+    async def proposed(self, change_id: str = "", *, by: Actor = ANNA_HERE, **asked: str) -> Change:
+        """The undo of the last change, of the one with this id, or of the last one that fits what is asked for."""
+        return await propose_undo(self.portal, UndoRequest(change_id, **asked), by)
 
     async def apply(self, change: Change, **actor: str) -> Outcome:
         """What becomes of an approved change."""
@@ -66,9 +69,9 @@ class Undoing:
         """A creation that is proposed and applied."""
         return await self.apply(await self.proposed_create(**values))
 
-    async def undo(self, which: str = "") -> Outcome:
+    async def undo(self, change_id: str = "", **asked: Any) -> Outcome:
         """An undo that is proposed and applied."""
-        return await self.apply(await self.proposed(which))
+        return await self.apply(await self.proposed(change_id, **asked))
 
     async def recorded(self, change: Change, outcome: Status) -> None:
         """Puts a change into the ledger as if it had come to this."""
@@ -147,10 +150,10 @@ def rows(change: Change) -> dict[str, tuple[str | None, str]]:
     return {row.property: (row.before, row.after) for row in change.rows}
 
 
-async def refused(undoing: Undoing, kind: type[CrmError], which: str = "", **actor: str) -> CrmError:
+async def refused(undoing: Undoing, kind: type[CrmError], change_id: str = "", **asked: Any) -> CrmError:
     """The very error that an undo is refused with."""
     with pytest.raises(kind) as raised:
-        await undoing.proposed(which, **actor)
+        await undoing.proposed(change_id, **asked)
     assert type(raised.value) is kind
     return raised.value
 

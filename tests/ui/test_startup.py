@@ -68,17 +68,45 @@ def test_another_host_is_refused(command: list[str], tmp_path: Path) -> None:
     assert ended.stderr.strip().startswith("Cannot start on 0.0.0.0")
 
 
+def start(folder: Path, **more: str) -> subprocess.CompletedProcess[str]:
+    """A chat over these files that is not expected to serve."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = str(listener.getsockname()[1])
+    environment = {**os.environ, "ASSISTANT_DATABASE_URL": f"sqlite:///{folder}", **more}
+    return subprocess.run(
+        [sys.executable, "-m", "ui", "--port", port],
+        cwd=ROOT, env=environment, capture_output=True, text=True, timeout=100,
+    )  # fmt: skip
+
+
 def test_a_newer_database_is_refused(tmp_path: Path) -> None:
     """A chat that is older than its files says so in a sentence and does not start."""
     with closing(sqlite3.connect(tmp_path / "ledger.db")) as db:
         db.execute("pragma user_version = 99")
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = str(listener.getsockname()[1])
-    environment = {**os.environ, "ASSISTANT_DATABASE_URL": f"sqlite:///{tmp_path}"}
-    ended = subprocess.run(
-        [sys.executable, "-m", "ui", "--port", port],
-        cwd=ROOT, env=environment, capture_output=True, text=True, timeout=patiently(60),
-    )  # fmt: skip
+    ended = start(tmp_path)
     assert ended.returncode == 2
     assert "ledger.db was written by a newer version of the assistant." in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.parametrize("name", ["ledger.db", "conversations.db", "chat.db"])
+@pytest.mark.parametrize("kept", [0, 100])
+def test_a_broken_database_is_refused(tmp_path: Path, name: str, kept: int) -> None:
+    """A file that is no database, or only begins as one, is one sentence with its name and the next step."""
+    with closing(sqlite3.connect(tmp_path / name)) as db:
+        db.execute("create table steps (id)")
+    header = (tmp_path / name).read_bytes()[:kept]
+    (tmp_path / name).write_bytes(header + b"garbage " * 2000)
+    ended = start(tmp_path)
+    assert ended.returncode == 2
+    (sentence,) = ended.stderr.splitlines()
+    assert f"{tmp_path / name} cannot be used" in sentence
+    assert "make doctor" in sentence
+
+
+def test_a_short_token_is_refused(tmp_path: Path) -> None:
+    """A token that could be guessed is refused with a sentence that does not repeat it."""
+    ended = start(tmp_path, ASSISTANT_CHAT_TOKEN="hunter2")
+    assert ended.returncode == 2
+    assert "ASSISTANT_CHAT_TOKEN" in ended.stderr
+    assert "hunter2" not in ended.stderr

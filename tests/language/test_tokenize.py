@@ -2,7 +2,7 @@
 
 import pytest
 
-from guided.tokenizer import clean_message, is_email, tokenize
+from language.tokens import clean_message, is_email, tokenize
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
-"""Sentences that an operator overrides between two starts: what a card's message says is never read by the chat."""
+"""Cards that wait while the assistant changes: an operator overrides its sentences, or installs another version."""
 
+import shutil
 import signal
 from collections.abc import Callable
 from pathlib import Path
@@ -7,7 +8,7 @@ from typing import Any
 
 from playwright.sync_api import expect
 
-from support.children import Sandbox
+from support.children import ROOT, Sandbox
 
 UPDATE = "ret stilling på mette.hansen@nordlys.example til CFO"
 SECOND = "ret stilling på mh@fjordbyg.example til Formand"
@@ -53,3 +54,36 @@ def test_cards_are_known_whatever_their_sentences(
         chat.page.reload()
         chat.shows("er opdateret")
     assert [write["properties"] for write in crm.writes()] == [{"jobtitle": "Formand"}]
+
+
+def other_version(folder: Path) -> Path:
+    """A copy of what serves the chat, whose state and cards have the next number."""
+    for name in ("crm", "graph", "guided", "language", "prompts", "public", "sandbox", "tools", "ui", ".chainlit"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("settings.py", "chainlit.md", "chainlit_da-DK.md"):
+        shutil.copy(ROOT / name, folder / name)
+    state = folder / "graph" / "state.py"
+    text = state.read_text("utf-8")
+    assert text.count("VERSION = 1") == 1
+    state.write_text(text.replace("VERSION = 1", "VERSION = 2"), "utf-8")
+    return folder
+
+
+def test_a_card_of_another_version_is_withdrawn_on_the_page(
+    own_server: Any, tab: Callable[..., Any], crm: Sandbox, tmp_path: Path
+) -> None:
+    """A page that comes back after an upgrade withdraws the card that waited, says so, and the chat goes on."""
+    chat = tab(own_server)
+    chat.open()
+    chat.say(UPDATE)
+    own_server.stop()
+    own_server.root = other_version(tmp_path / "other")
+    own_server.start()
+    chat.page.reload()
+    chat.shows("fra en anden version af assistenten")
+    expect(chat.replies.filter(has_text="Kilde").first).to_contain_text("Gælder ikke længere")
+    expect(chat.page.get_by_role("button", name="Godkend", exact=True)).to_have_count(0)
+    chat.say(UPDATE)
+    chat.press("Godkend")
+    chat.shows("er opdateret")
+    assert len(crm.writes()) == 1

@@ -1,0 +1,137 @@
+"""Whatever is sent to the chat, its log says kinds and references: no text, no value, no traceback. No browser."""
+
+import json
+import sqlite3
+import sys
+import time
+from contextlib import suppress
+from typing import Any
+
+import pytest
+from websockets.exceptions import ConnectionClosed
+
+from support.children import Sandbox
+from support.page import message, open_page
+
+METTE = "mette.hansen@nordlys.example"
+EVENTS = (
+    *("connect", "disconnect", "connection_successful", "client_message", "clear_session", "stop", "edit_message"),
+    *("message_favorite", "fetch_favorites", "window_message", "audio_start", "audio_chunk", "audio_end"),
+    *("chat_settings_change", "chat_settings_edit", "call_fn", "ask", METTE),
+)
+DEEP = "[" * 100_000 + "]" * 100_000
+ARGUMENTS: tuple[list[Any], ...] = (
+    [],
+    [None],
+    [METTE],
+    [[METTE]],
+    [{METTE: METTE}],
+    [METTE, METTE, METTE],
+    [{"message": METTE}],
+    [{"message": {"id": METTE, "output": METTE}}],
+    [{"message": message(METTE, id=METTE)}],
+    [{"message": message(METTE, createdAt=None, metadata=METTE)}],
+    [{"message": message(METTE, type=METTE), "fileReferences": METTE}],
+    [{"HTTP_COOKIE": METTE}, {"sessionId": METTE, "clientType": METTE, "userEnv": METTE}],
+)
+FRAMES = (
+    *("", "4", "42", "42[", f"42{METTE}", f'42["{METTE}"', "42[]", f'42[{{"{METTE}":1}}]', "9", METTE),
+    *(f'43["{METTE}"]', f'4399["{METTE}"]', f'451-["{METTE}",{{"_placeholder":true,"num":0}}]', f"40/{METTE},"),
+    *(f'44{{"message":"{METTE}"}}', "41", f'40{{"sessionId":"{METTE}"}}', "40", f'40"{METTE}"', "42" + DEEP),
+)
+HELLOS: tuple[Any, ...] = (
+    *(None, METTE, [METTE], {}, {"sessionId": METTE}, {"sessionId": {METTE: METTE}, "clientType": "webapp"}),
+    *({"sessionId": "x", "clientType": METTE}, {"sessionId": "x", "clientType": "webapp", "userEnv": METTE}),
+    {"sessionId": "x", "clientType": "webapp", "threadId": {METTE: METTE}, "chatProfile": METTE},
+)
+BODIES = (b"", METTE.encode(), b"[]", json.dumps({"session_id": [METTE]}).encode(), b"\xff" + METTE.encode())
+REQUESTS = (
+    *(("POST", path) for path in ("/set-session-cookie", "/project/action", "/project/threads", "/auth/header")),
+    *(("PUT", "/project/thread"), ("DELETE", "/project/thread"), ("PUT", "/project/element"), ("POST", "/logout")),
+    *(("PUT", "/feedback"), ("POST", "/mcp"), ("POST", "/login"), ("POST", "/project/file")),
+)
+
+
+def test_what_is_forged_leaves_no_text_in_the_log(own_server: Any, crm: Sandbox) -> None:
+    """Every event and route, with every wrong shape of what it takes, logs a line of kinds at most, and goes on."""
+    for hello in HELLOS:
+        with suppress(AssertionError, ConnectionClosed), open_page(own_server.url, hello=hello) as page:
+            page.emit("connection_successful")
+    for event in EVENTS:
+        with open_page(own_server.url) as page:
+            for arguments in ARGUMENTS:
+                page.emit(event, *arguments)
+            list(page.frames(0.2))
+    for frame in FRAMES:
+        with open_page(own_server.url) as page, suppress(ConnectionClosed):
+            page.send(frame)
+            list(page.frames(0.1))
+    with open_page(own_server.url) as page:
+        page.greeted()
+        closing = {"connection": "close", "content-type": "application/json"}
+        for method, path in REQUESTS:
+            for body in BODIES:
+                page.http.request(method, path, content=body, headers=closing)
+        wrong: tuple[Any, ...] = (
+            {},
+            {"name": METTE},
+            {"name": "approve", METTE: METTE},
+            {"name": "use", "payload": METTE},
+        )
+        for action in wrong:
+            for session in (page.session, METTE):
+                page.http.post("/project/action", json={"sessionId": session, "action": action}, headers=closing)
+        assert page.say(f"find {METTE}")
+    assert_private(own_server)
+    assert crm.writes() == []
+
+
+def test_a_button_that_is_pressed_after_a_restart(own_server: Any) -> None:
+    """A press that reaches the chat before the page is connected again is an error of one line in the log."""
+    with open_page(own_server.url) as page:
+        page.greeted()
+        own_server.stop()
+        own_server.start()
+        with suppress(Exception):  # the old connection is gone
+            page.http.get("/health")
+        assert page.action("approve", id="x").status_code == 500
+    assert_private(own_server)
+
+
+def test_a_file_that_breaks_while_the_chat_runs(own_server: Any) -> None:
+    """What SQLite says of a statement that fails, with what was to be written, is not in the log."""
+    folder = own_server.environment["ASSISTANT_DATABASE_URL"].removeprefix("sqlite:///")
+    with open_page(own_server.url) as page:
+        page.greeted()
+        with sqlite3.connect(f"{folder}/chat.db") as db:
+            db.execute("alter table steps rename to gone")
+        db.close()
+        page.emit("client_message", {"message": message(f"find {METTE}")})
+        list(page.frames(2.0))
+    assert_private(own_server)
+
+
+def assert_private(own_server: Any) -> None:
+    time.sleep(0.5)
+    log = own_server.log.read_text()
+    assert METTE not in log
+    assert "Traceback" not in log
+    assert max(len(line) for line in log.splitlines()) < 400
+
+
+@pytest.mark.parametrize("statement", ["raise_in_thread", "warn", "log"])
+def test_other_ways_to_the_log(statement: str) -> None:
+    """A thread that ends with an error, a warning and a library's record say no more than kinds either."""
+    import subprocess
+
+    scripts = {
+        "raise_in_thread": "import threading; t = threading.Thread(target=lambda: int(text)); t.start(); t.join()",
+        "warn": "import warnings; warnings.warn(text)",
+        "log": "import logging; logging.getLogger('library').error('%s', text, exc_info=ValueError(text))",
+    }
+    setup = f"from ui import errors; import logging; logging.basicConfig(); errors.tell_no_texts(); text = '{METTE}'; "
+    done = subprocess.run(
+        [sys.executable, "-c", setup + scripts[statement]], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert "reference" in done.stderr or "UserWarning" in done.stderr
+    assert METTE not in done.stderr.replace(setup, "")
