@@ -24,7 +24,7 @@ studio: ## the graph in LangGraph Studio's server, offline; PORT=2024
 	@LANGGRAPH_CLI_NO_ANALYTICS=1 LANGGRAPH_NO_VERSION_CHECK=true LANGSMITH_TRACING=false \
 		$(RUN) langgraph_cli dev --no-browser --host $(HOST) --port $(or $(PORT),2024) $(ARGS)
 
-test: ## the tests, one process for each core; ARGS="-k card"
+test: ## the tests, in several processes at once; ARGS="-k card"
 	$(SETUP) dev
 	@$(RUN) pytest -n auto --dist worksteal $(ARGS)
 

@@ -33,11 +33,15 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(optionalhook=True)  # without pytest-xdist nobody asks
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
-    """One worker for each core, up to a few; one process alone for proofs, mutants, live tests and single files."""
+    """A worker more than there are cores, as most tests wait most of the time, and four at most.
+
+    One process alone for proofs, mutants, live tests and single files.
+    """
     alone = any(map(config.getoption, ("--proofs", "--live"))) or "MUTANT_UNDER_TEST" in os.environ
     if alone or any(".py" in argument for argument in config.args):
         return 0
-    return min(MOST_WORKERS, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(MOST_WORKERS, cores + 1)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -12,7 +12,7 @@ from crm.write import timing
 from support.children import Sandbox
 from support.fake_openai import FakeOpenAI
 from support.openai_wire import ToolCall, calls
-from support.stopping import stopped_during
+from support.stopping import stopped_during, until
 from support.talk import Talk
 
 METTE = "mette.hansen@nordlys.example"
@@ -93,7 +93,7 @@ async def test_who_waits_does_not_spoil_the_record(
         second.card = first.card
         crm.fail(match={"method": "PATCH"}, delay=2.0)
         slow = asyncio.create_task(first.decide("approve"))
-        await asyncio.sleep(0.5)
+        await until(lambda: crm.under_way("PATCH"))
         waited = await second.decide("approve")
         assert "er opdateret" in await slow
         assert "kan ikke bekræfte" in waited or "er opdateret" in waited

@@ -52,12 +52,8 @@ class Sandbox:
 
     def reset(self) -> None:
         """The demo's contacts as they were at the start, no faults, no lag, all scopes."""
-        self.control("DELETE", "faults")
         self.control("POST", "lag", {"seconds": 0})
-        self.control("POST", "scopes", {"scopes": None})
-        self.control("POST", "reset", {"seed": "demo"})
-        self.control("DELETE", "writes")
-        self.forget()
+        self.control("POST", "reset", {"seed": "demo"})  # logs, faults and scopes with it
 
     def fail(self, **fault: Any) -> None:
         """Makes the next matching calls go wrong (``/_sandbox/faults``)."""
