@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from crm.hubspot.gateway import Gateway, gateway
+from crm.hubspot import gateway
+from crm.hubspot.gateway import Gateway
 from settings import Settings
 from support.children import Sandbox
 
