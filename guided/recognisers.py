@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 
-from crm.domain import fold
+from crm.domain import PARTICLES, TITLES, fold
 
 from .lexicon import folds_of, lexicon, phrases, word_set
 
@@ -24,6 +24,10 @@ def tidy_value(text: str) -> str:
     value = tidy(text)
     last = value.rsplit(" ", 1)[-1].lower().rstrip(".")
     return value if last in _legal_forms() or len(last) <= 1 else value.rstrip(".")
+
+
+def _particles() -> frozenset[str]:
+    return PARTICLES | frozenset(lexicon()["names"]["particles"])
 
 
 def _legal_forms() -> frozenset[str]:
@@ -122,14 +126,14 @@ def capitalise_name(name: str) -> str:
     """A name as the user wrote it; one in lower case gets capitals, except for its particles."""
     if name != name.lower() or name == name.upper():
         return name
-    particles = lexicon()["names"]["particles"]
+    particles = _particles()
     return " ".join(w if i and w in particles else _capitalise(w) for i, w in enumerate(name.split()))
 
 
 def split_name(name: str) -> dict[str, str]:
     """First and last name of a full name; particles and ``Jr.`` belong to the last name."""
     words = [w for w in tidy(name).split() if any(c.isalpha() for c in w)]
-    while len(words) > 1 and fold(words[0]) in word_set("names", "courtesy_titles"):
+    while len(words) > 1 and fold(words[0]) in TITLES | word_set("names", "courtesy_titles"):
         words = words[1:]
     if not words:
         return {}
@@ -144,7 +148,7 @@ def _last_name_start(parts: Sequence[str]) -> int:
     start = len(parts) - 1
     if fold(parts[start]) in word_set("names", "suffixes") and start > 1:
         start -= 1
-    while start > 1 and parts[start - 1].lower() in lexicon()["names"]["particles"]:
+    while start > 1 and parts[start - 1].lower() in _particles():
         start -= 1
     return start
 
@@ -154,7 +158,7 @@ def is_name(text: str) -> bool:
     words = text.split()
     if not 0 < len(words) <= _MAX_NAME_WORDS or not any(c.isalpha() for c in text) or any(c.isdigit() for c in text):
         return False
-    small = [w for w in words if w == w.lower() and w not in lexicon()["names"]["particles"]]
+    small = [w for w in words if w == w.lower() and w not in _particles()]
     return not any(is_common_word(w) for w in small)
 
 
