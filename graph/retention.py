@@ -11,6 +11,7 @@ from crm.store import Database
 from graph.checkpoint import TurnSaver
 
 DAY = 24 * 60 * 60.0
+START_SECONDS = 2.0  # how long a start waits for the first time; a HubSpot that is silent takes longer to give up on
 WRONG = "Old data was not erased: this machine's clock and HubSpot's differ by more than a day. Set the clock right."
 UNTOLD = "Old data was not erased: HubSpot did not tell the time, so this machine's clock is not known to be right."
 logger = logging.getLogger(__name__)
@@ -31,14 +32,16 @@ async def daily(work: Work, hubspot: str | None) -> AsyncIterator[None]:
             await asyncio.sleep(DAY)
             await _tried(work, hubspot)
 
-    await _tried(work, hubspot)
+    first = asyncio.create_task(_tried(work, hubspot))
+    await asyncio.wait({first}, timeout=START_SECONDS)
     task = asyncio.create_task(again())
     try:
         yield
     finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+        for running in (first, task):
+            running.cancel()
+            with suppress(asyncio.CancelledError):
+                await running
 
 
 async def _tried(work: Work, hubspot: str | None) -> None:
