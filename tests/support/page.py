@@ -99,7 +99,7 @@ _OURS = object()
 
 @contextmanager
 def open_page(url: str, *, hello: Any = _OURS) -> Iterator[Page]:
-    """A page that is connected; it says so with ``greeted``. ``hello``: what it says of itself instead."""
+    """A page that is connected; it says so with ``greeted``. ``hello``: what it says of itself, to whatever answer."""
     with browser(url) as http:
         cookies = "; ".join(f"{name}={value}" for name, value in http.cookies.items())
         address = f"{url.replace('http', 'ws', 1)}/ws/socket.io/?EIO=4&transport=websocket"
@@ -107,9 +107,7 @@ def open_page(url: str, *, hello: Any = _OURS) -> Iterator[Page]:
         with connect(address, origin=Origin(url), additional_headers=cookie, legacy=True) as socket:
             page = Page(http, socket)
             assert str(socket.recv(timeout=SECONDS)).startswith("0")
-            if hello is _OURS:
-                hello = {"sessionId": page.session, "threadId": "", "clientType": "webapp", "userEnv": "{}"}
-                hello["chatProfile"] = ""
-            page.send("40" + json.dumps(hello))
-            assert str(socket.recv(timeout=SECONDS)).startswith("40")
+            ours = {"sessionId": page.session, "threadId": "", "clientType": "webapp", "userEnv": "{}"}
+            page.send("40" + json.dumps(ours | {"chatProfile": ""} if hello is _OURS else hello))
+            assert hello is not _OURS or str(socket.recv(timeout=SECONDS)).startswith("40")
             yield page
