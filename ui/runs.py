@@ -13,7 +13,7 @@ from prompts import LANGUAGES
 from ui import cards, frames, offers
 from ui.stream import Json, Show
 
-_MODES = ["messages", "updates", "custom"]
+_MODES = ["updates", "custom", "values"]
 
 
 class Runs:
@@ -27,7 +27,9 @@ class Runs:
 
     async def state(self) -> Any:
         """What the graph remembers."""
-        state = await self._graph.aget_state(self._config)
+        return self._follow(await self._graph.aget_state(self._config))
+
+    def _follow(self, state: Any) -> Any:
         # the graph follows the language of what the user writes
         self._language = state.values.get("language") or self._language
         return state
@@ -40,19 +42,23 @@ class Runs:
         """A sentence as a message of its own."""
         await cl.Message(self.say(key, **values)).send()
 
-    async def run(self, given: Any, *, decision: str = "", offer: bool = False, shown: str | None = None) -> None:
+    async def run(
+        self, given: Any, *, decision: str = "", offer: bool = False, shown: str | None = None, state: Any = None
+    ) -> None:
         """Run the graph on ``given`` and show it all; with ``offer``, the three choices come under the reply.
 
-        ``shown``: the card that the tab showed when it was given; else the one that it shows now.
+        ``shown``: the card that the tab showed when it was given; else the one that it shows now. ``state``: what the
+        graph remembers, where that was read already.
         """
-        before = waiting(await self.state())
+        state = state or await self.state()
+        before = waiting(state)
         shown = offers.shown() if shown is None else shown
         await self._retire(before)
         if before is not None:
             await offers.remove_card(before["id"])
         show = Show()
         try:
-            await self._stream(given, show)
+            await self._stream(given, show, quick=_is_quick(given) and is_idle(state))
         except Exception as error:
             if not is_invalid_resume(error):
                 raise
@@ -87,7 +93,7 @@ class Runs:
             if not outcomes or "offer" in (step.get("metadata") or {}):
                 return
             message.created_at, message.parent_id = step.get("createdAt"), step.get("parentId")
-            await offers.put_new(message, "choices", state, self.say, outcomes)
+            await offers.put_new(message, "choices", state, self.say, outcomes, shown=True)
         elif all(step.get("output") != message.content for step in shown.values()):
             async with frames.run():
                 await offers.put_new(await message.send(), "choices", state, self.say, outcomes)
@@ -125,8 +131,10 @@ class Runs:
         message.parent_id = saved.get("parentId")
         await message.update()
 
-    async def _stream(self, given: Any, show: Show) -> None:
-        stream = self._graph.astream(given, self._config, stream_mode=_MODES, durability="sync")
+    async def _stream(self, given: Any, show: Show, *, quick: bool) -> None:
+        # a quick turn is over before anything could cut it off: it is saved once, at its end
+        modes, durability = (_MODES, "exit") if quick else ([*_MODES, "messages"], "sync")
+        stream = self._graph.astream(given, self._config, stream_mode=modes, durability=durability)
         try:
             async with aclosing(stream):
                 async for mode, data in stream:
@@ -157,7 +165,7 @@ class Runs:
         await self.close_card(before["id"], status if now is None else "replaced")
 
     async def _after(self, show: Show, before: Json | None, offer: bool) -> None:
-        state = await self.state()
+        state = self._follow(show)
         for reply in show.replies:
             last = reply is show.replies[-1] and show.card is None and (offer or show.listed)
             what, outcomes = "contacts" if show.listed else "choices", show.outcomes[reply.id]
@@ -170,3 +178,13 @@ class Runs:
 def waiting(state: Any) -> Json | None:
     """The card that waits for an answer."""
     return state.interrupts[0].value if state.interrupts else None
+
+
+def is_idle(state: Any) -> bool:
+    """Whether nothing waits in the conversation: no card, and nothing that was cut off."""
+    return not state.next
+
+
+def _is_quick(given: Any) -> bool:
+    """Whether it is a greeting, or one of the three choices: in an idle conversation no model is asked for these."""
+    return given == {} or (isinstance(given, dict) and given.get("choice") in offers.CHOICES)
