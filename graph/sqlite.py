@@ -96,14 +96,18 @@ class SqliteFile:
         """Finish all work that was given, and what follows from that, and close the file; later work opens it again."""
         if self._thread is None and not self._later:
             return
-        await self.do(_nothing, reads=True)
+        await self._drained()
         while self._later or not self._jobs.empty():  # whoever was waiting has more
-            await self.do(_nothing, reads=True)
+            await self._drained()
         assert self._thread is not None
         thread, self._thread = self._thread, None
         self._jobs.put(None)
         self._jobs = queue.SimpleQueue()
         await asyncio.to_thread(thread.join)
+
+    async def _drained(self) -> None:
+        with suppress(sqlite3.Error):  # whoever gave the work has been told, or the log
+            await self.do(_nothing, reads=True)
 
     def _serve(self, given: Jobs) -> None:
         connection: sqlite3.Connection | None = None
@@ -139,8 +143,8 @@ def _use_wal(connection: sqlite3.Connection) -> None:
         try:
             connection.execute("pragma journal_mode = wal")
             return
-        except sqlite3.OperationalError:
-            if time.monotonic() > deadline:
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
                 raise
             time.sleep(0.02)
 

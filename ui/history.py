@@ -62,8 +62,8 @@ class History(SQLAlchemyDataLayer):
         self.deleted = set[str]()  # in this process: another tab may still show one of them
 
     async def create_tables(self) -> None:
-        """Make what is missing; safe to run at every start."""
-        await self.execute_sql("SELECT 1", {})
+        """Make what is missing; safe to run at every start. Raises sqlite3.Error where the file cannot be used."""
+        await self._file.do(_make_tables)
 
     async def close(self) -> None:
         """Write what is still on its way, and close the file."""

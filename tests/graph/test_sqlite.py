@@ -106,3 +106,23 @@ async def test_two_processes_take_turns(file: SqliteFile, tmp_path: Path) -> Non
         other.execute("commit")
         assert await given == 1
     assert await file.do(said, reads=True) == [1, 2, 3]
+
+
+async def test_a_file_that_cannot_be_used_fails_each_work_and_can_be_closed(tmp_path: Path) -> None:
+    """Where the file is no database, whoever gives work is told at once, and the end of the process is not held up."""
+    (tmp_path / "said.db").write_bytes(b"no database" * 500)
+    file = SqliteFile(tmp_path / "said.db", tables)
+    for _ in range(2):
+        with pytest.raises(sqlite3.DatabaseError):
+            await file.do(said, reads=True)
+    await file.later(saying(1))
+    await file.close()
+
+
+async def test_a_folder_that_is_not_there_is_told_at_once(tmp_path: Path) -> None:
+    """Only a file that others use is waited for."""
+    file = SqliteFile(tmp_path / "nowhere" / "said.db", tables)
+    async with asyncio.timeout(10):
+        with pytest.raises(sqlite3.OperationalError):
+            await file.do(said, reads=True)
+    await file.close()
