@@ -2,29 +2,58 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Iterable
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from contextlib import asynccontextmanager, closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import aiosqlite
 from langchain_core.runnables import RunnableConfig
-from langgraph.checkpoint.base import ChannelVersions, Checkpoint, CheckpointMetadata
-from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
+from langgraph.checkpoint.base import ChannelVersions, Checkpoint, CheckpointMetadata, CheckpointTuple
+from langgraph.checkpoint.sqlite import SqliteSaver
 
 from crm.store import empty_log, private_folder, unusable
 from graph.logs import quiet_libraries
+from graph.sqlite import SqliteFile
 
 STEPS = 16
 _GREGORIAN = 0x01B21DD213814000  # from the beginning of a uuid's calendar to 1970, in 100 ns
 
 
-class TurnSaver(AsyncSqliteSaver):
+class TurnSaver(SqliteSaver):
     """Forgets the checkpoints of earlier turns when a new one begins; the SQLite saver itself keeps all, for ever.
 
-    The one that the new turn starts from is kept, so that a card that waits can still be answered.
+    The one that the new turn starts from is kept, so that a card that waits can still be answered. The base's methods
+    run in the file's thread, each as one piece of work; only the asynchronous ones are for callers.
     """
+
+    def __init__(self, file: SqliteFile, connection: sqlite3.Connection) -> None:
+        super().__init__(connection)
+        self._file = file
+
+    @contextmanager
+    def cursor(self, transaction: bool = True) -> Iterator[sqlite3.Cursor]:
+        """The base's, within the file's transaction."""
+        with closing(self.conn.cursor()) as cursor:
+            yield cursor
+
+    async def aget_tuple(self, config: RunnableConfig) -> CheckpointTuple | None:
+        """The checkpoint that is named, or else the latest."""
+        return await self._file.do(lambda _: self.get_tuple(config), reads=True)
+
+    async def alist(
+        self,
+        config: RunnableConfig | None,
+        *,
+        filter: dict[str, Any] | None = None,  # noqa: A002  # the base's name
+        before: RunnableConfig | None = None,
+        limit: int | None = None,
+    ) -> AsyncIterator[CheckpointTuple]:
+        """The checkpoints that fit, newest first."""
+        for saved in await self._file.do(
+            lambda _: list(self.list(config, filter=filter, before=before, limit=limit)), reads=True
+        ):
+            yield saved
 
     async def aput(
         self,
@@ -34,44 +63,58 @@ class TurnSaver(AsyncSqliteSaver):
         new_versions: ChannelVersions,
     ) -> RunnableConfig:
         """Saves a checkpoint; the first of a turn sweeps away what came before its parent."""
-        saved = await super().aput(config, checkpoint, metadata, new_versions)
-        parent = config["configurable"].get("checkpoint_id")
-        # a turn that is resumed again and again begins only once: its oldest steps go as well
-        if parent and (metadata.get("source") == "input" or metadata.get("step", 0) % STEPS == 0):
-            key = (config["configurable"]["thread_id"], config["configurable"].get("checkpoint_ns", ""), parent)
-            async with self.lock:
+
+        def save(connection: sqlite3.Connection) -> RunnableConfig:
+            saved = self.put(config, checkpoint, metadata, new_versions)
+            parent = config["configurable"].get("checkpoint_id")
+            # a turn that is saved once, at its end, has no other checkpoint; and one that is resumed again and again
+            # begins only once: its oldest steps go as well
+            first = metadata.get("source") == "input" or config["configurable"].get("__pregel_durability") == "exit"
+            if parent and (first or metadata.get("step", 0) % STEPS == 0):
+                key = (config["configurable"]["thread_id"], config["configurable"].get("checkpoint_ns", ""), parent)
                 for table in ("checkpoints", "writes"):
-                    await self.conn.execute(
+                    connection.execute(
                         f"delete from {table} where thread_id = ? and checkpoint_ns = ? and checkpoint_id < ?",  # noqa: S608  # both names are ours
                         key,
                     )
-                await self.conn.commit()
-        return saved
+            return saved
+
+        return await self._file.do(save)
+
+    async def aput_writes(
+        self, config: RunnableConfig, writes: Sequence[tuple[str, Any]], task_id: str, task_path: str = ""
+    ) -> None:
+        """Saves what one task of a step wrote."""
+        await self._file.do(lambda _: self.put_writes(config, writes, task_id, task_path))
+
+    async def adelete_thread(self, thread_id: str) -> None:
+        """Deletes a conversation."""
+        await self._file.do(lambda _: self.delete_thread(thread_id))
 
     async def old(self, days: int) -> list[str]:
         """The conversations of which nothing was saved for so many days."""
-        async with self.conn.execute(
-            "select thread_id from checkpoints group by thread_id having max(checkpoint_id) < ?", (_first_id(days),)
-        ) as rows:
-            return [str(row[0]) async for row in rows]
+        query = "select thread_id from checkpoints group by thread_id having max(checkpoint_id) < ?"
+        rows = await self._file.do(lambda db: db.execute(query, (_first_id(days),)).fetchall(), reads=True)
+        return [str(row[0]) for row in rows]
 
     async def mentioning(self, found: Callable[[Any], bool]) -> list[str]:
         """The conversations in whose saved state, of any depth, something is found."""
         threads: dict[str, None] = {}
-        async for saved in self.alist(None):
-            parts = (saved.checkpoint["channel_values"], saved.metadata, saved.pending_writes)
-            if any(found(part) for part in parts):
-                threads[str(saved.config["configurable"]["thread_id"])] = None
+
+        def look(connection: sqlite3.Connection) -> None:
+            for saved in self.list(None):
+                parts = (saved.checkpoint["channel_values"], saved.metadata, saved.pending_writes)
+                if any(found(part) for part in parts):
+                    threads[str(saved.config["configurable"]["thread_id"])] = None
+
+        await self._file.do(look, reads=True)
         return list(threads)
 
     async def forget(self, threads: Iterable[str]) -> None:
         """Deletes these conversations, so that nothing of them stays in the file or its log."""
         for thread in threads:
             await self.adelete_thread(thread)
-        async with self.conn.execute("pragma database_list") as rows:
-            files = [row[2] async for row in rows if row[2]]
-        for file in files:
-            await asyncio.to_thread(empty_log, Path(file))
+        await self._file.alone(empty_log)
 
 
 def _first_id(days: int) -> str:
@@ -88,14 +131,13 @@ async def open_saver(path: Path) -> AsyncIterator[TurnSaver]:
     Raises UnusableDatabase where that is no file of ours.
     """
     quiet_libraries()
-    async with AsyncExitStack() as stack:
+    file = SqliteFile(path, lambda connection: SqliteSaver(connection).setup())
+    try:
         try:
             await asyncio.to_thread(private_folder, path.parent)
-            connection = await stack.enter_async_context(aiosqlite.connect(path, timeout=30))
-            # from the first turn on: what a later one sweeps away must not stay in free pages of the file
-            await connection.execute("pragma secure_delete = on")
-            saver = TurnSaver(connection)
-            await saver.setup()
+            saver = await file.do(lambda connection: TurnSaver(file, connection))
         except (sqlite3.Error, OSError) as error:
             raise unusable(path, error) from None
         yield saver
+    finally:
+        await file.close()

@@ -4,6 +4,7 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -14,9 +15,11 @@ from langgraph.types import Command
 from graph.answers import SHOWN_CARD
 from graph.sanitise import whole
 from ui import cards, errors, frames, offers
-from ui.runs import Runs, waiting
+from ui.runs import Runs, is_idle, waiting
 from ui.stream import Json
 
+# turns that need neither a model nor HubSpot: of many at one moment the first are answered first, not all at the end
+_quick = asyncio.Semaphore(4)
 _locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
 
@@ -35,7 +38,8 @@ class Conversation:
         async with self._lock:
             state = await self._runs.state()
             if not state.values.get("messages"):
-                await self._runs.run({}, offer=True)
+                async with _quick:
+                    await self._runs.run({}, offer=True, state=state)
                 return
             said = [message for message in state.values["messages"] if message.type == "ai" and message.text]
             if said:
@@ -95,8 +99,13 @@ class Conversation:
     async def choose(self, choice: str) -> None:
         """One of the three buttons."""
         if choice in offers.CHOICES:
-            async with self._lock, frames.bubble(self._runs.say(f"button-{choice}")):
-                await self._runs.run({"choice": choice})
+            async with self._lock:
+                state = await self._runs.state()
+                async with (
+                    _quick if is_idle(state) else nullcontext(),
+                    frames.bubble(self._runs.say(f"button-{choice}")),
+                ):
+                    await self._runs.run({"choice": choice}, state=state)
 
     async def select(self, contact_id: str) -> None:
         """A contact of the list shown last."""

@@ -1,20 +1,22 @@
-"""Conversations on disk: Chainlit's SQLAlchemy data layer over an SQLite file, with the tables that it needs."""
+"""Conversations on disk: Chainlit's SQL data layer over one SQLite file, with the tables that it needs."""
 
-import asyncio
 import json
+import logging
+import sqlite3
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from chainlit.data.sql_alchemy import SQLAlchemyDataLayer
+from chainlit.data.utils import queue_until_user_message
 from chainlit.step import StepDict
 from chainlit.types import ThreadDict
-from sqlalchemy import event, text
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
+from chainlit.user import PersistedUser, User
 
 from crm.store import empty_log, unusable
+from graph.sqlite import SqliteFile, reason
 from ui import chats
 
 # Chainlit makes no tables. A step's column that is missing fails each insert with no more than a
@@ -42,6 +44,7 @@ SCHEMA = (
     'CREATE INDEX IF NOT EXISTS threads_of_user ON threads ("userId")',
 )
 
+logger = logging.getLogger(__name__)
 Forget = Callable[[str, str], Awaitable[None]]
 
 
@@ -49,38 +52,57 @@ class History(SQLAlchemyDataLayer):
     """The data layer; ``forget(user, thread_id)`` is called when a conversation is deleted."""
 
     def __init__(self, file: Path, forget: Forget) -> None:
-        # not the base's __init__: its engine would write the values of a failed statement into the log
-        self._file = file
-        self.engine = create_async_engine(
-            f"sqlite+aiosqlite:///{file}", hide_parameters=True, connect_args={"timeout": 30}
-        )
-        event.listen(self.engine.sync_engine, "connect", _overwriting)
-        self.async_session = async_sessionmaker(self.engine, expire_on_commit=False)
+        # not the base's __init__, whose engine commits each statement by itself, in a session of its own
+        self._file = SqliteFile(file, _make_tables)
         self.storage_provider = None
         self.user_thread_limit = 1000
         self.show_logger = False
         self._forget = forget
+        self._users: dict[str, PersistedUser] = {}  # asked for at each request
         self.deleted = set[str]()  # in this process: another tab may still show one of them
-        # Chainlit writes each step in a task of its own; a lock keeps them in the order they were started
-        self._writing = asyncio.Lock()
 
     async def create_tables(self) -> None:
         """Make what is missing; safe to run at every start. Raises UnusableDatabase where the file is none of ours."""
         try:
-            async with self.engine.begin() as connection:
-                await connection.execute(text("PRAGMA journal_mode = WAL"))
-                for statement in SCHEMA:
-                    await connection.execute(text(statement))
-        except DBAPIError as error:
-            raise unusable(self._file, error.orig or error) from None
+            await self._file.do(_make_tables)
+        except (sqlite3.Error, OSError) as error:
+            raise unusable(self._file.path, error) from None
+
+    async def close(self) -> None:
+        """Write what is still on its way, and close the file."""
+        await self._file.close()
 
     async def get_current_timestamp(self) -> str:
         """The time in UTC; the base writes local time and calls it UTC."""
         return datetime.now(UTC).isoformat().replace("+00:00", "Z")
 
     async def execute_sql(self, query: str, parameters: dict[str, Any]) -> Any:
-        async with self._writing:
-            return await super().execute_sql(query, parameters)
+        """The rows of a query, or how many rows a statement changed; None where it failed, which is logged."""
+
+        def work(db: sqlite3.Connection) -> Any:
+            found = db.execute(query, parameters)
+            if found.description is None:
+                return found.rowcount
+            names = [column[0] for column in found.description]
+            return [dict(zip(names, row, strict=True)) for row in found]
+
+        try:
+            return await self._file.do(work, reads=query.lstrip().startswith("SELECT"))
+        except (sqlite3.Error, UnicodeError) as error:
+            logger.warning("A statement on the history failed: %s", reason(error))
+            return None
+
+    async def get_user(self, identifier: str) -> PersistedUser | None:
+        """The user of this name."""
+        if identifier not in self._users and (user := await super().get_user(identifier)):
+            self._users[identifier] = user
+        return self._users.get(identifier)
+
+    async def create_user(self, user: User) -> PersistedUser | None:
+        """Saves a user, and returns it as it is saved."""
+        self._users.pop(user.identifier, None)
+        created: PersistedUser | None = await super().create_user(user)
+        return created
 
     async def get_all_user_threads(
         self, user_id: str | None = None, thread_id: str | None = None
@@ -98,29 +120,80 @@ class History(SQLAlchemyDataLayer):
         author = await self.get_thread_author(thread_id)
         self.deleted.add(thread_id)
         await super().delete_thread(thread_id)
-        async with self._writing:
-            await asyncio.to_thread(empty_log, self._file)
+        await self._file.alone(empty_log)
         await self._forget(author, thread_id)
 
-    async def update_thread(self, thread_id: str, *given: Any, **more: Any) -> None:
-        """The base's, which makes a thread where there is none; not one that was deleted."""
-        if thread_id not in self.deleted:
-            await super().update_thread(thread_id, *given, **more)
+    async def update_thread(
+        self,
+        thread_id: str,
+        name: str | None = None,
+        user_id: str | None = None,
+        metadata: dict[str, Any] | None = None,
+        tags: list[str] | None = None,
+    ) -> None:
+        """As the base's, in one piece of work: makes the thread where there is none; not one that was deleted."""
+        given = {"id": thread_id, "name": name, "user": user_id, "tags": tags and json.dumps(tags)}
+        now = await self.get_current_timestamp()
 
+        def save(db: sqlite3.Connection) -> None:
+            if thread_id in self.deleted:
+                return
+            db.execute(_THREAD, (thread_id, now))
+            (known,) = db.execute("SELECT metadata FROM threads WHERE id = ?", (thread_id,)).fetchone()
+            merged = {**json.loads(known or "{}"), **(metadata or {})}
+            kept = {key: value for key, value in merged.items() if value is not None}
+            db.execute(_UPDATED, given | {"name": name or kept.get("name"), "metadata": json.dumps(kept)})
+
+        await self._file.later(save)
+
+    @queue_until_user_message()  # type: ignore[no-untyped-call, untyped-decorator]
     async def create_step(self, step_dict: StepDict) -> None:
-        """The base's, but for a conversation that was deleted."""
-        if step_dict.get("threadId") not in self.deleted:
-            await super().create_step(step_dict)
+        """The base's, but for a conversation that was deleted, and as one piece of work.
+
+        Chainlit writes each step in a task of its own: in several pieces, an older version could overtake a newer one.
+        """
+        row = {name: value for name, value in step_dict.items() if value is not None and value != {}}
+        if "showInput" in step_dict:
+            row["showInput"] = str(step_dict["showInput"]).lower()
+        row["metadata"] = json.dumps(step_dict.get("metadata", {}))
+        row["generation"] = json.dumps(step_dict.get("generation", {}))
+        now = await self.get_current_timestamp()
+
+        def save(db: sqlite3.Connection) -> None:
+            if row["threadId"] not in self.deleted:
+                db.execute(_THREAD, (row["threadId"], now))
+                db.execute(_upsert(tuple(row)), row)
+
+        await self._file.later(save)
 
     async def expire(self, days: int) -> None:
         """Delete the conversations in which nothing was said for so many days, also from what the graph remembers."""
-        async with self._writing:
-            old = await asyncio.to_thread(chats.old, self._file, days)
-            await asyncio.to_thread(chats.delete, self._file, [thread_id for _, thread_id in old])
-        for user, thread_id in old:
+
+        def work(file: Path) -> list[tuple[str, str]]:
+            old = chats.old(file, days)
+            chats.delete(file, [thread_id for _, thread_id in old])
+            return old
+
+        for user, thread_id in await self._file.alone(work):
             await self._forget(user, thread_id)
 
 
-def _overwriting(connection: Any, record: object) -> None:
-    """Lets a new connection overwrite what it deletes or replaces; else it stays in free pages of the file."""
-    connection.execute("pragma secure_delete = on")
+def _make_tables(db: sqlite3.Connection) -> None:
+    for statement in SCHEMA:
+        db.execute(statement)
+
+
+_THREAD = "INSERT INTO threads (id, \"createdAt\", metadata) VALUES (?, ?, '{}') ON CONFLICT (id) DO NOTHING"
+_UPDATED = """
+    UPDATE threads SET name = coalesce(:name, name), "userId" = coalesce(:user, "userId"),
+        "userIdentifier" = coalesce((SELECT identifier FROM users WHERE id = :user), "userIdentifier"),
+        tags = coalesce(:tags, tags), metadata = :metadata
+    WHERE id = :id"""
+
+
+@cache
+def _upsert(columns: tuple[str, ...]) -> str:
+    """The statement that saves a step with these fields: anew, or in place of its older version."""
+    names, values = ", ".join(f'"{name}"' for name in columns), ", ".join(f":{name}" for name in columns)
+    newer = ", ".join(f'"{name}" = excluded."{name}"' for name in columns if name != "id")
+    return f"INSERT INTO steps ({names}) VALUES ({values}) ON CONFLICT (id) DO UPDATE SET {newer}"  # noqa: S608  # names only

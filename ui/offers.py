@@ -86,10 +86,12 @@ def _number(message_id: str, contact: Json) -> cl.Action:
     )
 
 
-async def offer_under(message: cl.Message, offer: str, state: Any, say: Say, outcomes: Collection[Json] = ()) -> None:
-    """Offer something under a message that has been sent, and note it there."""
+async def offer_under(
+    message: cl.Message, offer: str, state: Any, say: Say, outcomes: Collection[Json] = (), *, shown: bool = False
+) -> None:
+    """Offer something under a message that has been sent, and note it there; ``shown``: by an earlier process."""
     message.metadata = noted(offer, state, outcomes)
-    await show_buttons(actions(message.id, message.metadata, state, say, used((), state)), message.id)
+    await show_buttons(actions(message.id, message.metadata, state, say, used((), state)), message.id, new=not shown)
     for outcome in outcomes:
         if undone := outcome.get("undoes"):
             await (put_undo(undone) if outcome["status"] == "rejected" else remove_undo(undone))
@@ -102,11 +104,12 @@ async def again(step: Json, state: Any, say: Say, used: Collection[str] = frozen
     await show_buttons(actions(step["id"], step.get("metadata") or {}, state, say, used), step["id"])
 
 
-async def show_buttons(buttons: list[cl.Action], message_id: str) -> None:
-    """Show the buttons under a message."""
+async def show_buttons(buttons: list[cl.Action], message_id: str, *, new: bool = False) -> None:
+    """Show the buttons under a message; a ``new`` one has none of them yet."""
     for button in buttons:
-        # a tab that stayed open still has it
-        await button.remove()
+        if not new:
+            # a tab that stayed open still has it
+            await button.remove()
         await button.send(for_id=message_id)
         if button.name == "undo":
             # plain JSON: Chainlit saves what a tab remembers

@@ -14,7 +14,7 @@ from ui import cards, frames, offers
 from ui.cards import CardMark, CardState
 from ui.stream import Json, Show
 
-_MODES = ["messages", "updates", "custom"]
+_MODES = ["updates", "custom", "values"]
 _PRESSED: dict[str, CardState] = {"approve": "approved", "cancel": "cancelled"}
 
 
@@ -29,7 +29,9 @@ class Runs:
 
     async def state(self) -> Any:
         """What the graph remembers."""
-        state = await self._graph.aget_state(self._config)
+        return self._follow(await self._graph.aget_state(self._config))
+
+    def _follow(self, state: Any) -> Any:
         # the graph follows the language of what the user writes
         self._language = state.values.get("language") or self._language
         return state
@@ -42,19 +44,23 @@ class Runs:
         """A sentence as a message of its own."""
         await cl.Message(self.say(key, **values)).send()
 
-    async def run(self, given: Any, *, decision: str = "", offer: bool = False, shown: str | None = None) -> None:
+    async def run(
+        self, given: Any, *, decision: str = "", offer: bool = False, shown: str | None = None, state: Any = None
+    ) -> None:
         """Run the graph on ``given`` and show it all; with ``offer``, the three choices come under the reply.
 
-        ``shown``: the card that the tab showed when it was given; else the one that it shows now.
+        ``shown``: the card that the tab showed when it was given; else the one that it shows now. ``state``: what the
+        graph remembers, where that was read already.
         """
-        before = waiting(await self.state())
+        state = state or await self.state()
+        before = waiting(state)
         shown = offers.card_in_tab() if shown is None else shown
         await self._retire(before)
         if before is not None:
             await offers.remove_card(before["id"])
         show = Show()
         try:
-            await self._stream(given, show)
+            await self._stream(given, show, quick=_is_quick(given) and is_idle(state))
         except Exception as error:
             if not is_invalid_resume(error):
                 raise
@@ -85,11 +91,12 @@ class Runs:
         message = cl.Message(said[-1].text, id=frames.id_of(said[-1]))
         step = shown.get(message.id)
         if step is None:
-            async with frames.run():
-                await offers.offer_under(await message.send(), "choices", state, self.say, outcomes)
+            if all(other.get("output") != message.content for other in shown.values()):
+                async with frames.run():
+                    await offers.offer_under(await message.send(), "choices", state, self.say, outcomes)
         elif outcomes and "offer" not in (step.get("metadata") or {}):
             message.created_at, message.parent_id = step.get("createdAt"), step.get("parentId")
-            await offers.offer_under(message, "choices", state, self.say, outcomes)
+            await offers.offer_under(message, "choices", state, self.say, outcomes, shown=True)
 
     async def _close_open(self, shown: Mapping[str, Any], outcomes: list[Json]) -> None:
         """Close the cards that the page still shows as waiting, though none waits."""
@@ -128,8 +135,10 @@ class Runs:
         message.parent_id = saved.get("parentId")
         await message.update()
 
-    async def _stream(self, given: Any, show: Show) -> None:
-        stream = self._graph.astream(given, self._config, stream_mode=_MODES, durability="sync")
+    async def _stream(self, given: Any, show: Show, *, quick: bool) -> None:
+        # a quick turn is over before anything could cut it off: it is saved once, at its end
+        modes, durability = (_MODES, "exit") if quick else ([*_MODES, "messages"], "sync")
+        stream = self._graph.astream(given, self._config, stream_mode=modes, durability=durability)
         try:
             async with aclosing(stream):
                 async for mode, data in stream:
@@ -160,7 +169,7 @@ class Runs:
         await self.close_card(before["id"], status if now is None else "replaced")
 
     async def _after(self, show: Show, before: Json | None, offer: bool) -> None:
-        state = await self.state()
+        state = self._follow(show)
         for reply in show.replies:
             last = reply is show.replies[-1] and show.card is None and (offer or show.listed)
             what, outcomes = "contacts" if show.listed else "choices", show.outcomes[reply.id]
@@ -174,3 +183,13 @@ def waiting(state: Any) -> Json | None:
     """The card that waits for an answer; a card of another version is none, as the graph withdraws it."""
     card: Json | None = state.interrupts[0].value if state.interrupts else None
     return card if card and card.get("version") == VERSION else None
+
+
+def is_idle(state: Any) -> bool:
+    """Whether nothing waits in the conversation: no card, and nothing that was cut off."""
+    return not state.next
+
+
+def _is_quick(given: Any) -> bool:
+    """Whether it is a greeting, or one of the three choices: in an idle conversation no model is asked for these."""
+    return given == {} or (isinstance(given, dict) and given.get("choice") in offers.CHOICES)

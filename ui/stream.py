@@ -24,6 +24,7 @@ class Show:
     """Turns what the graph streams into steps in plain words, a streamed reply, and the card that waits."""
 
     def __init__(self) -> None:
+        self.values: Json = {}  # what the graph remembers after the run
         self.replies: list[cl.Message] = []
         self.outcomes: dict[str, list[Json]] = {}  # of the changes that a reply, by its id, tells about
         self.card: Json | None = None
@@ -36,7 +37,9 @@ class Show:
 
     async def show(self, mode: str, data: Any) -> None:
         """Show one piece of ``graph.astream``."""
-        if mode == "custom":
+        if mode == "values":
+            self.values = data
+        elif mode == "custom":
             await self._custom(data)
         elif mode == "messages":
             await self._token(*data)

@@ -1,0 +1,234 @@
+"""One SQLite file in one thread: work is done in the order it came in, and what waits is committed together."""
+
+import asyncio
+import logging
+import queue
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+T = TypeVar("T")
+logger = logging.getLogger(__name__)
+BUSY_SECONDS = 30.0
+SOON = 0.02  # seconds that work for which nobody waits may wait for more of its kind
+MOST = 200  # jobs in one transaction: whoever waits for the first of them waits for all
+
+Kind = Literal["writes", "reads", "alone"]
+
+
+@dataclass(frozen=True)
+class _Job:
+    work: Callable[[sqlite3.Connection], Any]
+    kind: Kind
+    future: asyncio.Future[Any] | None = None  # nobody waits for it
+
+
+Jobs = queue.SimpleQueue[list[_Job] | None]
+Result = tuple[_Job, Any, BaseException | None]
+
+
+class SqliteFile:
+    """The file at ``path``, opened by the first work that is given; ``prepare`` makes what it lacks then.
+
+    A hop to another thread and a commit cost more than a small statement does, so each piece of work is one hop, and
+    all that came in during the last transaction shares the next one. A commit outlives the process. A power cut may
+    take the last ones along, never a part of one: what may not be lost to that belongs into the ledger.
+    """
+
+    def __init__(self, path: Path, prepare: Callable[[sqlite3.Connection], None]) -> None:
+        self.path = path
+        self._prepare = prepare
+        self._jobs: Jobs = queue.SimpleQueue()
+        self._later: list[_Job] = []
+        self._thread: threading.Thread | None = None
+
+    async def do(self, work: Callable[[sqlite3.Connection], T], *, reads: bool = False) -> T:
+        """What ``work`` returns, once all that it wrote is committed; it holds as a whole or not at all.
+
+        ``work`` runs in the file's thread and begins no transaction. ``reads``: it writes nothing.
+        """
+        return await self._give(work, "reads" if reads else "writes")
+
+    async def alone(self, work: Callable[[Path], T]) -> T:
+        """What ``work`` makes of the file over a connection of its own, while ours does nothing."""
+        return await self._give(lambda _: work(self.path), "alone")
+
+    async def later(self, work: Callable[[sqlite3.Connection], object]) -> None:
+        """Let ``work`` be done soon, in its order among the rest; that it failed is logged.
+
+        Nobody waits for it, unless the disk cannot keep up.
+        """
+        if len(self._later) + self._jobs.qsize() < MOST:
+            if not self._later:
+                asyncio.get_running_loop().call_later(SOON, self._hand_over)
+            self._later.append(_Job(work, "writes"))
+            return
+        try:
+            await self.do(work)
+        except (sqlite3.Error, UnicodeError) as error:
+            _log(error)
+
+    def _hand_over(self) -> None:
+        if self._later:
+            self._put(self._later)
+            self._later = []
+
+    async def _give(self, work: Callable[[sqlite3.Connection], T], kind: Kind) -> T:
+        self._hand_over()
+        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._put([_Job(work, kind, future)])
+        return await future
+
+    def _put(self, jobs: list[_Job]) -> None:
+        if self._thread is None:
+            # a daemon, so that a file that nobody closed keeps no process alive
+            self._thread = threading.Thread(target=self._serve, args=(self._jobs,), daemon=True, name=self.path.name)
+            self._thread.start()
+        self._jobs.put(jobs)
+
+    async def close(self) -> None:
+        """Finish all work that was given, and what follows from that, and close the file; later work opens it again."""
+        if self._thread is None and not self._later:
+            return
+        await self._drained()
+        while self._later or not self._jobs.empty():  # whoever was waiting has more
+            await self._drained()
+        assert self._thread is not None
+        thread, self._thread = self._thread, None
+        self._jobs.put(None)
+        self._jobs = queue.SimpleQueue()
+        await asyncio.to_thread(thread.join)
+
+    async def _drained(self) -> None:
+        with suppress(sqlite3.Error):  # whoever gave the work has been told, or the log
+            await self.do(_nothing, reads=True)
+
+    def _serve(self, given: Jobs) -> None:
+        connection: sqlite3.Connection | None = None
+        while waiting := _waiting(given):
+            for alone, group in groupby(waiting, lambda job: job.kind == "alone"):
+                jobs = list(group)
+                try:
+                    connection = connection or self._opened()
+                    _tell([_tried(connection, job) for job in jobs] if alone else _together(connection, jobs))
+                except BaseException as error:
+                    _tell([(job, None, error) for job in jobs])
+        if connection is not None:
+            connection.close()
+
+    def _opened(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(self.path, timeout=BUSY_SECONDS, isolation_level=None)
+        try:
+            _use_wal(connection)
+            connection.execute("pragma synchronous = normal")
+            # what is deleted or replaced must not stay in free pages of the file
+            connection.execute("pragma secure_delete = on")
+            self._prepare(connection)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+
+def _use_wal(connection: sqlite3.Connection) -> None:
+    # SQLite does not wait for others while the journal mode changes, so that two first starts would fail without this
+    deadline = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("pragma journal_mode = wal")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)
+
+
+def _nothing(connection: sqlite3.Connection) -> None:
+    pass
+
+
+def _waiting(given: Jobs) -> list[_Job]:
+    """All that waits, in its order; nothing at the end."""
+    waiting: list[_Job] = []
+    with suppress(queue.Empty):
+        some = given.get()
+        while some is not None:
+            waiting += some
+            if len(waiting) >= MOST:
+                break
+            some = given.get_nowait()
+        else:
+            if waiting:
+                given.put(None)  # for the next time
+    return waiting
+
+
+def _together(connection: sqlite3.Connection, jobs: Sequence[_Job]) -> list[Result]:
+    """What the jobs came to, after one commit for all of them."""
+    # a transaction that begins with a read could not write after another process has
+    connection.execute("begin" if all(job.kind == "reads" for job in jobs) else "begin immediate")
+    try:
+        outcomes = [_alone(connection, job) for job in jobs]
+        connection.execute("commit")
+    except BaseException:
+        if connection.in_transaction:  # after some errors SQLite has rolled back by itself
+            connection.execute("rollback")
+        raise
+    return outcomes
+
+
+def _alone(connection: sqlite3.Connection, job: _Job) -> Result:
+    """What one job came to; where it failed, nothing of it stays."""
+    if job.kind == "reads":
+        return _tried(connection, job)
+    connection.execute("savepoint job")
+    outcome = _tried(connection, job)
+    if outcome[2] is not None:
+        if not connection.in_transaction:  # a full disk, say: SQLite has rolled back what the others wrote as well
+            raise outcome[2]
+        connection.execute("rollback to job")
+    connection.execute("release job")
+    return outcome
+
+
+def _tried(connection: sqlite3.Connection, job: _Job) -> Result:
+    try:
+        return job, job.work(connection), None
+    except Exception as error:
+        return job, None, error
+
+
+def _tell(outcomes: Sequence[Result]) -> None:
+    """Wake those who wait, with one call for each event loop."""
+    awaited = [(job.future, result, failure) for job, result, failure in outcomes if job.future is not None]
+    for loop in {future.get_loop() for future, _, _ in awaited}:
+        with suppress(RuntimeError):  # the loop was closed, and nobody waits any more
+            loop.call_soon_threadsafe(_settle, [one for one in awaited if one[0].get_loop() is loop])
+    for job, _, failure in outcomes:
+        if job.future is None and failure is not None:
+            _log(failure)
+
+
+def _settle(awaited: Sequence[tuple[asyncio.Future[Any], Any, BaseException | None]]) -> None:
+    for future, result, failure in awaited:
+        if future.done():  # cancelled
+            continue
+        if failure is None:
+            future.set_result(result)
+        else:
+            future.set_exception(failure)
+
+
+def _log(failure: BaseException) -> None:
+    logger.warning("Something could not be saved: %s", reason(failure))
+
+
+def reason(failure: BaseException) -> str:
+    """What may be logged of it: SQLite's own words name tables and columns, never a value; those of others may."""
+    return str(failure) if isinstance(failure, sqlite3.Error) else type(failure).__name__
