@@ -9,7 +9,6 @@ import asyncio
 import logging
 import os
 import shlex
-import sqlite3
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -18,10 +17,10 @@ from pathlib import Path
 from cli.doctor import language_of
 from crm import Portal, open_portal
 from crm.domain import SUMMARY, Contact, errors, normalise
-from crm.privacy import DataSubject, backups, compact, data_subject_of, erase, full_names, known
+from crm.privacy import DataSubject, backups, compact, data_subject_of, erase, full_names, known, mentioned_aside
 from crm.privacy import mentions as still_mentioned
 from crm.search import find
-from crm.store import UnusableDatabase
+from crm.store import UnusableDatabase, set_aside, typed_errors
 from graph.checkpoint import open_saver
 from prompts import Prompts
 from settings import Settings, SettingsError, load_settings
@@ -72,6 +71,7 @@ async def _erase(settings: Settings, given: argparse.Namespace, report: Report) 
         report.add("erase-none", status=2)
         return
     token, folder = settings.hubspot_access_token, settings.var_dir
+    set_aside(folder)
     try:
         async with open_portal(
             token=token.get_secret_value() if token else "",
@@ -88,7 +88,7 @@ async def _erase(settings: Settings, given: argparse.Namespace, report: Report) 
         report.add("erase-broken", status=1, file=str(folder / LEDGER), why=str(error))
         return
     await _conversations(folder, about, report)
-    _files(folder, report)
+    _files(folder, about, report)
     report.add("erase-elsewhere")
 
 
@@ -169,25 +169,33 @@ def _again(about: DataSubject) -> str:
 async def _conversations(folder: Path, about: DataSubject, report: Report) -> None:
     """Deletes every conversation that mentions the person in what the graph remembers, or in what the chat shows."""
     try:
-        shown = await asyncio.to_thread(chats.mentioning, folder / CHATS, about)
-        keys = {f"{user}:{thread}" for user, thread in shown}
-        if (folder / CONVERSATIONS).is_file():
-            async with open_saver(folder / CONVERSATIONS) as saver:
-                keys |= set(await saver.mentioning(about.is_in))
-                await saver.forget(sorted(keys))
-        threads = [key.rpartition(":")[2] for key in keys]
-        await asyncio.to_thread(chats.delete, folder / CHATS, threads)
+        with typed_errors():
+            keys = await _forgotten(folder, about)
         report.add("erase-conversations", count=len(keys))
-    except sqlite3.Error as error:
-        report.add("erase-broken", status=1, file=str(folder), why=str(error))
+    except errors.StoreError as error:
+        report.add("erase-broken", status=1, file=str(folder), why=error.code)
 
 
-def _files(folder: Path, report: Report) -> None:
+async def _forgotten(folder: Path, about: DataSubject) -> set[str]:
+    shown = await asyncio.to_thread(chats.mentioning, folder / CHATS, about)
+    keys = {f"{user}:{thread}" for user, thread in shown}
+    if (folder / CONVERSATIONS).is_file():
+        async with open_saver(folder / CONVERSATIONS) as saver:
+            keys |= set(await saver.mentioning(about.is_in))
+            await saver.forget(sorted(keys))
+    threads = [key.rpartition(":")[2] for key in keys]
+    await asyncio.to_thread(chats.delete, folder / CHATS, threads)
+    return keys
+
+
+def _files(folder: Path, about: DataSubject, report: Report) -> None:
     for name in (LEDGER, CONVERSATIONS, CHATS):
         if not compact(folder / name):
             report.add("erase-busy", status=1, file=str(folder / name))
     for copy in backups(folder / LEDGER):
         report.add("erase-backup", status=1, file=str(copy))
+    for aside in mentioned_aside(folder, about):
+        report.add("erase-aside", status=1, folder=str(aside))
 
 
 if __name__ == "__main__":

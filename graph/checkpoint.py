@@ -1,7 +1,7 @@
 """Conversations on disk: SQLite checkpoints, of which only those of the current turn are kept."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -9,10 +9,10 @@ from typing import Any
 
 import aiosqlite
 from langchain_core.runnables import RunnableConfig
-from langgraph.checkpoint.base import ChannelVersions, Checkpoint, CheckpointMetadata
+from langgraph.checkpoint.base import ChannelVersions, Checkpoint, CheckpointMetadata, CheckpointTuple
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
-from crm.store import empty_log, private_folder
+from crm.store import empty_log, private_file, private_folder, typed_errors
 from graph.logs import quiet_libraries
 
 STEPS = 16
@@ -32,7 +32,29 @@ class TurnSaver(AsyncSqliteSaver):
         metadata: CheckpointMetadata,
         new_versions: ChannelVersions,
     ) -> RunnableConfig:
-        """Saves a checkpoint; the first of a turn sweeps away what came before its parent."""
+        """Saves a checkpoint; the first of a turn sweeps away what came before its parent. Raises StoreError."""
+        with typed_errors():
+            return await self._put(config, checkpoint, metadata, new_versions)
+
+    async def aput_writes(
+        self, config: RunnableConfig, writes: Sequence[tuple[str, Any]], task_id: str, task_path: str = ""
+    ) -> None:
+        """Saves what a step has written so far."""
+        with typed_errors():
+            await super().aput_writes(config, writes, task_id, task_path)
+
+    async def aget_tuple(self, config: RunnableConfig) -> CheckpointTuple | None:
+        """The checkpoint that a run goes on from."""
+        with typed_errors():
+            return await super().aget_tuple(config)
+
+    async def _put(
+        self,
+        config: RunnableConfig,
+        checkpoint: Checkpoint,
+        metadata: CheckpointMetadata,
+        new_versions: ChannelVersions,
+    ) -> RunnableConfig:
         saved = await super().aput(config, checkpoint, metadata, new_versions)
         parent = config["configurable"].get("checkpoint_id")
         # a turn that is resumed again and again begins only once: its oldest steps go as well
@@ -85,6 +107,7 @@ async def open_saver(path: Path) -> AsyncIterator[TurnSaver]:
     """The saver over the file at ``path``, made where it is missing; several processes may share it."""
     quiet_libraries()
     await asyncio.to_thread(private_folder, path.parent)
+    await asyncio.to_thread(private_file, path)
     async with aiosqlite.connect(path, timeout=30) as connection:
         # from the first turn on: what a later one sweeps away must not stay in free pages of the file
         await connection.execute("pragma secure_delete = on")

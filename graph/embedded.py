@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
-from crm.store import private_folder
+from crm.store import private_file, private_folder
 
 TOKEN = "pat-eu1-sandbox"  # noqa: S105  # the sandbox's own, published, for loopback only
 READY = "sandbox ready "
@@ -29,8 +29,9 @@ async def embedded_sandbox(folder: Path, *, quiet: bool = False) -> AsyncIterato
     """
     remembered = folder / "sandbox.port"
     port = await asyncio.to_thread(_free, remembered)
+    database = await asyncio.to_thread(private_file, folder / "sandbox.db")
     child = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "sandbox", "--port", str(port), "--db", str(folder / "sandbox.db")),
+        *(sys.executable, "-m", "sandbox", "--port", str(port), "--db", str(database)),
         *("--token", TOKEN, "--parent-pipe"),
         cwd=_ROOT,
         env=_environment(),

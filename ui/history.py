@@ -13,7 +13,7 @@ from chainlit.types import ThreadDict
 from sqlalchemy import event, text
 from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
 
-from crm.store import empty_log
+from crm.store import empty_log, private_file
 from ui import chats
 
 # Chainlit makes no tables. A step's column that is missing fails each insert with no more than a
@@ -65,6 +65,7 @@ class History(SQLAlchemyDataLayer):
 
     async def create_tables(self) -> None:
         """Make what is missing; safe to run at every start."""
+        await asyncio.to_thread(private_file, self._file)
         async with self.engine.begin() as connection:
             await connection.execute(text("PRAGMA journal_mode = WAL"))
             for statement in SCHEMA:

@@ -4,9 +4,9 @@ HubSpot keeps an archived contact for 90 days, to be restored by people in its o
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from crm.domain import (
@@ -38,7 +38,6 @@ AT_ONCE = timedelta(seconds=1)
 _ID = re.compile(r"[0-9a-f-]{36}|\d+")
 _BEGUN = re.compile(r"[^@]+@[^@.]*")  # an email that is not said to its end
 _LONGEST = 3  # words of a field's name
-_LONG_AGO = datetime.fromtimestamp(0, UTC)
 
 
 async def propose_undo(portal: Portal, which: str, actor: Actor, *, itself: str = "") -> Change:
@@ -92,7 +91,13 @@ async def _concerns(portal: Portal, open_: LedgerEntry, which: str, entry: Ledge
         return False
     later = entry is None or open_.claimed_at > entry.claimed_at
     taken = replace(open_, outcome=open_.outcome or Outcome("unknown", open_.change))  # as if HubSpot took all of it
-    return later and _fits(taken, action) and (not name or bool(await _named(portal, name, [taken], action)))
+    if not later or not _fits(taken, action):
+        return False
+    return not name or await anext(_named(portal, name, action, lambda _: _only(taken)), None) is not None
+
+
+async def _only(entry: LedgerEntry) -> AsyncIterator[LedgerEntry]:
+    yield entry
 
 
 async def _meant(portal: Portal, which: str, actor: Actor) -> LedgerEntry | None:
@@ -100,32 +105,55 @@ async def _meant(portal: Portal, which: str, actor: Actor) -> LedgerEntry | None
     if which and (found := await ledger.by_id(which)):
         return found
     action, name = _split(which)
-    # a name is looked for in all of the user's conversations: the list of changes names them too
-    written = await (ledger.applied_since(_LONG_AGO, actor) if name else ledger.applied_here(actor))
-    newest = list(reversed(written))
-    meant = [entry for entry in newest if _fits(entry, action)]
-    if name:
-        meant = await _named(portal, name, meant, action)
-    for entry in meant:
+    first: LedgerEntry | None = None
+    async for entry in _candidates(portal, action, name, actor):
+        first = first or entry
         if entry.change is None or entry.change.action == "undo":
             continue
-        wholly = _goes_on(entry.change, newest[0].change)
-        if not await ledger.undone(entry.change.id, wholly=wholly):
+        last = await anext(ledger.newest(actor)) if name else (await ledger.applied_here(actor))[-1]
+        if not await ledger.undone(entry.change.id, wholly=_goes_on(entry.change, last.change)):
             return entry
-    return meant[0] if meant else None
+    return first
 
 
-async def _named(portal: Portal, name: str, entries: Sequence[LedgerEntry], action: str) -> list[LedgerEntry]:
-    """Those of a contact of this name; else of a field of it, or of a contact's field ("Mette Hansens stilling")."""
-    if found := [entry for entry in entries if _is_called(name, entry)]:
-        return found
+async def _candidates(portal: Portal, action: str, name: str, actor: Actor) -> AsyncIterator[LedgerEntry]:
+    """The changes that may be meant, the newest first."""
+    if name:
+        # in all of the user's conversations: the list of changes names them too
+        async for entry in _named(portal, name, action, lambda called: portal.ledger.newest(actor, called=called)):
+            yield entry
+        return
+    for entry in reversed(await portal.ledger.applied_here(actor)):
+        if _fits(entry, action):
+            yield entry
+
+
+async def _named(
+    portal: Portal, name: str, action: str, written: Callable[[str], AsyncIterator[LedgerEntry]]
+) -> AsyncIterator[LedgerEntry]:
+    """Those of a contact of this name; else of a field of it, or of a contact's field ("Mette Hansens stilling").
+
+    ``written``: the changes of contacts that may be called so.
+    """
+    found = False
+    async for entry in written(name):
+        if _fits(entry, action) and _is_called(name, entry):
+            found = True
+            yield entry
+    if found:
+        return
     schema, said = await portal.schema(), name.split()
     for n in range(1, min(len(said), _LONGEST) + 1):
         whose, field = re.sub(r"['’]s?$", "", " ".join(said[:-n])), schema.called(" ".join(said[-n:]))
-        changed = [entry for entry in entries if field and _holds(entry, field.name, action)]
-        if found := [entry for entry in changed if not whose or _is_called(whose, entry)]:
-            return found
-    return []
+        if field is None:
+            continue
+        async for entry in written(whose):
+            fits = _fits(entry, action) and _holds(entry, field.name, action)
+            if fits and (not whose or _is_called(whose, entry)):
+                found = True
+                yield entry
+        if found:
+            return
 
 
 def _split(which: str) -> tuple[str, str]:
@@ -142,18 +170,13 @@ def _fits(entry: LedgerEntry, action: str) -> bool:
 
 def _is_called(name: str, entry: LedgerEntry) -> bool:
     """Whether the change is of a contact of this name or email, before it or after it, or whose email begins so."""
-    change, contact = entry.change, entry.outcome and entry.outcome.contact
-    held = [contact.properties.get("email")] if contact else []
-    rows = change.rows if change else ()
-    held += [value for row in rows if row.property == "email" for value in (row.before, row.after)]
-    emails, asked = [email.casefold() for email in held if email], name.casefold()
+    asked = name.casefold()
     if "@" in name:
-        return asked in emails or bool(_BEGUN.fullmatch(asked) and any(email.startswith(asked) for email in emails))
-    known = [re.sub("@.*", "", email) for email in emails]
-    known += [contact.name] if contact else []
-    known += [change.display] if change else []
+        begins = _BEGUN.fullmatch(asked) and any(email.startswith(asked) for email in entry.emails)
+        return asked in entry.emails or bool(begins)
     # here the genitive is in what was said: "Mettes" is Mette
-    return any(spoken(folded_words(name), folded_words(text), lambda said, is_: same_name(is_, said)) for text in known)
+    said = folded_words(name)
+    return any(spoken(said, folded_words(text), lambda word, is_: same_name(is_, word)) for text in entry.called)
 
 
 def _holds(entry: LedgerEntry, field: str, action: str) -> bool:

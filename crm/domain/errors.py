@@ -17,6 +17,10 @@ CrmError
 │   ├── TooManyChanges         the user's changes of this hour are used up; HubSpot was not asked
 │   ├── UndoOpen               what is to be undone, or an undo of it, is not confirmed yet
 │   └── StillOpen              an earlier creation of a look-alike is not confirmed yet; nothing was done
+├── StoreError             what is kept on this machine could not be read or written; what was going on has stopped
+│   ├── StoreFull              no room on the disk
+│   ├── StoreBroken            the file is damaged, or no database any more
+│   └── StoreBusy              another program holds the file for too long
 ├── Refused                HubSpot refused what was asked
 │   ├── NotFound               404: no such record
 │   │   └── UndoGone               what is to be undone is of a contact that is gone by now
@@ -144,6 +148,27 @@ class CutOff(Unavailable):
 
     code = "write_cut_off"
     nothing_done = True
+
+
+class StoreError(CrmError):
+    """What is kept on this machine could not be read or written.
+
+    A write that was under way is treated like one that a crash cut off: it is looked for in HubSpot afterwards.
+    """
+
+    code = "store_failed"
+
+
+class StoreFull(StoreError):
+    code = "store_full"
+
+
+class StoreBroken(StoreError):
+    code = "store_broken"
+
+
+class StoreBusy(StoreError):
+    code = "store_busy"
 
 
 class Refused(CrmError):

@@ -41,3 +41,4 @@ ui-error = Der gik noget galt hos os, og det er skrevet i loggen som { $referenc
 ui-serving = Kontaktassistenten er klar: { $url }
 ui-host-refused = Kan ikke starte på { $host }: uden login svarer assistenten kun på denne maskine (127.0.0.1, ::1 eller localhost).
 ui-port-taken = Port { $port } er optaget på { $host }. Vælg en anden med --port.
+moved-aside = En tidligere version gemte sine samtaler, sin ændringsbog og sit revisionsspor i en anden form. De ligger nu i { $folder } og læses ikke længere; mappen slettes efter ASSISTANT_RETENTION_DAYS.

@@ -41,3 +41,4 @@ ui-error = Something went wrong on our side; it is in the log as { $reference }.
 ui-serving = The contact assistant is ready: { $url }
 ui-host-refused = Cannot start on { $host }: without login the assistant answers on this machine only (127.0.0.1, ::1 or localhost).
 ui-port-taken = Port { $port } is taken on { $host }. Choose another with --port.
+moved-aside = An earlier version kept its conversations, ledger and audit trail in another form. They are in { $folder } now and are not read any more; the folder is deleted after ASSISTANT_RETENTION_DAYS.

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from crm.store.audit import verify
+from crm.store.engine import connect_to_read
 from graph import open_assistant
 from settings import Settings
 from support.children import ROOT, Sandbox, clean_environment
@@ -89,8 +90,7 @@ async def test_a_person_is_erased_from_everything(
     assert holding(folder, LARS)[LARS] == ["chat.db", "conversations.db", "ledger.db"]
     assert {row[0] for row in read(folder, "select id from threads", "chat.db")} == {"lars", "none"}
     assert read(folder, "select distinct thread_id from checkpoints", "conversations.db") == [("local:lars",)]
-    with closing(sqlite3.connect(folder / "ledger.db")) as db:
-        db.row_factory = sqlite3.Row
+    with closing(connect_to_read(folder / "ledger.db")) as db:
         verdict = verify(db)
     assert (verdict.broken, verdict.erased) == (None, 3)
     assert "3 lines were erased" in said

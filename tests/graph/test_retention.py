@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from crm.store.audit import verify
+from crm.store.engine import connect_to_read
 from graph import retention
 from support.aged import age, holds, rows
 from support.children import Sandbox
@@ -20,8 +21,7 @@ UPDATE = f"ret stilling på {METTE} til Salgsdirektør"
 
 
 def verified(folder: Path) -> bool:
-    with closing(sqlite3.connect(folder / "ledger.db")) as db:
-        db.row_factory = sqlite3.Row
+    with closing(connect_to_read(folder / "ledger.db")) as db:
         return verify(db).broken is None
 
 
@@ -44,7 +44,8 @@ async def test_what_is_old_goes_at_the_start(opener: Any, crm: Sandbox, tmp_path
         pass
     assert holds(tmp_path, "Salgsdirektør") == []
     assert rows(tmp_path, "select count(*) from checkpoints", "conversations.db") == [(0,)]
-    assert rows(tmp_path, "select kind from trail") == [("proposed",), ("decided",), ("claimed",), ("outcome",)]
+    kinds = [kind for (kind,) in rows(tmp_path, "select kind from trail")]
+    assert kinds == ["proposed", "decided", "claimed", "outcome", "erased"]
     assert verified(tmp_path)
 
 

@@ -159,8 +159,9 @@ async def test_an_answered_card_that_cannot_be_read_is_not_said_to_be_unwritten(
 
 async def test_a_newer_database_ends_the_start(settings: Settings, tmp_path: Path) -> None:
     """An assistant that is older than its files says so in a sentence, and does not start."""
-    with closing(sqlite3.connect(tmp_path / "ledger.db")) as db:
-        db.execute("pragma user_version = 99")
+    with closing(sqlite3.connect(tmp_path / "ledger.db")) as db, db:
+        db.execute("create table alembic_version (version_num text)")
+        db.execute("insert into alembic_version values ('99')")
     with pytest.raises(SettingsError, match="newer version of the assistant"):
         async with open_assistant(settings):
             pass

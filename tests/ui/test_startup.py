@@ -69,8 +69,9 @@ def test_another_host_is_refused(command: list[str], tmp_path: Path) -> None:
 
 def test_a_newer_database_is_refused(tmp_path: Path) -> None:
     """A chat that is older than its files says so in a sentence and does not start."""
-    with closing(sqlite3.connect(tmp_path / "ledger.db")) as db:
-        db.execute("pragma user_version = 99")
+    with closing(sqlite3.connect(tmp_path / "ledger.db")) as db, db:
+        db.execute("create table alembic_version (version_num text)")
+        db.execute("insert into alembic_version values ('99')")
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = str(listener.getsockname()[1])
     environment = {**os.environ, "ASSISTANT_DATABASE_URL": f"sqlite:///{tmp_path}"}

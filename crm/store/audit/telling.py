@@ -8,12 +8,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, replace
 from typing import Any, TextIO
 
-from crm.store.audit import Event
+from crm.store.audit.trail import Event
 
 MASKED = "***"
 _HEAD = ("seq", "at", "kind", "outcome", "action", "user", "conversation", "card_id", "change_id", "contact_id")
 _ROW = ("property", "before", "after", "source")
-COLUMNS = (*_HEAD, "name", "words", *_ROW, "overwritten", "replaced", "correlation_ids", "digest", "hash")
+COLUMNS = (*_HEAD, "name", "words", *_ROW, "overwritten", "replaced", "correlation_ids", "digest", "hash", "lines")
 # where a cell begins for a spreadsheet: at its start, and behind what may part cells and lines (a semicolon does in
 # Danish, a tab where text is pasted). A tab at the very start has the apostrophe before it
 _BEGINS = r"(?:\A|(?<=[;\r\n])|(?<=[\s\S]\t))"
@@ -56,7 +56,8 @@ def as_text(event: Event) -> str:
     what = " ".join(part for part in (event.kind, event.outcome, event.action) if part)
     parts = [str(event.seq), event.at, what, event.user]
     parts += [f"contact {event.contact_id}"] if event.contact_id else []
-    parts += [f"change {event.change_id}", f"conversation {event.conversation}"]
+    parts += [f"change {event.change_id}", f"conversation {event.conversation}"] if event.change_id else []
+    parts += [f"values of lines {event.lines}"] if event.lines else []
     parts += [f"HubSpot {' '.join(event.correlation_ids)}"] if event.correlation_ids else []
     personal = event.personal or {}
     if personal.get("display"):
@@ -122,6 +123,7 @@ def _cells(event: Event) -> Iterator[dict[str, Any]]:
     others = {name: personal.get(name) or {} for name in ("overwritten", "replaced")}
     head = {name: getattr(event, name) for name in _HEAD}
     tail = {"correlation_ids": " ".join(event.correlation_ids), "digest": event.digest, "hash": event.hash}
+    tail["lines"] = event.lines
     line = {**head, "name": personal.get("display"), "words": personal.get("words"), **tail}
     rows = _rows(event)
     rows += [{"property": name} for name in {**others["overwritten"], **others["replaced"]} if name not in _names(rows)]
