@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import creates, duplicates, imports, limits, sandbox_search, tasks, turns
+from benchmarks import creates, duplicates, imports, ledger, limits, sandbox_search, tasks, turns
 from benchmarks.report import Figure, table
 from support.children import OURS, running_sandbox
 
@@ -25,6 +25,7 @@ def main() -> int:
         parts: dict[str, Callable[[], list[Figure]]] = {
             "tasks": lambda: asyncio.run(tasks.measure(sandbox, Path(folder) / "tasks")),
             "turns": lambda: asyncio.run(turns.measure(sandbox, Path(folder) / "turns")),
+            "ledger": lambda: ledger.measure(sandbox, Path(folder) / "ledger"),
             "imports": imports.measure,
             "duplicates": lambda: duplicates.measure(data),
             "limits": lambda: asyncio.run(limits.measure(Path(folder) / "limits")),

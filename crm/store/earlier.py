@@ -29,7 +29,7 @@ def set_aside(folder: Path) -> Path | None:
     """
     if not _is_earlier(folder / LEDGER):
         return None
-    with alone(private_folder(folder) / "moving.lock"):
+    with alone(private_folder(folder) / ".moving"):
         if not _is_earlier(folder / LEDGER):
             return None  # another process was faster
         target = _target(folder)

@@ -13,21 +13,33 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy import ColumnElement, Connection, Row, and_, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    FromClause,
+    Row,
+    Select,
+    and_,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from crm.domain import DONE, Actor, Change, Contact, LedgerEntry, Outcome, errors, folded_words, outcome_from
 from crm.store.audit import append, details_hash
 from crm.store.audit.noted import event, outcome_of, shown
 from crm.store.engine import Database
 from crm.store.leases import Leases
-from crm.store.tables import added, asked, cards, changes, concluded, iso, names, stamp, trail
+from crm.store.tables import added, asked, cards, changes, concluded, iso, names, stamp, trail, unsettled
 
 HOUR = timedelta(hours=1)
 PAGE = 50  # changes that are read at once where most often the first ones will do
 
 _C = changes.c
 _WRITTEN = _C.outcome.in_(DONE)
-_UNSETTLED = or_(_C.outcome.is_(None), _C.outcome == "unknown")
 
 
 class Ledger:
@@ -112,12 +124,13 @@ class Ledger:
         ``called``: of contacts that have each of these words in their name or address (an -s at its end apart); the
         last of them may be the beginning of an address.
         """
-        tests = [_WRITTEN, _C.user == actor.user, *_are_called(called)]
-        before = None
-        while page := await self._page(*tests, *([] if before is None else [_C.seq < before])):
-            for _, entry in page:
+        query, seq = _written_of(actor, called)
+        query = query.order_by(seq.desc()).limit(PAGE)
+        page = await self._read(query)
+        while page:
+            for entry in dict(page).values():  # one that has a word in two spellings comes twice
                 yield entry
-            before = page[-1][0]
+            page = await self._read(query.where(seq < page[-1][0]))
 
     async def written_to(self, contact_id: str, *, since: Change) -> list[LedgerEntry]:
         """What was written to a contact after this change, for any user, oldest first."""
@@ -159,20 +172,17 @@ class Ledger:
     async def unsettled(self, before: Change | None = None) -> list[LedgerEntry]:
         """The claimed changes whose outcome is not known, oldest first; of those claimed before this one."""
         if before is None:
-            return await self._entries(_UNSETTLED)
+            return await self._entries(unsettled)
         earlier = select(_C.seq).where(_C.digest == before.digest).scalar_subquery()
-        return await self._entries(_UNSETTLED, _C.seq < earlier)
+        return await self._entries(unsettled, _C.seq < earlier)
 
     async def _entries(self, *tests: ColumnElement[bool]) -> list[LedgerEntry]:
-        query = select(changes).where(*tests).order_by(_C.seq)
+        # not sorted by the database: for an order of all rows it would pass over the index of the few that are meant
+        found = await self._read(select(changes).where(*tests))
+        return [entry for _, entry in sorted(found, key=lambda pair: pair[0])]
+
+    async def _read(self, query: Select[*tuple[Any, ...]]) -> list[tuple[int, LedgerEntry]]:
         rows = await self.database.do(lambda db: db.execute(query).all(), reads=True)
-        return [entry for _, entry in await self._read(rows)]
-
-    async def _page(self, *tests: ColumnElement[bool]) -> list[tuple[int, LedgerEntry]]:
-        query = select(changes).where(*tests).order_by(_C.seq.desc()).limit(PAGE)
-        return await self._read(await self.database.do(lambda db: db.execute(query).all(), reads=True))
-
-    async def _read(self, rows: Sequence[Row[Any]]) -> list[tuple[int, LedgerEntry]]:
         gone: dict[str, datetime | None] = {}
         if open_ := [row.digest for row in rows if not row.outcome]:
             # not while they were read: whoever looks at a lease keeps everybody else from it
@@ -218,7 +228,7 @@ class Ledger:
         """
         tried_at = iso(judged.finished_at) if judged.finished_at else None
         tried = _C.finished_at.is_(None) if tried_at is None else _C.finished_at == tried_at
-        known = select(_C.seq).where(_C.digest == change.digest, _UNSETTLED, tried)
+        known = select(_C.seq).where(_C.digest == change.digest, unsettled, tried)
 
         def take(db: Connection) -> bool:
             taken = db.execute(known).first() is not None and self._leases.take(change.digest)
@@ -244,7 +254,7 @@ class Ledger:
         """
         change, done = outcome.change, outcome.status in DONE
         cut_off = and_(_C.outcome == "refused", _C.code == errors.CutOff.code)
-        gives_way = or_(_UNSETTLED, cut_off) if done else _UNSETTLED
+        gives_way = or_(unsettled, cut_off) if done else unsettled
 
         def record(db: Connection) -> None:
             row = db.execute(select(changes).where(_C.digest == change.digest, gives_way)).first()
@@ -277,7 +287,7 @@ def _way_back(db: Connection, change: Change) -> bool:
 
 
 def _tried(db: Connection, change: Change) -> None:
-    anew = update(changes).where(_C.digest == change.digest, _UNSETTLED)
+    anew = update(changes).where(_C.digest == change.digest, unsettled)
     db.execute(anew.values(outcome="unknown", finished_at=stamp()))
 
 
@@ -287,17 +297,31 @@ def _name(db: Connection, entry: LedgerEntry) -> None:
     seq = db.execute(select(_C.seq).where(_C.digest == entry.change.digest)).scalar_one()
     words = {word for text in entry.called for word in folded_words(text)} | set(entry.emails)
     words -= set(db.execute(select(names.c.word).where(names.c.change_seq == seq)).scalars())
-    if words:
-        db.execute(insert(names), [{"word": word, "change_seq": seq} for word in sorted(words)])
+    rows = [{"user": entry.actor.user, "word": word, "change_seq": seq} for word in sorted(words)]
+    if rows:
+        db.execute(insert(names), rows)
 
 
-def _are_called(name: str) -> list[ColumnElement[bool]]:
-    if "@" in name:
-        asked = name.casefold()
-        spelt = [names.c.word.between(asked, f"{asked}\uffff")]  # as it is, or as its beginning
-    else:
-        spelt = [names.c.word.in_({word, word.removesuffix("s")}) for word in folded_words(name)]
-    return [_C.seq.in_(select(names.c.change_seq).where(test)) for test in spelt]
+def _written_of(actor: Actor, called: str) -> tuple[Select[*tuple[Any, ...]], ColumnElement[int]]:
+    """What was written for a user, of contacts of this name where one is given; and the number to sort it by."""
+    query = select(changes).where(_WRITTEN, _C.user == actor.user)
+    if not (spelt := _spellings(names, called)):
+        return query, _C.seq
+    query = query.join(names, and_(names.c.change_seq == _C.seq, names.c.user == actor.user, spelt[0]))
+    for number in range(1, len(spelt)):
+        other = names.alias()
+        here = (other.c.user == actor.user, other.c.change_seq == names.c.change_seq)
+        query = query.where(exists().where(*here, _spellings(other, called)[number]))
+    return query, names.c.change_seq
+
+
+def _spellings(of: FromClause, called: str) -> list[ColumnElement[bool]]:
+    """How each word that somebody is called by may stand in the table: an address as it is, or as its beginning."""
+    if "@" in called:
+        return [of.c.word.between(called.casefold(), f"{called.casefold()}\uffff")]
+    # a long word is most often a rare one, by which few rows are found
+    said = sorted(folded_words(called), key=len, reverse=True)
+    return [of.c.word.in_({word, word.removesuffix("s")}) for word in said]
 
 
 def _entry(row: Row[Any], gone: datetime | None) -> LedgerEntry:

@@ -20,6 +20,9 @@ from sqlalchemy import (
     Table,
     Text,
     insert,
+    literal_column,
+    or_,
+    text,
 )
 from sqlalchemy.exc import IntegrityError
 
@@ -48,19 +51,26 @@ changes = Table(
     Column("author", String, nullable=False),
     Column("details", Text),
     Column("finished_at", String),
+    Index("changes_of_user", "user", "seq"),
     Index("changes_by_user", "user", "finished_at"),
     Index("changes_by_claim", "user", "claimed_at"),
     Index("changes_by_conversation", "conversation", "user"),
     Index("changes_by_contact", "contact_id", "finished_at"),
     Index("changes_by_undoes", "undoes"),
-    Index("changes_by_outcome", "outcome"),
     Index("changes_by_time", "finished_at"),
 )
+
+# of the few changes that are open: an index of all outcomes would be taken where another one finds fewer rows
+_OPEN = text("outcome is null or outcome = 'unknown'")
+Index("changes_open", changes.c.seq, sqlite_where=_OPEN, postgresql_where=_OPEN)
+# as the index has it: with a parameter instead of the word it would not be used
+unsettled = or_(changes.c.outcome.is_(None), changes.c.outcome == literal_column("'unknown'"))
 
 # the folded words by which a change can be named: of the contact's name and address, before and after it
 names = Table(
     "names",
     METADATA,
+    Column("user", String, primary_key=True),
     Column("word", String, primary_key=True),
     Column("change_seq", Integer, ForeignKey("changes.seq"), primary_key=True),
     Index("names_by_change", "change_seq"),

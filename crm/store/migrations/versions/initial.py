@@ -32,15 +32,18 @@ def upgrade() -> None:
         sa.Column("details", sa.Text()),
         sa.Column("finished_at", TEXT),
     )
+    op.create_index("changes_of_user", "changes", ["user", "seq"])
     op.create_index("changes_by_user", "changes", ["user", "finished_at"])
     op.create_index("changes_by_claim", "changes", ["user", "claimed_at"])
     op.create_index("changes_by_conversation", "changes", ["conversation", "user"])
     op.create_index("changes_by_contact", "changes", ["contact_id", "finished_at"])
     op.create_index("changes_by_undoes", "changes", ["undoes"])
-    op.create_index("changes_by_outcome", "changes", ["outcome"])
+    open_ = sa.text("outcome is null or outcome = 'unknown'")
+    op.create_index("changes_open", "changes", ["seq"], sqlite_where=open_, postgresql_where=open_)
     op.create_index("changes_by_time", "changes", ["finished_at"])
     op.create_table(
         "names",
+        sa.Column("user", TEXT, primary_key=True),
         sa.Column("word", TEXT, primary_key=True),
         sa.Column("change_seq", NUMBER, sa.ForeignKey("changes.seq"), primary_key=True),
     )
