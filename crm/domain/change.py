@@ -12,7 +12,6 @@ from pydantic import BaseModel, ConfigDict
 Source = Literal["user", "record", "default", "unknown"]
 # tells where a value comes from: the property, the value as the model wrote it, and as it will be stored
 SourceOf = Callable[[str, str, str], Source]
-_LATER = ("about", "updated_at", "undoes", "archives", "kept", "taken", "bad_defaults", "salt")
 DESPITE_TWINS, UNKNOWN = "create_despite_twins", "unknown:"
 
 
@@ -92,9 +91,6 @@ class Change(BaseModel):
     def digest(self) -> str:
         """SHA-256 over all that is shown and written of the change: what the ledger claims, once."""
         told = self.model_dump(exclude={"declined"})
-        for name in _LATER:  # a claim from before these existed must still be known
-            if told[name] == type(self).model_fields[name].default:
-                del told[name]
         return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
 
 

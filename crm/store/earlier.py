@@ -5,7 +5,7 @@ after as many days as values are kept, and ``make erase`` looks into it.
 """
 
 import shutil
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from crm.store.leases import alone
 LEDGER = "ledger.db"
 MOVED = ("conversations.db", "chat.db", LEDGER)  # the ledger last: it tells that there is something to move
 _BESIDE = ("", "-wal", "-shm", "-journal", ".claims", ".v*")
-_NAME = "old-"
+_NAME, _LOCK = "old-", ".moving"
 
 
 def set_aside(folder: Path) -> Path | None:
@@ -29,7 +29,7 @@ def set_aside(folder: Path) -> Path | None:
     """
     if not _is_earlier(folder / LEDGER):
         return None
-    with alone(private_folder(folder) / ".moving"):
+    with alone(private_folder(folder) / _LOCK):
         if not _is_earlier(folder / LEDGER):
             return None  # another process was faster
         target = _target(folder)
@@ -39,6 +39,8 @@ def set_aside(folder: Path) -> Path | None:
                 if path.is_file():
                     path.chmod(0o600)
                 path.rename(target / path.name)
+    with suppress(OSError):
+        (folder / _LOCK).unlink()  # it is only ever taken where there is something to move
     return target
 
 

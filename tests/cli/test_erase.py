@@ -183,6 +183,18 @@ async def test_an_old_copy_is_told(erase: Erase, settings: Settings, folder: Pat
     assert (status, "ledger.db.v1" in said) == (1, True)
 
 
+def test_what_was_moved_aside_is_told(erase: Erase, folder: Path) -> None:
+    """The folder of an earlier version is named where any file in it mentions the person, or cannot be read."""
+    aside = folder / "old-2026-11-01"
+    aside.mkdir()
+    chat(aside, a=f"ret stilling på {LARS}")
+    assert erase("--email", METTE)[0] == 0
+    status, said = erase("--email", LARS)
+    assert (status, f"NOT erased: {aside}" in said) == (1, True), said
+    (aside / "ledger.db").write_text("no database, but long enough to be taken for one " * 50)
+    assert f"NOT erased: {aside}" in erase("--email", METTE)[1]
+
+
 def test_a_file_that_is_in_use_is_told(erase: Erase, folder: Path) -> None:
     """Where a reader keeps the erased bytes on the disk, the command says which file and what to do."""
     chat(folder, a=METTE)

@@ -4,6 +4,7 @@ import os
 import sqlite3
 import time
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -150,6 +151,18 @@ async def test_backups_and_counts_go_too(opener: Any, tmp_path: Path) -> None:
         pass
     assert [path.exists() for path in (old, new)] == [False, True]
     assert rows(tmp_path, "select day from usage") == [("9999-01-01",)]
+
+
+async def test_what_was_moved_aside_goes_too(opener: Any, tmp_path: Path) -> None:
+    """The folder of an earlier version's files is deleted when its day is longer ago than values are kept."""
+    today = datetime.now(UTC).date()
+    names = [f"old-{today - timedelta(days=days)}" for days in (91, 89)] + ["old-fashioned"]
+    for name in names:
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "ledger.db").write_text("x")
+    async with opener():
+        pass
+    assert [(tmp_path / name).exists() for name in names] == [False, True, True]
 
 
 async def test_a_start_does_not_fail_for_it(
