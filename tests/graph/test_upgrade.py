@@ -167,6 +167,20 @@ async def test_a_newer_database_ends_the_start(settings: Settings, tmp_path: Pat
             pass
 
 
+async def test_what_an_earlier_version_kept_is_moved_aside(
+    opener: Any, crm: Sandbox, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Over the files of a version before 0.1.0 the assistant starts anew, and says where those are."""
+    with closing(sqlite3.connect(tmp_path / "ledger.db")) as db, db:
+        db.execute("create table changes (digest text primary key)")
+    (tmp_path / "conversations.db").write_text("of another form")
+    async with opener(language="en") as graph:
+        await Talk(graph).say(UPDATE)
+    moved = {path.name: path.parent for path in tmp_path.rglob("*.db") if path.parent != tmp_path}  # noqa: ASYNC240
+    assert moved.keys() == {"conversations.db", "ledger.db"}
+    assert f"They are in {moved['ledger.db']} now" in caplog.text
+
+
 async def test_an_undo_card_still_waits_when_the_conversation_is_opened(talk: Talk, crm: Sandbox) -> None:
     """Opening a conversation whose undo waits shows the card again; the button's own word is no answer to it."""
     await talk.say(UPDATE)

@@ -54,11 +54,9 @@ def _masked(personal: Mapping[str, Any]) -> dict[str, Any]:
 def as_text(event: Event) -> str:
     """One line for a terminal: what is not printable is escaped, so that a value can move nothing and hide nothing."""
     what = " ".join(part for part in (event.kind, event.outcome, event.action) if part)
-    parts = [str(event.seq), event.at, what, event.user]
-    parts += [f"contact {event.contact_id}"] if event.contact_id else []
-    parts += [f"change {event.change_id}", f"conversation {event.conversation}"] if event.change_id else []
-    parts += [f"values of lines {event.lines}"] if event.lines else []
-    parts += [f"HubSpot {' '.join(event.correlation_ids)}"] if event.correlation_ids else []
+    about = {"contact": event.contact_id, "change": event.change_id, "conversation": event.conversation}
+    about |= {"HubSpot": " ".join(event.correlation_ids), "values of lines": event.lines}
+    parts = [str(event.seq), event.at, what, event.user, *(f"{name} {text}" for name, text in about.items() if text)]
     personal = event.personal or {}
     if personal.get("display"):
         parts.append(f"“{personal['display']}”")

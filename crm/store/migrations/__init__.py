@@ -1,6 +1,6 @@
 """The tables from one version to the next, by Alembic. A revision that was released is never changed.
 
-Alembic is imported only where there is something to do: it would cost each start a fifth of a second.
+Alembic is imported only where there is something to do: it would cost each start 0.15 s.
 """
 
 import logging
