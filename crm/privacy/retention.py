@@ -32,7 +32,7 @@ from crm.store import (
     text,
     typed_errors,
 )
-from crm.store.tables import changes, iso, names, personal, trail, usage
+from crm.store.tables import changes, iso, names, personal, trail, unsettled, usage
 
 AnyRow = Row[*tuple[Any, ...]]
 _TELLS = timedelta(days=1)  # for so long after the claim its values are needed
@@ -124,14 +124,13 @@ class _Found:
 
 
 def _found(db: Connection, lines: Iterable[AnyRow], claims: Iterable[AnyRow]) -> _Found:
-    open_ = or_(changes.c.outcome.is_(None), changes.c.outcome == "unknown")
     lately = iso(datetime.now(UTC) - _TELLS)
-    unsettled = set(db.execute(select(changes.c.change_id).where(open_, changes.c.claimed_at > lately)).scalars())
+    open_ = set(db.execute(select(changes.c.change_id).where(unsettled, changes.c.claimed_at > lately)).scalars())
     lines, claims = list(lines), list(claims)
     return _Found(
-        [row for row in lines if row.change_id not in unsettled],
-        [row for row in claims if row.change_id not in unsettled],
-        len({row.change_id for row in (*lines, *claims)} & unsettled),
+        [row for row in lines if row.change_id not in open_],
+        [row for row in claims if row.change_id not in open_],
+        len({row.change_id for row in (*lines, *claims)} & open_),
     )
 
 
