@@ -223,26 +223,26 @@ def overwrite(db: Connection) -> None:
 def empty_log(path: Path, wait: float = 0.5) -> bool:
     """Empties the write-ahead log into its file: what was overwritten there stands in the log until then.
 
-    False where somebody reads or writes for longer than the seconds to wait; it is done another time. It takes a
-    connection of its own: on one in use everybody would wait with it.
+    False where somebody reads or writes for longer than the seconds to wait, which is done another time, or where the
+    file is damaged. It takes a connection of its own: on one in use everybody would wait with it.
     """
     if not path.is_file():
         return True
     with closing(sqlite3.connect(path, timeout=wait, isolation_level=None)) as db:
         try:
             return bool(db.execute("pragma wal_checkpoint(truncate)").fetchone()[0] == 0)
-        except sqlite3.OperationalError:
+        except sqlite3.DatabaseError:
             return False
 
 
 def compact(path: Path, wait: float = 2.0) -> bool:
-    """Writes the file anew, so that nothing of what was erased stays in it; False where somebody uses it just now."""
+    """Writes the file anew, so that nothing of what was erased stays in it; False where that cannot be done now."""
     if not path.is_file():
         return True
     with closing(sqlite3.connect(path, timeout=wait, isolation_level=None)) as db:
         try:
             db.execute("vacuum")
-        except sqlite3.OperationalError:
+        except sqlite3.DatabaseError:
             return False
     return empty_log(path, wait)
 
