@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import chat, creates, duplicates, imports, limits, sandbox_search, tasks, turns
+from benchmarks import chat, creates, duplicates, imports, ledger, limits, sandbox_search, tasks, turns
 from benchmarks.report import Figure, table
 from support.children import OURS, running_sandbox
 
@@ -26,6 +26,7 @@ def main() -> int:
             "tasks": lambda: asyncio.run(tasks.measure(sandbox, Path(folder) / "tasks")),
             "turns": lambda: asyncio.run(turns.measure(sandbox, Path(folder) / "turns")),
             "chat": lambda: chat.measure(sandbox, Path(folder) / "chat"),
+            "ledger": lambda: ledger.measure(sandbox, Path(folder) / "ledger"),
             "imports": imports.measure,
             "duplicates": lambda: duplicates.measure(data),
             "limits": lambda: asyncio.run(limits.measure(Path(folder) / "limits")),

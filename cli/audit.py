@@ -2,7 +2,6 @@
 
 import argparse
 import os
-import sqlite3
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import closing
@@ -11,10 +10,21 @@ from itertools import chain
 from pathlib import Path
 from typing import get_args
 
+from sqlalchemy import Connection, func, select
+
 from cli.audit_formats import Mask, write_csv, write_jsonl, write_text
-from crm.store import Event, Kind, events, verify
+from crm.domain import errors
+from crm.store import Event, Kind, connect_to_read, events, tables, typed_errors, verify
 from settings import SettingsError, load_settings
 
+BROKEN = {
+    "line": "BROKEN: line {line} does not fit the one before, or was changed.",
+    "values": "BROKEN: the values of line {line} are gone, and no line says that they were erased.",
+    "ledger": "BROKEN: what the ledger keeps of the change is not what line {line} says, or is gone.",
+    "unknown": "BROKEN: the ledger keeps a change that no line is about.",
+}
+WHY = {"store_broken": "it is no database, or a damaged one", "store_busy": "another program holds it"}
+WHY |= {"store_failed": "it is not there, has no audit trail, or is not ours to read"}
 FORMATS = {"text": write_text, "csv": write_csv, "jsonl": write_jsonl}
 # option -> column
 FILTERS = {"user": "user", "conversation": "conversation", "change": "change_id", "contact": "contact_id"}
@@ -34,10 +44,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace", newline="")  # type: ignore[union-attr]
     try:
-        with closing(_opened(file)) as db:
+        if not file.is_file():
+            raise errors.StoreError
+        with typed_errors(), closing(connect_to_read(file)) as db:
             return _verify(db, given.head) if given.command == "verify" else _list(db, given)
-    except (sqlite3.Error, FileNotFoundError) as error:
-        print(f"{file} cannot be read: {error}", file=sys.stderr)
+    except errors.StoreError as error:
+        print(f"{file} cannot be read: {WHY.get(error.code, error.code)}.", file=sys.stderr)
         return 2
     except BrokenPipeError:  # whoever reads has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -71,34 +83,24 @@ def _utc(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="milliseconds")
 
 
-def _opened(file: Path) -> sqlite3.Connection:
-    if not file.is_file():
-        raise FileNotFoundError("there is no such file; nothing was written yet, or it is kept elsewhere.")
-    db = sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True, timeout=30, isolation_level=None)
-    db.row_factory = sqlite3.Row
-    # what is no text any more in a damaged file is read all the same, and does not fit the chain
-    db.text_factory = lambda raw: raw.decode("utf-8", "backslashreplace")
-    db.execute("begin")  # one moment of the file, whatever is written meanwhile
-    return db
-
-
-def _list(db: sqlite3.Connection, given: argparse.Namespace) -> int:
+def _list(db: Connection, given: argparse.Namespace) -> int:
     where = {column: value for name, column in FILTERS.items() if (value := getattr(given, name)) is not None}
     found: Iterator[Event] = events(db, since=given.since or "", until=given.until or "9", **where)
     if given.mask:
-        users = db.execute("select user from trail group by user order by min(seq)")
-        found = map(Mask([row["user"] for row in users]), found)
+        trail = tables.trail.c
+        users = select(trail.user).group_by(trail.user).order_by(func.min(trail.seq))
+        found = map(Mask(db.execute(users).scalars().all()), found)
     FORMATS[given.format](found, sys.stdout)
     sys.stdout.flush()
     return 0
 
 
-def _verify(db: sqlite3.Connection, known: str | None) -> int:
+def _verify(db: Connection, known: str | None) -> int:
     verdict = verify(db)
     if verdict.broken is not None:
-        print(f"BROKEN: line {verdict.broken} does not fit the one before, or was changed.")
+        print(BROKEN[verdict.why if verdict.broken else "unknown"].format(line=verdict.broken))
         return 1
-    hashes = chain([verdict.head], (row["hash"] for row in db.execute("select hash from trail")))
+    hashes = chain([verdict.head], db.execute(select(tables.trail.c.hash)).scalars())
     if known is not None and known not in hashes:
         print(f"BROKEN: the line with the hash {known} is gone.")
         return 1

@@ -13,7 +13,7 @@ from crm.store import Event
 MASKED = "***"
 _HEAD = ("seq", "at", "kind", "outcome", "action", "user", "conversation", "card_id", "change_id", "contact_id")
 _ROW = ("property", "before", "after", "source")
-COLUMNS = (*_HEAD, "name", "words", *_ROW, "overwritten", "replaced", "correlation_ids", "digest", "hash")
+COLUMNS = (*_HEAD, "name", "words", *_ROW, "overwritten", "replaced", "correlation_ids", "digest", "hash", "lines")
 # where a cell begins for a spreadsheet: at its start, and behind what may part cells and lines (a semicolon does in
 # Danish, a tab where text is pasted). A tab at the very start has the apostrophe before it
 _BEGINS = r"(?:\A|(?<=[;\r\n])|(?<=[\s\S]\t))"
@@ -54,10 +54,9 @@ def _masked(personal: Mapping[str, Any]) -> dict[str, Any]:
 def as_text(event: Event) -> str:
     """One line for a terminal: what is not printable is escaped, so that a value can move nothing and hide nothing."""
     what = " ".join(part for part in (event.kind, event.outcome, event.action) if part)
-    parts = [str(event.seq), event.at, what, event.user]
-    parts += [f"contact {event.contact_id}"] if event.contact_id else []
-    parts += [f"change {event.change_id}", f"conversation {event.conversation}"]
-    parts += [f"HubSpot {' '.join(event.correlation_ids)}"] if event.correlation_ids else []
+    about = {"contact": event.contact_id, "change": event.change_id, "conversation": event.conversation}
+    about |= {"HubSpot": " ".join(event.correlation_ids), "values of lines": event.lines}
+    parts = [str(event.seq), event.at, what, event.user, *(f"{name} {text}" for name, text in about.items() if text)]
     personal = event.personal or {}
     if personal.get("display"):
         parts.append(f"“{personal['display']}”")
@@ -122,6 +121,7 @@ def _cells(event: Event) -> Iterator[dict[str, Any]]:
     others = {name: personal.get(name) or {} for name in ("overwritten", "replaced")}
     head = {name: getattr(event, name) for name in _HEAD}
     tail = {"correlation_ids": " ".join(event.correlation_ids), "digest": event.digest, "hash": event.hash}
+    tail["lines"] = event.lines
     line = {**head, "name": personal.get("display"), "words": personal.get("words"), **tail}
     rows = _rows(event)
     rows += [{"property": name} for name in {**others["overwritten"], **others["replaced"]} if name not in _names(rows)]

@@ -10,7 +10,6 @@ import asyncio
 import logging
 import os
 import shlex
-import sqlite3
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -19,9 +18,19 @@ from pathlib import Path
 from cli.doctor import language_of
 from crm import Portal, open_portal
 from crm.domain import SUMMARY, Contact, errors, normalise
-from crm.privacy import DataSubject, backups, compact, data_subject_of, erase, full_names, known, mentions
+from crm.privacy import (
+    DataSubject,
+    backups,
+    compact,
+    data_subject_of,
+    erase,
+    full_names,
+    known,
+    mentioned_aside,
+    mentions,
+)
 from crm.search import find
-from crm.store import Database, UnusableDatabase
+from crm.store import Database, UnusableDatabase, set_aside, typed_errors
 from graph.checkpoint import open_saver
 from prompts import Prompts
 from settings import Settings, SettingsError, load_settings
@@ -112,6 +121,7 @@ async def _plan(settings: Settings, given: argparse.Namespace, report: Report) -
         report.add("erase-none", status=2)
         return None
     token, folder = settings.hubspot_access_token, settings.var_dir
+    set_aside(folder)
     try:
         async with open_portal(
             token=token.get_secret_value() if token else "",
@@ -126,12 +136,13 @@ async def _plan(settings: Settings, given: argparse.Namespace, report: Report) -
             # a number or a name may be somebody else's as well
             sure = about if given.mentions else DataSubject(about.ids, about.emails, who.phones)
             kept = await mentions(portal.ledger.database, sure)
-        shown, remembered = await _mentioning(folder, about)
+        with typed_errors():
+            shown, remembered = await _mentioning(folder, about)
     except UnusableDatabase as error:
         report.add("erase-broken", status=1, file=str(folder / LEDGER), why=str(error))
         return None
-    except sqlite3.Error as error:
-        report.add("erase-broken", status=1, file=str(folder), why=str(error))
+    except errors.StoreError as error:
+        report.add("erase-broken", status=1, file=str(folder), why=error.code)
         return None
     report.add("erase-found-audit", file=LEDGER, lines=kept.lines)
     report.add("erase-found-claims", file=LEDGER, claims=kept.claims)
@@ -161,7 +172,7 @@ async def _erase(folder: Path, plan: Plan, report: Report) -> None:
     finally:
         database.close()
     await _conversations(folder, plan.about, report)
-    _files(folder, report)
+    _files(folder, plan.about, report)
     report.add("erase-elsewhere")
 
 
@@ -240,24 +251,32 @@ def _again(about: DataSubject) -> str:
 async def _conversations(folder: Path, about: DataSubject, report: Report) -> None:
     """Deletes every conversation that mentions the person in what the graph remembers, or in what the chat shows."""
     try:
-        shown, remembered = await _mentioning(folder, about)
-        keys = shown | remembered
-        if (folder / CONVERSATIONS).is_file():
-            async with open_saver(folder / CONVERSATIONS) as saver:
-                await saver.forget(sorted(keys))
-        threads = [key.rpartition(":")[2] for key in keys]
-        await asyncio.to_thread(chats.delete, folder / CHATS, threads)
+        with typed_errors():
+            keys = await _forgotten(folder, about)
         report.add("erase-conversations", count=len(keys))
-    except (sqlite3.Error, UnusableDatabase) as error:
-        report.add("erase-broken", status=1, file=str(folder), why=str(error))
+    except (errors.StoreError, UnusableDatabase) as error:
+        report.add("erase-broken", status=1, file=str(folder), why=getattr(error, "code", str(error)))
 
 
-def _files(folder: Path, report: Report) -> None:
+async def _forgotten(folder: Path, about: DataSubject) -> set[str]:
+    shown, remembered = await _mentioning(folder, about)
+    keys = shown | remembered
+    if (folder / CONVERSATIONS).is_file():
+        async with open_saver(folder / CONVERSATIONS) as saver:
+            await saver.forget(sorted(keys))
+    threads = [key.rpartition(":")[2] for key in keys]
+    await asyncio.to_thread(chats.delete, folder / CHATS, threads)
+    return keys
+
+
+def _files(folder: Path, about: DataSubject, report: Report) -> None:
     for name in (LEDGER, CONVERSATIONS, CHATS):
         if not compact(folder / name):
             report.add("erase-busy", status=1, file=str(folder / name))
     for copy in backups(folder / LEDGER):
         report.add("erase-backup", status=1, file=str(copy))
+    for aside in mentioned_aside(folder, about):
+        report.add("erase-aside", status=1, folder=str(aside))
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ The heavy libraries are imported where they are used, so that importing this cos
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from settings import Settings
 
 T = TypeVar("T")
+logger = logging.getLogger(__name__)
 SETTLE_SECONDS = 1.0  # how long a start waits for what a crash cut off; it is seen to all the same
 RECURSION_LIMIT = 50  # supersteps; the caps on model and tool calls end a turn long before
 
@@ -42,6 +44,7 @@ async def open_assistant(
 
     async with AsyncExitStack() as stack:
         settings = settings or _settings()
+        await asyncio.to_thread(_set_aside, settings)
         if checkpointer is None:
             checkpointer = await _usable(stack, open_saver(settings.var_dir / "conversations.db"))
         graph = await _uncompiled(settings, model, stack, checkpointer)
@@ -54,7 +57,9 @@ async def open_assistant(
 async def open_graph(settings: Settings | None = None) -> AsyncIterator[StateGraph[State, Any, Any, Any]]:
     """The same graph uncompiled, for a server that brings its own persistence."""
     async with AsyncExitStack() as stack:
-        yield await _uncompiled(settings or _settings(), None, stack, None)
+        settings = settings or _settings()
+        await asyncio.to_thread(_set_aside, settings)
+        yield await _uncompiled(settings, None, stack, None)
 
 
 async def _uncompiled(
@@ -127,6 +132,16 @@ async def _usable(stack: AsyncExitStack, opening: AbstractAsyncContextManager[T]
         from settings import SettingsError
 
         raise SettingsError(str(error)) from None
+
+
+def _set_aside(settings: Settings) -> None:
+    """Moves what a version from before 0.1.0 kept out of the way, and logs where it is."""
+    from crm.store import set_aside
+    from prompts import load
+
+    if folder := set_aside(settings.var_dir):
+        language = "da" if settings.language == "auto" else settings.language
+        logger.warning(load(settings.prompts_dir).say(language, "moved-aside", folder=str(folder)))
 
 
 async def _stop(task: asyncio.Task[None]) -> None:

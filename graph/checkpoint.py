@@ -12,7 +12,7 @@ from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import ChannelVersions, Checkpoint, CheckpointMetadata, CheckpointTuple
 from langgraph.checkpoint.sqlite import SqliteSaver
 
-from crm.store import empty_log, private_folder, unusable
+from crm.store import empty_log, private_file, private_folder, typed_errors, unusable
 from graph.logs import quiet_libraries
 from graph.sqlite import SqliteFile
 
@@ -39,7 +39,8 @@ class TurnSaver(SqliteSaver):
 
     async def aget_tuple(self, config: RunnableConfig) -> CheckpointTuple | None:
         """The checkpoint that is named, or else the latest."""
-        return await self._file.do(lambda _: self.get_tuple(config), reads=True)
+        with typed_errors():
+            return await self._file.do(lambda _: self.get_tuple(config), reads=True)
 
     async def alist(
         self,
@@ -79,13 +80,15 @@ class TurnSaver(SqliteSaver):
                     )
             return saved
 
-        return await self._file.do(save)
+        with typed_errors():
+            return await self._file.do(save)
 
     async def aput_writes(
         self, config: RunnableConfig, writes: Sequence[tuple[str, Any]], task_id: str, task_path: str = ""
     ) -> None:
         """Saves what one task of a step wrote."""
-        await self._file.do(lambda _: self.put_writes(config, writes, task_id, task_path))
+        with typed_errors():
+            await self._file.do(lambda _: self.put_writes(config, writes, task_id, task_path))
 
     async def adelete_thread(self, thread_id: str) -> None:
         """Deletes a conversation."""
@@ -135,6 +138,7 @@ async def open_saver(path: Path) -> AsyncIterator[TurnSaver]:
     try:
         try:
             await asyncio.to_thread(private_folder, path.parent)
+            await asyncio.to_thread(private_file, path)
             saver = await file.do(lambda connection: TurnSaver(file, connection))
         except (sqlite3.Error, OSError) as error:
             raise unusable(path, error) from None

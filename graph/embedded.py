@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from crm.store import private_folder
+from crm.store import private_file, private_folder
 
 READY = "sandbox ready "
 START_SECONDS = 30.0
@@ -38,10 +38,11 @@ async def embedded_sandbox(folder: Path, *, passing: bool = False) -> AsyncItera
     """
     file = folder / "sandbox.port"
     await asyncio.to_thread(private_folder, folder)
+    database = await asyncio.to_thread(private_file, folder / "sandbox.db")
     port = 0 if passing else await asyncio.to_thread(_remembered, file)
     token = f"pat-sandbox-{secrets.token_urlsafe(24)}"
     child = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "sandbox", "--port", str(port), "--any-port", "--db", str(folder / "sandbox.db")),
+        *(sys.executable, "-m", "sandbox", "--port", str(port), "--any-port", "--db", str(database)),
         "--parent-pipe",
         cwd=_ROOT,
         env=_environment() | {"SANDBOX_TOKEN": token},  # what stands on a command line is seen by every account

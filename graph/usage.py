@@ -1,9 +1,11 @@
 """Counts each user's calls and tokens of the language model today, beside the ledger, and holds them to their caps."""
 
-import sqlite3
 from datetime import datetime
 
+from sqlalchemy import ColumnElement, Connection, select, update
+
 from crm.store import Database
+from crm.store.tables import insert_new, usage
 
 
 class Usage:
@@ -17,7 +19,7 @@ class Usage:
     async def take(self, user: str) -> bool:
         """Counts one more call and tells whether it may be made: not where today's calls or tokens are used up."""
 
-        def count(db: sqlite3.Connection) -> bool:
+        def count(db: Connection) -> bool:
             calls, tokens = _used(db, user)
             if (self._calls and calls >= self._calls) or (self._tokens and tokens >= self._tokens):
                 return False
@@ -32,20 +34,23 @@ class Usage:
 
     async def today(self, user: str) -> tuple[int, int]:
         """The calls and tokens of today."""
-        return await self._database.do(lambda db: _used(db, user))
+        return await self._database.do(lambda db: _used(db, user), reads=True)
 
 
-def _used(db: sqlite3.Connection, user: str) -> tuple[int, int]:
-    row = db.execute("select model_calls, tokens from usage where user = ? and day = ?", (user, _today())).fetchone()
-    return (row["model_calls"], row["tokens"]) if row else (0, 0)
+def _used(db: Connection, user: str) -> tuple[int, int]:
+    row = db.execute(select(usage.c.model_calls, usage.c.tokens).where(*_of_today(user))).first()
+    return (row.model_calls, row.tokens) if row else (0, 0)
 
 
-def _add(db: sqlite3.Connection, user: str, *, calls: int = 0, tokens: int = 0) -> None:
-    db.execute(
-        "insert into usage (user, day, model_calls, tokens) values (?, ?, ?, ?) on conflict (user, day)"
-        " do update set model_calls = model_calls + excluded.model_calls, tokens = tokens + excluded.tokens",
-        (user, _today(), calls, tokens),
-    )
+def _add(db: Connection, user: str, *, calls: int = 0, tokens: int = 0) -> None:
+    more = {"model_calls": usage.c.model_calls + calls, "tokens": usage.c.tokens + tokens}
+    if db.execute(update(usage).where(*_of_today(user)).values(more)).rowcount == 0:
+        insert_new(db, usage, user=user, day=_today(), model_calls=0, tokens=0)
+        db.execute(update(usage).where(*_of_today(user)).values(more))
+
+
+def _of_today(user: str) -> tuple[ColumnElement[bool], ...]:
+    return usage.c.user == user, usage.c.day == _today()
 
 
 def _today() -> str:

@@ -1,6 +1,5 @@
 """Installs one lock file into ``.venv/``. Started by ``install.sh``; needs nothing but Python with pip."""
 
-import fcntl
 import importlib.util
 import os
 import shutil
@@ -66,11 +65,18 @@ def install(lock: Path) -> None:
     subprocess.run([*pip, "--no-deps", "-r", lock], check=True)
 
 
+def _alone() -> None:
+    """Waits for a second command that was started meanwhile; on Windows nothing can be waited for."""
+    if os.name == "posix":
+        import fcntl
+
+        fcntl.flock(os.open(ROOT, os.O_RDONLY), fcntl.LOCK_EX)
+
+
 def main(name: str) -> None:
     """Brings ``.venv/`` to what ``requirements/<name>.txt`` says, one process at a time."""
     lock = ROOT / "requirements" / f"{name}.txt"
-    folder = os.open(ROOT, os.O_RDONLY)
-    fcntl.flock(folder, fcntl.LOCK_EX)  # a second command may have been started meanwhile
+    _alone()
     stamp = VENV / f"installed-{name}"
     if stamp.exists() and stamp.read_bytes() == lock.read_bytes() and runs(PYTHON, "-c", ""):
         return

@@ -26,7 +26,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 import prompts
-from crm.store import UnusableDatabase
+from crm.store import UnusableDatabase, set_aside
 from graph import open_assistant
 from graph.embedded import SandboxError
 from graph.retention import daily
@@ -65,6 +65,8 @@ if config.run.host not in startup.LOOPBACK:
     refuse(say(terminal, "ui-host-refused", host=config.run.host))
 if startup.port_is_taken(config.run.host, config.run.port):
     refuse(say(terminal, "ui-port-taken", host=config.run.host, port=str(config.run.port)))
+if aside := set_aside(settings.var_dir):
+    print(say(terminal, "moved-aside", folder=str(aside)), flush=True)
 os.environ["CHAINLIT_AUTH_SECRET"] = secret = startup.secret(settings.var_dir)
 token = startup.chat_token(settings.chat_token.get_secret_value() if settings.chat_token else None, secret)
 # the browser is opened below, at the address that lets it in

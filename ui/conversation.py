@@ -12,6 +12,7 @@ import chainlit as cl
 from langchain_core.messages import HumanMessage
 from langgraph.types import Command
 
+from crm.domain import StoreError
 from graph.answers import SHOWN_CARD
 from graph.sanitise import whole
 from ui import cards, errors, frames, offers
@@ -161,5 +162,9 @@ class Conversation:
             await self._runs.abandon()
 
     async def apologise(self, error: Exception) -> None:
-        """Log an error that was not foreseen, and tell the user no more than its reference."""
-        await self._runs.tell("ui-error", reference=errors.report(error))
+        """Say what is wrong with what is kept; of an error that was not foreseen, no more than its reference."""
+        reference = errors.report(error)
+        if isinstance(error, StoreError):
+            await self._runs.tell(f"error-{error.code.replace('_', '-')}")
+        else:
+            await self._runs.tell("ui-error", reference=reference)

@@ -1,5 +1,6 @@
 """Conversations on disk: Chainlit's SQL data layer over one SQLite file, with the tables that it needs."""
 
+import asyncio
 import json
 import logging
 import sqlite3
@@ -15,7 +16,7 @@ from chainlit.step import StepDict
 from chainlit.types import ThreadDict
 from chainlit.user import PersistedUser, User
 
-from crm.store import empty_log, unusable
+from crm.store import empty_log, private_file, unusable
 from graph.sqlite import SqliteFile, reason
 from ui import chats
 
@@ -64,6 +65,7 @@ class History(SQLAlchemyDataLayer):
     async def create_tables(self) -> None:
         """Make what is missing; safe to run at every start. Raises UnusableDatabase where the file is none of ours."""
         try:
+            await asyncio.to_thread(private_file, self._file.path)
             await self._file.do(_make_tables)
         except (sqlite3.Error, OSError) as error:
             raise unusable(self._file.path, error) from None

@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 from urllib.parse import quote
 
-from crm.store import private_folder
+from crm.store import private_file, private_folder
 
 ROOT = Path(__file__).parent.parent
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -66,6 +66,7 @@ def secret(var_dir: Path) -> str:
             pass
         finally:
             Path(temporary).unlink()
+    private_file(path)
     return path.read_text().strip()
 
 

@@ -1,9 +1,8 @@
 """Which change an undo is asked of: the request, and the entry of the ledger that it means."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 
 from crm.domain import (
     Actor,
@@ -18,7 +17,6 @@ from crm.domain import (
 from crm.portal import Portal
 
 _UNFINISHED_EMAIL = re.compile(r"[^@]+@[^@.]*")  # "mette@nord"
-_EVER = datetime.fromtimestamp(0, UTC)
 
 
 @dataclass(frozen=True)
@@ -53,19 +51,47 @@ async def requested_entry(portal: Portal, request: UndoRequest, actor: Actor) ->
 
     Where every change that fits was taken back already, the newest of them; None where none fits.
     """
-    ledger = portal.ledger
     if request.change_id:
-        return await ledger.by_id(request.change_id)
-    written = await (ledger.applied_since(_EVER, actor) if request.spans_conversations else ledger.applied_here(actor))
-    newest_first = list(reversed(written))
-    fitting = await _fitting(portal, newest_first, request)
-    for entry in fitting:
+        return await portal.ledger.by_id(request.change_id)
+    newest: LedgerEntry | None = None
+    async for entry in _written(portal, request, actor):
+        newest = newest or entry
         if entry.change is None or entry.change.action == "undo":
             continue
-        wholly = _continues(newest_first[0].change, entry.change)
-        if not await ledger.undone(entry.change.id, wholly=wholly):
+        last = await _last_change(portal, request, actor)
+        if not await portal.ledger.undone(entry.change.id, wholly=_continues(last, entry.change)):
             return entry
-    return fitting[0] if fitting else None
+    return newest
+
+
+async def _written(portal: Portal, request: UndoRequest, actor: Actor) -> AsyncIterator[LedgerEntry]:
+    """The written changes that fit the request, newest first; no more are read than the caller takes."""
+    if not request.spans_conversations:
+        for entry in reversed(await portal.ledger.applied_here(actor)):
+            if _has_action(entry, request.action):
+                yield entry
+        return
+    called = request.contact
+    if called and not request.field and not await _has_changes(portal, request, actor):
+        called = ""  # the name is a field's, which only the schema knows: "fortryd ændringen af skostørrelse"
+    async for entry in portal.ledger.newest(actor, called=called):
+        if await _fits(portal, entry, request):
+            yield entry
+
+
+async def _has_changes(portal: Portal, request: UndoRequest, actor: Actor) -> bool:
+    """Whether a change with the action of the request was written to a contact that is called so."""
+    async for entry in portal.ledger.newest(actor, called=request.contact):
+        if _has_action(entry, request.action) and _is_of(entry, request.contact):
+            return True
+    return False
+
+
+async def _last_change(portal: Portal, request: UndoRequest, actor: Actor) -> Change | None:
+    """The last change that was written: in all conversations of the user, or in this one."""
+    if request.spans_conversations:
+        return (await anext(portal.ledger.newest(actor))).change
+    return (await portal.ledger.applied_here(actor))[-1].change
 
 
 async def blocks(
@@ -89,23 +115,20 @@ async def blocks(
     if not later or not (here or request.spans_conversations):
         return False
     as_if_applied = replace(unsettled, outcome=unsettled.outcome or Outcome("unknown", change))
-    return bool(await _fitting(portal, [as_if_applied], request))
+    return await _fits(portal, as_if_applied, request)
 
 
-async def _fitting(portal: Portal, entries: Iterable[LedgerEntry], request: UndoRequest) -> list[LedgerEntry]:
-    """The entries that fit the action, the contact and the field of the request."""
-    found = [entry for entry in entries if _has_action(entry, request.action)]
+async def _fits(portal: Portal, entry: LedgerEntry, request: UndoRequest) -> bool:
+    """Whether the entry fits the action, the contact and the field of the request."""
     field = request.field
-    if request.contact:
-        of_contact = [entry for entry in found if _is_of(entry, request.contact)]
-        if of_contact or field:
-            found = of_contact
-        else:  # only the schema knows a portal's own field from a name: "fortryd ændringen af skostørrelse"
-            field = request.contact
-    if field:
-        prop = (await portal.schema()).called(field)
-        found = [entry for entry in found if prop and _sets(entry, prop.name, request.action)]
-    return found
+    if request.contact and not _is_of(entry, request.contact):
+        if field:
+            return False
+        field = request.contact
+    if not _has_action(entry, request.action):
+        return False
+    prop = (await portal.schema()).called(field) if field else None
+    return not field or (prop is not None and _sets(entry, prop.name, request.action))
 
 
 def _has_action(entry: LedgerEntry, action: str) -> bool:
@@ -118,13 +141,13 @@ def _has_action(entry: LedgerEntry, action: str) -> bool:
 def _is_of(entry: LedgerEntry, contact: str) -> bool:
     """Whether the change is of the contact with this id, email or name, as they were before or after the change."""
     if "@" in contact:
-        return any(_is_email(contact.casefold(), email) for email in _emails(entry))
+        return any(_is_email(contact.casefold(), email) for email in entry.emails)
     if contact == _contact_id(entry):
         return True
     asked = folded_words(contact)
     # "Mettes" is Mette and "Jens" is Jens: only beside the name can a genitive be told from a name that ends in s
     return any(
-        occurs_in(asked, folded_words(name), lambda said, known: same_name(known, said)) for name in _names(entry)
+        occurs_in(asked, folded_words(name), lambda said, known: same_name(known, said)) for name in entry.called
     )
 
 
@@ -134,24 +157,6 @@ def _is_email(asked: str, email: str) -> bool:
 
 def _contact_id(entry: LedgerEntry) -> str | None:
     return entry.outcome.contact_id if entry.outcome else None
-
-
-def _emails(entry: LedgerEntry) -> list[str]:
-    """The emails that the contact had before the change and has after it, in lower case."""
-    rows = [row for row in entry.change.rows if row.property == "email"] if entry.change else []
-    read = entry.outcome.contact if entry.outcome else None
-    found = [
-        read.properties.get("email") if read else None,
-        *(value for row in rows for value in (row.before, row.after)),
-    ]
-    return [email.casefold() for email in found if email]
-
-
-def _names(entry: LedgerEntry) -> Sequence[str]:
-    """What the contact is called: its name before and after the change, and what stands before the @ of its emails."""
-    read = entry.outcome.contact if entry.outcome else None
-    local_parts = [email.partition("@")[0] for email in _emails(entry)]
-    return [*local_parts, *([read.name] if read else []), *([entry.change.display] if entry.change else [])]
 
 
 def _sets(entry: LedgerEntry, prop: str, action: str) -> bool:

@@ -17,7 +17,7 @@ from crm.domain.change import (
     once_more,
 )
 from crm.domain.contact import DERIVED, DETAILS, PROGRAMS, SUMMARY, Account, Contact, Found, Owner, Version, moment
-from crm.domain.errors import CrmDown, CrmError, NoTurn, Question, RateLimited, Unavailable, Unreachable
+from crm.domain.errors import CrmDown, CrmError, NoTurn, Question, RateLimited, StoreError, Unavailable, Unreachable
 from crm.domain.fields import field_names, label, option_names, property_called
 from crm.domain.ledger_entry import LedgerEntry
 from crm.domain.names import (
@@ -71,6 +71,7 @@ __all__ = [
     "Source",
     "SourceOf",
     "Status",
+    "StoreError",
     "Unavailable",
     "Unreachable",
     "Version",

@@ -12,7 +12,6 @@ from pydantic import BaseModel, ConfigDict
 Source = Literal["user", "record", "default", "unknown"]
 # where a value comes from, by the property, the value as the model wrote it, and the value as it will be stored
 SourceOf = Callable[[str, str, str], Source]
-_LATER = ("about", "updated_at", "undoes", "archives", "kept", "taken", "bad_defaults", "salt")
 DESPITE_TWINS, UNKNOWN = "create_despite_twins", "unknown:"
 
 
@@ -93,9 +92,6 @@ class Change(BaseModel):
     def digest(self) -> str:
         """SHA-256 of all that the change shows and writes; the ledger accepts each digest only once."""
         told = self.model_dump(exclude={"declined"})
-        for name in _LATER:  # the digest of a claim from before these existed must stay the same
-            if told[name] == type(self).model_fields[name].default:
-                del told[name]
         return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
 
 

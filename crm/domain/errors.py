@@ -15,6 +15,10 @@ CrmError
 │   ├── TooManyChanges         the user may make no more changes in this hour; HubSpot was not asked
 │   ├── UndoOpen               the change to undo, or an undo of it, is not confirmed yet
 │   └── StillOpen              an earlier creation of a possible duplicate is not confirmed yet; nothing was done
+├── StoreError             a file on this machine could not be read or written; the work stopped there
+│   ├── StoreFull              no room on the disk
+│   ├── StoreBroken            the file is damaged, or no database any more
+│   └── StoreBusy              another program holds the file for too long
 ├── Refused                HubSpot refused the call
 │   ├── NotFound               404: no such record
 │   │   └── UndoGone               the contact of the change to undo no longer exists
@@ -142,6 +146,27 @@ class CutOff(Unavailable):
 
     code = "write_cut_off"
     nothing_done = True
+
+
+class StoreError(CrmError):
+    """What is kept on this machine could not be read or written.
+
+    A write that was under way is treated like one that a crash cut off: it is looked for in HubSpot afterwards.
+    """
+
+    code = "store_failed"
+
+
+class StoreFull(StoreError):
+    code = "store_full"
+
+
+class StoreBroken(StoreError):
+    code = "store_broken"
+
+
+class StoreBusy(StoreError):
+    code = "store_busy"
 
 
 class Refused(CrmError):

@@ -1,5 +1,6 @@
 """What the ledger knows of a change: who asked for it, what became of it, and since when nobody works on it."""
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -40,3 +41,20 @@ class LedgerEntry:
         rows = tuple(row for row in self.change.rows if row.property not in self.outcome.unchanged)
         nothing = not rows and self.change.action != "create" and not self.change.archives
         return None if nothing else self.change.model_copy(update={"rows": rows})
+
+    @property
+    def emails(self) -> list[str]:
+        """The addresses of the contact, before the change and after it."""
+        contact = self.outcome.contact if self.outcome else None
+        held = [contact.properties.get("email")] if contact else []
+        rows = self.change.rows if self.change else ()
+        held += [value for row in rows if row.property == "email" for value in (row.before, row.after)]
+        return [email.casefold() for email in held if email]
+
+    @property
+    def called(self) -> list[str]:
+        """What the contact is called, before the change and after it: names, and addresses up to their @."""
+        contact = self.outcome.contact if self.outcome else None
+        known = [re.sub("@.*", "", email) for email in self.emails]
+        known += [contact.name] if contact else []
+        return [*known, *([self.change.display] if self.change else [])]

@@ -1,27 +1,46 @@
 """Erases personal data from the ledger and its audit trail: old data, and the data of one person.
 
-Digests, ids, times, users and outcomes stay, so that the chain stays valid and nothing is written twice. A change with
-an unknown outcome keeps its values for a day: after a crash, they show whether it was written.
+Digests, ids, times, users and outcomes stay, so that the chain holds and nothing is written twice. The trail gets a
+line that names which lines lost their values. A change whose outcome is not known is left alone for a day: its values
+are what tells, after a crash, whether it was written.
 """
 
 import asyncio
 import json
-import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import closing, suppress
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-from crm.domain import Change
+from sqlalchemy import Connection, Row, bindparam, delete, func, or_, select, update
+
+from crm.domain import Change, StoreError
 from crm.privacy.data_subject import DataSubject, data_subject_of, full_names
-from crm.store import Database, empty_log, text
+from crm.store import (
+    Database,
+    Event,
+    all_values,
+    append,
+    backups,
+    empty_log,
+    expired_folders,
+    folders,
+    overwrite,
+    spans,
+    text,
+    typed_errors,
+)
+from crm.store.tables import changes, iso, names, personal, trail, unsettled, usage
 
-COMPACT_SECONDS = 2.0
-_OPEN = "(outcome is null or outcome = 'unknown') and claimed_at > ?"
-_TELLS = timedelta(days=1)  # how long after the claim the values of an unsettled change are needed
-_KEPT = ("outcome", "contact_id", "unchanged", "correlation_ids", "code", "author")  # of the details of an outcome
+AnyRow = Row[*tuple[Any, ...]]
+_TELLS = timedelta(days=1)  # for so long after the claim its values are needed
+_KEPT = ("outcome", "contact_id", "unchanged", "correlation_ids", "code", "author")  # of what became of a change
+_LINES = select(personal.c.id, trail.c.seq, trail.c.change_id, personal.c.data).join_from(
+    personal, trail, trail.c.personal_id == personal.c.id, isouter=True
+)
+_CLAIMS = select(changes).where(changes.c.change != "")
 
 
 @dataclass(frozen=True)
@@ -34,64 +53,69 @@ class Erased:
 
 
 async def expire(database: Database, days: int) -> Erased:
-    """Erases all values that are older than so many days, and backups from before a migration."""
-    before = (datetime.now(UTC) - timedelta(days=days)).isoformat(timespec="milliseconds")
+    """Erases what is older than so many days, with backups from before a migration and what was moved aside."""
+    then = datetime.now(UTC) - timedelta(days=days)
+    before = iso(then)
 
-    def erase_old(db: sqlite3.Connection) -> Erased:
-        db.execute("delete from usage where day < ?", (before[:10],))
-        return _erase(
-            db,
-            lambda line: line["made_at"] < before,
-            lambda claim: (claim["finished_at"] or claim["claimed_at"]) < before,
-        )
+    def erase_old(db: Connection) -> Erased:
+        db.execute(delete(usage).where(usage.c.day < before[:10]))
+        lines = db.execute(_LINES.where(personal.c.made_at < before))
+        claims = db.execute(_CLAIMS.where(func.coalesce(changes.c.finished_at, changes.c.claimed_at) < before))
+        return _erase(db, _found(db, lines, claims), "expired")
 
     erased = await database.do(erase_old)
     await asyncio.to_thread(empty_log, database.path)  # each time, as the log may have been in use the last time
     for copy in backups(database.path):
         with suppress(FileNotFoundError):  # another process sweeps as well
-            if copy.stat().st_mtime < datetime.fromisoformat(before).timestamp():
+            if copy.stat().st_mtime < then.timestamp():
                 copy.unlink()
+    await asyncio.to_thread(expired_folders, database.path.parent, days)
     return erased
 
 
 async def erase(database: Database, who: DataSubject) -> Erased:
-    """Erases what is about the contacts of the person, and every other value that mentions the person."""
-
-    def erase_person(db: sqlite3.Connection) -> Erased:
-        is_theirs = _about(db, who)
-        return _erase(db, is_theirs, is_theirs)
-
-    return await database.do(erase_person)
+    """Erases what is about the contacts with these ids, and whatever else mentions the person by what is given."""
+    return await database.do(lambda db: _erase(db, _about(db, who), "requested"))
 
 
 async def mentions(database: Database, who: DataSubject) -> Erased:
-    """How many lines and claims ``erase`` would erase."""
-
-    def count(db: sqlite3.Connection) -> Erased:
-        is_theirs = _about(db, who)
-        return _found(db, is_theirs, is_theirs).counted
-
-    return await database.do(count, reads=True)
+    """What would be erased by ``erase``: how many lines and claims still have values that mention the person."""
+    return await database.do(lambda db: _about(db, who).counted, reads=True)
 
 
-def _about(db: sqlite3.Connection, who: DataSubject) -> Callable[[sqlite3.Row], bool]:
-    """The function that tells whether a line with values, or a claim, is about the person or mentions them."""
-    theirs = {row["change_id"] for row in db.execute("select * from trail") if row["contact_id"] in who.ids}
-    theirs |= {row["change_id"] for row in db.execute("select * from changes") if _contact_id(row) in who.ids}
+def mentioned_aside(folder: Path, who: DataSubject) -> list[Path]:
+    """The folders of an earlier version's files that mention the person anywhere, or that cannot be read."""
+    return [path for path in folders(folder) if any(_is_in_file(file, who) for file in sorted(path.glob("*.db*")))]
 
-    def is_theirs(row: sqlite3.Row) -> bool:
-        parts = [row[name] for name in ("data", "change", "details") if name in row.keys() and row[name]]  # noqa: SIM118
-        return row["change_id"] in theirs or any(who.is_in(_loaded(part)) for part in parts)
 
-    return is_theirs
+def _is_in_file(file: Path, who: DataSubject) -> bool:
+    if file.suffix in (".db-shm", ".db-wal") or not file.is_file():
+        return False
+    try:
+        with typed_errors():
+            return any(who.is_in(row) for row in all_values(file))
+    except StoreError:
+        return True
+
+
+def _about(db: Connection, who: DataSubject) -> "_Found":
+    """The lines with values, and the claims, that are about the person or mention them."""
+    theirs = {row.change_id for row in db.execute(select(trail.c.change_id, trail.c.contact_id)) if row[1] in who.ids}
+    theirs |= {row.change_id for row in db.execute(_CLAIMS) if row.contact_id in who.ids}
+
+    def is_theirs(row: AnyRow, *parts: Any) -> bool:
+        return row.change_id in theirs or any(who.is_in(_loaded(part)) for part in parts if part)
+
+    lines = [row for row in db.execute(_LINES) if is_theirs(row, row.data)]
+    return _found(db, lines, [row for row in db.execute(_CLAIMS) if is_theirs(row, row.change, row.details)])
 
 
 @dataclass(frozen=True)
 class _Found:
     """Lines and claims to erase, of settled changes only; ``left``: how many changes are not settled."""
 
-    lines: list[sqlite3.Row]
-    claims: list[sqlite3.Row]
+    lines: list[AnyRow]
+    claims: list[AnyRow]
     left: int
 
     @property
@@ -99,36 +123,41 @@ class _Found:
         return Erased(len(self.lines), len(self.claims), self.left)
 
 
-def _found(
-    db: sqlite3.Connection, line_goes: Callable[[sqlite3.Row], bool], claim_goes: Callable[[sqlite3.Row], bool]
-) -> _Found:
-    lately = (datetime.now(UTC) - _TELLS).isoformat(timespec="milliseconds")
-    unsettled = {row["change_id"] for row in db.execute(f"select change_id from changes where {_OPEN}", (lately,))}  # noqa: S608
-    lines = db.execute(
-        "select personal.id, personal.made_at, personal.data, trail.change_id from personal"
-        " left join trail on trail.personal_id = personal.id"
-    )
-    gone = [row for row in lines if line_goes(row)]
-    claims = [row for row in db.execute("select rowid, * from changes where change != ''") if claim_goes(row)]
+def _found(db: Connection, lines: Iterable[AnyRow], claims: Iterable[AnyRow]) -> _Found:
+    lately = iso(datetime.now(UTC) - _TELLS)
+    open_ = set(db.execute(select(changes.c.change_id).where(unsettled, changes.c.claimed_at > lately)).scalars())
+    lines, claims = list(lines), list(claims)
     return _Found(
-        [row for row in gone if row["change_id"] not in unsettled],
-        [row for row in claims if row["change_id"] not in unsettled],
-        len({row["change_id"] for row in (*gone, *claims)} & unsettled),
+        [row for row in lines if row.change_id not in open_],
+        [row for row in claims if row.change_id not in open_],
+        len({row.change_id for row in (*lines, *claims)} & open_),
     )
 
 
-def _erase(
-    db: sqlite3.Connection, line_goes: Callable[[sqlite3.Row], bool], claim_goes: Callable[[sqlite3.Row], bool]
-) -> Erased:
-    db.execute("pragma secure_delete = on")  # otherwise the values stay in the file until something overwrites them
-    found = _found(db, line_goes, claim_goes)
-    db.executemany("delete from personal where id = ?", [(row["id"],) for row in found.lines])
-    db.execute("update trail set personal_id = null where personal_id not in (select id from personal)")
-    db.executemany(
-        "update changes set change = '', details = ? where rowid = ?",
-        [(_bare(row["details"]), row["rowid"]) for row in found.claims],
-    )
+def _erase(db: Connection, found: _Found, why: Literal["expired", "requested"]) -> Erased:
+    numbers = {row.seq for row in found.lines if row.seq is not None}
+    if found.lines:
+        overwrite(db)
+        gone = [{"gone": row.id} for row in found.lines]
+        db.execute(update(trail).where(trail.c.personal_id == bindparam("gone")).values(personal_id=None), gone)
+        db.execute(delete(personal).where(personal.c.id == bindparam("gone")), gone)
+    if found.claims:
+        overwrite(db)
+        numbers |= _lines_about(db, {row.change_id for row in found.claims})
+        bare = [{"which": row.seq, "bare": _bare(row.details)} for row in found.claims]
+        emptied = update(changes).where(changes.c.seq == bindparam("which"))
+        db.execute(emptied.values(change="", details=bindparam("bare")), bare)
+        db.execute(delete(names).where(names.c.change_seq == bindparam("which")), [{"which": b["which"]} for b in bare])
+    if numbers:
+        append(db, Event("erased", user="", conversation="", change_id="", digest="", action=why, lines=spans(numbers)))
     return found.counted
+
+
+def _lines_about(db: Connection, change_ids: set[str]) -> set[int]:
+    """The lines about these changes of which the ledger keeps a copy: what was claimed, and what came of it."""
+    kept = or_(trail.c.kind == "claimed", trail.c.details_hash != "")
+    rows = db.execute(select(trail.c.seq, trail.c.change_id).where(kept))
+    return {row.seq for row in rows if row.change_id in change_ids}
 
 
 def _loaded(kept: Any) -> Any:
@@ -144,7 +173,9 @@ def _fields(kept: Any) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _bare(details: str | None) -> str:
+def _bare(details: str | None) -> str | None:
+    if details is None:
+        return None
     known = _fields(details)
     return json.dumps({name: known[name] for name in _KEPT if name in known})
 
@@ -155,7 +186,7 @@ async def known(database: Database, given: DataSubject, region: str) -> DataSubj
     Where an id is given, only that contact is looked up, and no other contact with the same address or number.
     """
 
-    def look(db: sqlite3.Connection) -> DataSubject:
+    def look(db: Connection) -> DataSubject:
         people = list(_people(db, region))
         ids = given.ids or frozenset(
             i for who in people if who.emails & given.emails or who.phones & given.phones for i in who.ids
@@ -168,38 +199,15 @@ async def known(database: Database, given: DataSubject, region: str) -> DataSubj
     return await database.do(look, reads=True)
 
 
-def _people(db: sqlite3.Connection, region: str) -> Iterator[DataSubject]:
-    for row in db.execute("select * from changes where change != ''"):
+def _people(db: Connection, region: str) -> Iterator[DataSubject]:
+    for row in db.execute(_CLAIMS):
         try:
-            change = Change.model_validate_json(row["change"])
-        except ValueError:  # of another version
+            change = Change.model_validate_json(row.change)
+        except ValueError:  # damaged
             continue
-        contact_id = _contact_id(row)
         before = {r.property: r.before for r in change.rows}
-        read: dict[str, Any] = (_fields(row["details"]).get("contact") or {}).get("properties") or {}
+        read: dict[str, Any] = (_fields(row.details).get("contact") or {}).get("properties") or {}
         who = DataSubject(names=full_names([change.display]))
         for values in (before, change.values, read):
-            who |= data_subject_of(values, region, contact_id=contact_id)
+            who |= data_subject_of(values, region, contact_id=row.contact_id or "")
         yield who
-
-
-def _contact_id(row: sqlite3.Row) -> str:
-    details, change = _fields(row["details"]), _fields(row["change"])
-    return str(details.get("contact_id") or change.get("contact_id") or "")
-
-
-def backups(path: Path) -> list[Path]:
-    """The copies of the file that were made before its tables changed."""
-    return sorted(path.parent.glob(f"{path.name}.v*"))
-
-
-def compact(path: Path) -> bool:
-    """Rewrites the file, so that no erased value stays in it; False where it is in use."""
-    if not path.is_file():
-        return True
-    with closing(sqlite3.connect(path, timeout=COMPACT_SECONDS, isolation_level=None)) as db:
-        try:
-            db.execute("vacuum")
-        except sqlite3.OperationalError:
-            return False
-    return empty_log(path, COMPACT_SECONDS)

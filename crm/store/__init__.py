@@ -1,9 +1,24 @@
 """What is kept on disk: the ledger of writes, the audit trail, and who is at work on a change."""
 
-from crm.store.audit import Event, Kind, events, verify
+from crm.store import tables
+from crm.store.audit import Event, Kind, append, events, spans, verify
 from crm.store.audit.personal import text
-from crm.store.engine import Database, UnusableDatabase, empty_log, unusable
-from crm.store.files import private_folder
+from crm.store.earlier import expired_folders, folders, set_aside
+from crm.store.engine import (
+    Database,
+    UnusableDatabase,
+    all_values,
+    backups,
+    compact,
+    connect,
+    connect_to_read,
+    empty_log,
+    overwrite,
+    transaction,
+    typed_errors,
+    unusable,
+)
+from crm.store.files import private_file, private_folder
 from crm.store.ledger import Ledger
 
 __all__ = [
@@ -12,10 +27,25 @@ __all__ = [
     "Kind",
     "Ledger",
     "UnusableDatabase",
+    "all_values",
+    "append",
+    "backups",
+    "compact",
+    "connect",
+    "connect_to_read",
     "empty_log",
     "events",
+    "expired_folders",
+    "folders",
+    "overwrite",
+    "private_file",
     "private_folder",
+    "set_aside",
+    "spans",
+    "tables",
     "text",
+    "transaction",
+    "typed_errors",
     "unusable",
     "verify",
 ]

@@ -1,22 +1,36 @@
-"""The SQLite file of what must not be lost: claims, outcomes and the audit trail. Several processes may share it.
+"""One database of what must not be lost. All that only SQLite knows stands here: files, locks, logs, error codes.
 
-Its tables migrate at start, forwards only, after a copy of the file was kept beside it.
+Several processes may share the file. Its tables migrate as it is opened, forwards only, after a copy was kept beside
+it. The rest of the house speaks SQLAlchemy Core, so that PostgreSQL needs no more than another engine here.
 """
 
 import asyncio
+import errno
 import sqlite3
 import threading
 import time
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from crm.store.files import private_folder
-from crm.store.migrations import MIGRATIONS
+from sqlalchemy import URL, Connection, NullPool, create_engine, inspect
+from sqlalchemy.exc import DatabaseError, DBAPIError, IntegrityError, OperationalError, ProgrammingError
+
+from crm.domain import errors
+from crm.store import migrations
+from crm.store.files import private_file, private_folder
 
 T = TypeVar("T")
 BUSY_SECONDS = 30.0
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_KINDS: dict[int, type[errors.StoreError]] = {
+    sqlite3.SQLITE_FULL: errors.StoreFull,
+    sqlite3.SQLITE_CORRUPT: errors.StoreBroken,
+    sqlite3.SQLITE_NOTADB: errors.StoreBroken,
+    sqlite3.SQLITE_BUSY: errors.StoreBusy,
+    sqlite3.SQLITE_LOCKED: errors.StoreBusy,
+}
 
 
 class UnusableDatabase(Exception):
@@ -39,14 +53,16 @@ class Database:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._connection: sqlite3.Connection | None = None
+        self._connection: Connection | None = None
         self._lock = threading.Lock()
 
     async def open(self) -> None:
         """Opens the file now, which brings its tables up to date. Raises UnusableDatabase."""
         try:
-            await self.do(lambda db: None)
-        except (sqlite3.Error, OSError) as error:
+            await asyncio.to_thread(self._open)
+        except DBAPIError as error:
+            raise unusable(self.path, error.orig or error) from None
+        except OSError as error:
             raise unusable(self.path, error) from None
 
     def close(self) -> None:
@@ -56,65 +72,93 @@ class Database:
                 self._connection.close()
             self._connection = None
 
-    async def do(self, work: Callable[[sqlite3.Connection], T], *, durable: bool = True, reads: bool = False) -> T:
+    async def do(self, work: Callable[[Connection], T], *, durable: bool = True, reads: bool = False) -> T:
         """What ``work`` returns, from inside one transaction: everything that it writes holds, or nothing does.
 
         ``durable``: a power cut right after it may not lose it, which costs a wait for the disk. ``reads``: it writes
-        nothing, and no other process waits for it.
+        nothing, and waits for no other process. Raises StoreError where the file cannot be read or written.
         """
         return await asyncio.to_thread(self._do, work, durable, reads)
 
-    def _do(self, work: Callable[[sqlite3.Connection], T], durable: bool, reads: bool) -> T:
+    def _open(self) -> Connection:
         with self._lock:
             if self._connection is None:
                 self._connection = opened(self.path)
-            self._connection.execute(f"pragma synchronous={'full' if durable else 'normal'}")
-            with transaction(self._connection, reads=reads):
-                return work(self._connection)
+            return self._connection
+
+    def _do(self, work: Callable[[Connection], T], durable: bool, reads: bool) -> T:
+        with typed_errors():
+            connection = self._open()
+            with self._lock, transaction(connection, durable=durable, reads=reads):
+                return work(connection)
 
 
-class transaction:  # noqa: N801  # reads as a keyword
-    """``with transaction(connection)``: begun at once for writing, so that two processes never deadlock."""
-
-    def __init__(self, connection: sqlite3.Connection, *, reads: bool = False) -> None:
-        self._connection = connection
-        self._begin = "begin" if reads else "begin immediate"
-
-    def __enter__(self) -> None:
-        self._connection.execute(self._begin)
-
-    def __exit__(self, kind: object, error: object, trace: object) -> None:
-        try:
-            if kind is None:
-                self._connection.execute("commit")
-        finally:
-            if self._connection.in_transaction:  # a commit may fail; after some errors SQLite has rolled back by itself
-                self._connection.execute("rollback")
+@contextmanager
+def transaction(connection: Connection, *, durable: bool = True, reads: bool = False) -> Iterator[None]:
+    """One transaction, begun at once for writing, so that two processes never deadlock."""
+    with connection.begin():
+        if not reads:
+            connection.exec_driver_sql(f"pragma synchronous={'full' if durable else 'normal'}")
+        connection.exec_driver_sql("begin" if reads else "begin immediate")
+        yield
 
 
-def empty_log(path: Path, wait: float = 0.5) -> bool:
-    """Empties the write-ahead log into its file: what was overwritten there stands in the log until then.
+@contextmanager
+def typed_errors() -> Iterator[None]:
+    """Raises a StoreError with a code instead of what SQLite, SQLAlchemy or the system raise of a file."""
+    try:
+        yield
+    except (IntegrityError, ProgrammingError, sqlite3.IntegrityError, sqlite3.ProgrammingError):
+        raise  # a mistake of ours
+    except BrokenPipeError:
+        raise  # no file: whoever reads what is printed has seen enough
+    except (OperationalError, DatabaseError) as error:
+        raise _kind_of(error.orig)() from None
+    except (sqlite3.OperationalError, sqlite3.DatabaseError, OSError) as error:
+        raise _kind_of(error)() from None
 
-    False where somebody reads or writes for longer than the seconds to wait; it is done another time. It takes a
-    connection of its own: on one in use everybody would wait with it.
+
+def _kind_of(error: BaseException | None) -> type[errors.StoreError]:
+    code = getattr(error, "sqlite_errorcode", None)
+    if code is not None:
+        return _KINDS.get(code & 0xFF, errors.StoreError)
+    full = isinstance(error, OSError) and error.errno in _FULL
+    return errors.StoreFull if full else errors.StoreError
+
+
+def connect(path: Path, *, wait: float = BUSY_SECONDS) -> Connection:
+    """A connection to a database, made where it is missing; ``wait``: for so many seconds for others to let go of it.
+
+    Nothing is begun by itself: ``transaction`` does that. No error shows the values of a statement.
     """
-    if not path.is_file():
-        return True
-    with closing(sqlite3.connect(path, timeout=wait, isolation_level=None)) as db:
-        try:
-            return bool(db.execute("pragma wal_checkpoint(truncate)").fetchone()[0] == 0)
-        except sqlite3.OperationalError:
-            return False
+    # not a URL's own defaults: the driver would begin transactions as it sees fit, and refuse another thread
+    given = {"timeout": wait, "isolation_level": None, "check_same_thread": False}
+    url = URL.create("sqlite", database=str(private_file(path)))
+    return create_engine(url, poolclass=NullPool, hide_parameters=True, connect_args=given).connect()
 
 
-def opened(path: Path) -> sqlite3.Connection:
+def connect_to_read(path: Path) -> Connection:
+    """A connection that writes nothing and makes no file, over one moment of the database.
+
+    What is no text any more in a damaged file is read all the same, with escapes.
+    """
+
+    def dial() -> sqlite3.Connection:
+        db = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=BUSY_SECONDS, isolation_level=None)
+        db.text_factory = lambda raw: raw.decode("utf-8", "backslashreplace")
+        return db
+
+    connection = create_engine("sqlite://", creator=dial, poolclass=NullPool, hide_parameters=True).connect()
+    connection.exec_driver_sql("begin")
+    return connection
+
+
+def opened(path: Path) -> Connection:
     """The file with its tables as this version knows them. Raises NewerDatabase."""
     private_folder(path.parent)
-    connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+    connection = connect(path)
     try:
-        connection.row_factory = sqlite3.Row
         _use_wal(connection)
-        connection.execute("pragma synchronous=full")  # a claim must outlive a power cut
         _migrate(connection, path)
     except BaseException:
         connection.close()
@@ -122,56 +166,96 @@ def opened(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def _use_wal(connection: sqlite3.Connection) -> None:
+def _use_wal(connection: Connection) -> None:
     # SQLite does not wait for others while the journal mode changes, so that two first starts would fail without this
     deadline = time.monotonic() + BUSY_SECONDS
     while True:
         try:
-            connection.execute("pragma journal_mode=wal")
+            with connection.begin():
+                connection.exec_driver_sql("pragma journal_mode=wal")
             return
-        except sqlite3.OperationalError:
+        except OperationalError:
             if time.monotonic() > deadline:
                 raise
             time.sleep(0.02)
 
 
-def _migrate(connection: sqlite3.Connection, path: Path) -> None:
-    if _version(connection) == len(MIGRATIONS):
-        return
+def _migrate(connection: Connection, path: Path) -> None:
+    with transaction(connection, reads=True):
+        if migrations.revision(connection) == migrations.HEAD:
+            return
     with transaction(connection):
-        version = _version(connection)
-        if version == len(MIGRATIONS):
+        revision = migrations.revision(connection)
+        if revision == migrations.HEAD:
             return  # another process was faster
-        if version > len(MIGRATIONS):
-            raise NewerDatabase(
-                f"{path} was written by a newer version of the assistant. Start that version, "
-                "or name another folder in ASSISTANT_DATABASE_URL."
+        if revision is None and inspect(connection).has_table("changes"):
+            raise UnusableDatabase(
+                f"{path} was made by a version before 0.1.0. Start the assistant once, which moves it aside."
             )
-        if version:
-            _backup(path, version)
-        for script in MIGRATIONS[version:]:
-            for statement in script.split(";\n"):
-                connection.execute(statement)
-        connection.execute(f"pragma user_version = {len(MIGRATIONS)}")
+        if revision is not None:
+            if not migrations.is_known(revision):
+                raise NewerDatabase(
+                    f"{path} was written by a newer version of the assistant. Start that version, "
+                    "or name another folder in ASSISTANT_DATABASE_URL."
+                )
+            _backup(path, revision)
+        migrations.upgrade(connection)
 
 
-def _version(connection: sqlite3.Connection) -> int:
-    found = int(connection.execute("pragma user_version").fetchone()[0])
-    if found:
-        return found
-    # the first tables were made before versions were counted
-    return int(connection.execute("select count(*) from sqlite_master where name = 'changes'").fetchone()[0])
-
-
-def _backup(path: Path, version: int) -> None:
+def _backup(path: Path, revision: str) -> None:
     """A copy beside the file, whole or not at all. The caller holds the lock, so nobody else writes meanwhile.
 
-    One that is there already, from before somebody went back to that version, holds less, and gives way.
+    One that is there already, from before somebody went back to that revision, holds less, and gives way.
     """
-    kept = path.with_name(f"{path.name}.v{version}")
+    kept = path.with_name(f"{path.name}.v{revision}")
     begun = path.with_name(f"{kept.name}.part")
     begun.unlink(missing_ok=True)  # of a start that was cut off
-    begun.touch(mode=0o600)
+    private_file(begun)
     with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(begun)) as copy:
         source.backup(copy)
     begun.replace(kept)
+
+
+def backups(path: Path) -> list[Path]:
+    """The copies that were made of the file before its tables changed."""
+    return sorted(path.parent.glob(f"{path.name}.v*"))
+
+
+def overwrite(db: Connection) -> None:
+    """Lets what this connection deletes be overwritten; else it stays in the file until something takes its place."""
+    db.exec_driver_sql("pragma secure_delete = on")
+
+
+def empty_log(path: Path, wait: float = 0.5) -> bool:
+    """Empties the write-ahead log into its file: what was overwritten there stands in the log until then.
+
+    False where somebody reads or writes for longer than the seconds to wait, which is done another time, or where the
+    file is damaged. It takes a connection of its own: on one in use everybody would wait with it.
+    """
+    if not path.is_file():
+        return True
+    with closing(sqlite3.connect(path, timeout=wait, isolation_level=None)) as db:
+        try:
+            return bool(db.execute("pragma wal_checkpoint(truncate)").fetchone()[0] == 0)
+        except sqlite3.DatabaseError:
+            return False
+
+
+def compact(path: Path, wait: float = 2.0) -> bool:
+    """Writes the file anew, so that nothing of what was erased stays in it; False where that cannot be done now."""
+    if not path.is_file():
+        return True
+    with closing(sqlite3.connect(path, timeout=wait, isolation_level=None)) as db:
+        try:
+            db.execute("vacuum")
+        except sqlite3.DatabaseError:
+            return False
+    return empty_log(path, wait)
+
+
+def all_values(path: Path) -> Iterator[Sequence[Any]]:
+    """Every row of every table of any SQLite file, bytes as the text that they may hold."""
+    with closing(connect_to_read(path)) as db:
+        for table in inspect(db).get_table_names():
+            for row in db.exec_driver_sql(f'select * from "{table}"'):  # noqa: S608  # the name is the file's own
+                yield [value.decode("utf-8", "replace") if isinstance(value, bytes) else value for value in row]

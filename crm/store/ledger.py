@@ -4,31 +4,58 @@ The claim is an insert keyed by the change's digest, so two clicks, tabs or proc
 change, from the card to the outcome, gets its line in the audit trail in the same transaction.
 """
 
+import asyncio
 import hashlib
 import json
-import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from crm.domain import DONE, Actor, Change, LedgerEntry, Outcome, errors
-from crm.store.audit import append
+from pydantic import ValidationError
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    FromClause,
+    Row,
+    Select,
+    and_,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
+
+from crm.domain import DONE, Actor, Change, Contact, LedgerEntry, Outcome, errors, folded_words, outcome_from
+from crm.store.audit import append, details_hash
 from crm.store.audit.noted import event, outcome_of, shown
-from crm.store.entries import Entries, ago, iso, stamp
+from crm.store.engine import Database
+from crm.store.leases import Leases
+from crm.store.tables import asked, cards, changes, concluded, insert_new, iso, names, stamp, trail, unsettled
 
-HOUR = 3600.0
+HOUR = timedelta(hours=1)
+PAGE = 50  # changes that are read at once where most often the first ones will do
+
+_C = changes.c
+_WRITTEN = _C.outcome.in_(DONE)
 
 
-class Ledger(Entries):
+class Ledger:
     """Cards, claims and outcomes of changes."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self._leases = Leases(database.path.with_name(f"{database.path.name}.claims"))
+
+    # cards
 
     async def propose(self, changes: Sequence[Change], actor: Actor, words: str, *, decided: str = "") -> None:
         """Notes a card and its changes, the user's words that led to them, and what was decided already (an edit)."""
 
-        def note(db: sqlite3.Connection) -> None:
-            db.execute(
-                "insert or ignore into cards (card_id, conversation, user, made_at) values (?, ?, ?, ?)",
-                (actor.card_id, actor.conversation, actor.user, stamp()),
-            )
+        def note(db: Connection) -> None:
+            _card(db, actor)
             for change in changes:
                 append(db, event("proposed", change, actor, personal={**shown(change), "words": words}))
                 if decided:
@@ -47,14 +74,12 @@ class Ledger(Entries):
         how = "withdrawn" if set(named.values()) == {"withdrawn"} else "used"
         seal = hashlib.sha256(json.dumps(decisions, sort_keys=True).encode()).hexdigest()
 
-        def note(db: sqlite3.Connection) -> bool:
-            ended = "update cards set ended = ? where card_id = ? and ended is null"
-            # a card of the version before cards were noted
-            made = "insert or ignore into cards (card_id, conversation, user, made_at) values (?, ?, ?, ?)"
-            db.execute(made, (actor.card_id, actor.conversation, actor.user, stamp()))
-            if db.execute(ended, (f"{stamp()} {how} {seal}", actor.card_id)).rowcount == 0:
-                row = db.execute("select ended from cards where card_id = ?", (actor.card_id,)).fetchone()
-                return bool(row["ended"].endswith(seal))
+        def note(db: Connection) -> bool:
+            _card(db, actor)  # one that cannot be read any more is ended without having been noted
+            this = cards.c.card_id == actor.card_id
+            ended = update(cards).where(this, cards.c.ended.is_(None)).values(ended=stamp(), how=how, seal=seal)
+            if db.execute(ended).rowcount == 0:
+                return bool(db.execute(select(cards.c.seal).where(this)).scalar_one() == seal)
             for change_id, decision in named.items():
                 append(db, event("decided", changes[change_id], actor, outcome=decision))
             return True
@@ -63,24 +88,111 @@ class Ledger(Entries):
 
     async def card(self, card_id: str) -> tuple[Actor, str] | None:
         """For whom a card was made, and how it ended (used, withdrawn, "" where it waits); None: no such card."""
-
-        def find(db: sqlite3.Connection) -> tuple[Actor, str] | None:
-            row = db.execute("select * from cards where card_id = ?", (card_id,)).fetchone()
-            if row is None:
-                return None
-            how = "withdrawn" if " withdrawn " in (row["ended"] or "") else "used"
-            return Actor(row["user"], row["conversation"], card_id), how if row["ended"] else ""
-
-        return await self.database.do(find)
+        query = select(cards).where(cards.c.card_id == card_id)
+        row = await self.database.do(lambda db: db.execute(query).first(), reads=True)
+        return None if row is None else (Actor(row.user, row.conversation, card_id), str(row.how))
 
     async def proposed(self, card_id: str, changes: Sequence[Change]) -> bool:
         """Whether every one of these changes was shown on this card, just as it is."""
+        query = select(trail.c.digest).where(trail.c.kind == "proposed", trail.c.card_id == card_id)
+        noted = await self.database.do(lambda db: db.execute(query).scalars().all(), reads=True)
+        return {change.digest for change in changes} <= set(noted)
 
-        def look(db: sqlite3.Connection) -> bool:
-            noted = "select digest from trail where kind = 'proposed' and card_id = ?"
-            return {change.digest for change in changes} <= {row["digest"] for row in db.execute(noted, (card_id,))}
+    # what is known of changes
 
-        return await self.database.do(look, durable=False)
+    async def entry(self, change: Change) -> LedgerEntry | None:
+        """What is known of a change, or of one with its id; None where nobody claimed it."""
+        found = await self._entries(or_(_C.digest == change.digest, _C.change_id == change.id), known=change)
+        return found[0] if found else None
+
+    async def by_id(self, change_id: str) -> LedgerEntry | None:
+        """The claimed change with this id; None where there is none."""
+        found = await self._entries(_C.change_id == change_id)
+        return found[0] if found else None
+
+    async def applied_since(self, since: datetime, actor: Actor) -> list[LedgerEntry]:
+        """What was written for this user since then, in any conversation, oldest first."""
+        return await self._entries(_WRITTEN, _C.finished_at >= iso(since), _C.user == actor.user)
+
+    async def applied_here(self, actor: Actor) -> list[LedgerEntry]:
+        """What was written in this conversation for this user, oldest first."""
+        return await self._entries(_WRITTEN, _C.conversation == actor.conversation, _C.user == actor.user)
+
+    async def newest(self, actor: Actor, *, called: str = "") -> AsyncIterator[LedgerEntry]:
+        """What was written for this user, in any conversation, the newest first.
+
+        ``called``: of the contact with this id, or of contacts that have each of these words in their name or address
+        (an -s at its end apart); the last of them may be the beginning of an address.
+        """
+        query, seq = _written_of(actor, called)
+        query = query.order_by(seq.desc()).limit(PAGE)
+        page = await self._read(query)
+        while page:
+            for entry in dict(page).values():  # one that has a word in two spellings comes twice
+                yield entry
+            page = await self._read(query.where(seq < page[-1][0]))
+
+    async def written_to(self, contact_id: str, *, since: Change) -> list[LedgerEntry]:
+        """What was written to a contact after this change, for any user, oldest first."""
+        after = select(_C.seq).where(_C.change_id == since.id).scalar_subquery()
+        return await self._entries(_WRITTEN, _C.contact_id == contact_id, _C.seq > after)
+
+    async def finished(self, contact_id: str, since: datetime) -> list[LedgerEntry]:
+        """What was written to a contact since then, or perhaps written, for any user, oldest first."""
+        perhaps = or_(_WRITTEN, _C.outcome == "unknown")
+        return await self._entries(perhaps, _C.finished_at >= iso(since), _C.contact_id == contact_id)
+
+    async def created(self, since: datetime) -> set[str]:
+        """The ids of the contacts that were created since then, for any user."""
+        query = select(_C.contact_id).where(_WRITTEN, _C.finished_at >= iso(since), _C.action == "create")
+        return set(await self.database.do(lambda db: db.execute(query).scalars().all(), reads=True))
+
+    async def author(self) -> str:
+        """As whom HubSpot noted the latest value that this installation surely wrote; "" where that is not known."""
+        query = select(_C.author).where(_C.author != "").order_by(_C.seq.desc()).limit(1)
+        return await self.database.do(lambda db: db.execute(query).scalar(), reads=True) or ""
+
+    async def undone(self, change_id: str, *, wholly: bool = False) -> bool:
+        """Whether the change was taken back, and that not in turn; ``wholly``: by an undo that left nothing of it."""
+
+        def look(db: Connection, undone: str, wholly: bool) -> bool:
+            tests = [_C.undoes == undone, _C.outcome == "applied", *([_C.leaves.is_(False)] if wholly else [])]
+            undos = db.execute(select(_C.change_id).where(*tests)).scalars().all()
+            return any(not look(db, undo, False) for undo in undos)
+
+        return await self.database.do(lambda db: look(db, change_id, wholly), reads=True)
+
+    async def recent(self, seconds: float) -> list[Contact]:
+        """The contacts written in the last so many seconds, each as it was read back after its latest write."""
+        entries = await self._entries(_C.finished_at > _ago(timedelta(seconds=seconds)), _WRITTEN)
+        found = {e.outcome.contact.id: e.outcome.contact for e in entries if e.outcome and e.outcome.contact}
+        archived = {e.change.contact_id for e in entries if e.change and e.change.archives}
+        return [contact for contact in found.values() if contact.id not in archived]
+
+    async def unsettled(self, before: Change | None = None) -> list[LedgerEntry]:
+        """The claimed changes whose outcome is not known, oldest first; of those claimed before this one."""
+        if before is None:
+            return await self._entries(unsettled)
+        earlier = select(_C.seq).where(_C.digest == before.digest).scalar_subquery()
+        return await self._entries(unsettled, _C.seq < earlier)
+
+    async def _entries(self, *tests: ColumnElement[bool], known: Change | None = None) -> list[LedgerEntry]:
+        # not sorted by the database: for an order of all rows it would pass over the index of the few that are meant
+        found = await self._read(select(changes).where(*tests), known)
+        return [entry for _, entry in sorted(found, key=lambda pair: pair[0])]
+
+    async def _read(
+        self, query: Select[*tuple[Any, ...]], known: Change | None = None
+    ) -> list[tuple[int, LedgerEntry]]:
+        rows = await self.database.do(lambda db: db.execute(query).all(), reads=True)
+        gone: dict[str, datetime | None] = {}
+        if open_ := [row.digest for row in rows if not row.outcome]:
+            # not while they were read: whoever looks at a lease keeps everybody else from it
+            gone = await self.database.do(lambda db: {digest: self._leases.free_since(digest) for digest in open_})
+        # there may be thousands: the event loop does not wait for it
+        return await asyncio.to_thread(lambda: [(row.seq, _entry(row, gone.get(row.digest), known)) for row in rows])
+
+    # claims and outcomes
 
     async def claim(self, change: Change, actor: Actor, *, per_hour: int) -> bool:
         """Whether the change is now this caller's to apply; False where it, or one with its id, was claimed before.
@@ -88,31 +200,27 @@ class Ledger(Entries):
         Raises TooManyChanges (limit) where the user has had so many applied, or tried, in the last hour.
         """
 
-        def insert(db: sqlite3.Connection) -> bool:
-            before = "select 1 from changes where digest = ? or change_id = ?"
-            if db.execute(before, (change.digest, change.id)).fetchone():
+        def insert_(db: Connection) -> bool:
+            known = or_(_C.digest == change.digest, _C.change_id == change.id)
+            if db.execute(select(_C.seq).where(known)).first():
                 return False
-            lately = "select count(*) from changes where user = ? and claimed_at > ?"
-            full = db.execute(lately, (actor.user, ago(HOUR))).fetchone()[0] >= per_hour
-            undoes = "change != '' and json_extract(change, '$.undoes') != ''"  # the values may be erased by now
-            again = f"select 1 from changes where change_id = ? and {undoes}"  # noqa: S608  # all ours
-            if full and (change.action != "undo" or db.execute(again, (change.undoes,)).fetchone()):
-                # the way back is always open, but not the way there and back again
+            lately = select(func.count()).where(_C.user == actor.user, _C.claimed_at > _ago(HOUR))
+            if db.execute(lately).scalar_one() >= per_hour and not _way_back(db, change):
                 raise errors.TooManyChanges(limit=per_hour)
-            db.execute(
-                "insert into changes (digest, change_id, conversation, user, change, claimed_at)"
-                " values (?, ?, ?, ?, ?, ?)",
-                (change.digest, change.id, actor.conversation, actor.user, change.model_dump_json(), stamp()),
-            )
+            claimed = {"digest": change.digest, "change_id": change.id, "user": actor.user, "claimed_at": stamp()}
+            claimed |= {"conversation": actor.conversation, "change": change.model_dump_json(), **asked(change)}
+            if not insert_new(db, changes, **claimed, contact_id=change.contact_id, author=""):
+                return False
+            _name(db, LedgerEntry(change, actor, datetime.now(UTC)))
             append(db, event("claimed", change, actor))
-            self._holds.take(change.digest)
+            self._leases.take(change.digest)
             return True
 
-        return await self.database.do(insert)
+        return await self.database.do(insert_)
 
     def abandon(self, change: Change) -> None:
         """Leaves a claimed change as a crash would: others see that nobody is at work on it any more."""
-        self._holds.drop(change.digest)
+        self._leases.drop(change.digest)
 
     async def take_over(self, change: Change, judged: LedgerEntry) -> bool:
         """Whether a claim that was cut off is now this caller's to complete; False where somebody is at work on it.
@@ -120,14 +228,12 @@ class Ledger(Entries):
         Neither is it where somebody tried since it was ``judged``. It counts as tried anew from then on, and once more
         from when it is let go.
         """
-        known = (
-            "select 1 from changes where digest = ? and (outcome is null or outcome = 'unknown') and finished_at is ?"
-        )
         tried_at = iso(judged.finished_at) if judged.finished_at else None
+        tried = _C.finished_at.is_(None) if tried_at is None else _C.finished_at == tried_at
+        known = select(_C.seq).where(_C.digest == change.digest, unsettled, tried)
 
-        def take(db: sqlite3.Connection) -> bool:
-            row = db.execute(known, (change.digest, tried_at)).fetchone()
-            taken = row is not None and self._holds.take(change.digest)
+        def take(db: Connection) -> bool:
+            taken = db.execute(known).first() is not None and self._leases.take(change.digest)
             if taken:
                 _tried(db, change)
             return taken
@@ -137,8 +243,8 @@ class Ledger(Entries):
     async def let_go(self, change: Change) -> None:
         """Ends what ``take_over`` began."""
 
-        def end(db: sqlite3.Connection) -> None:
-            self._holds.end(change.digest)
+        def end(db: Connection) -> None:
+            self._leases.end(change.digest)
             _tried(db, change)
 
         await self.database.do(end)
@@ -148,28 +254,107 @@ class Ledger(Entries):
 
         That nothing was written, as another process concluded of one that was held up, gives way to what was.
         """
+        change, done = outcome.change, outcome.status in DONE
+        cut_off = and_(_C.outcome == "refused", _C.code == errors.CutOff.code)
+        gives_way = or_(unsettled, cut_off) if done else unsettled
 
-        def update(db: sqlite3.Connection) -> None:
-            concluded = "outcome = 'refused' and json_extract(details, '$.code') = 'write_cut_off'"
-            later = f" or ({concluded})" if outcome.status in DONE else ""
-            known = f"select * from changes where digest = ? and (outcome is null or outcome = 'unknown'{later})"  # noqa: S608  # all ours
-            row = db.execute(known, (outcome.change.digest,)).fetchone()
-            self._holds.end(outcome.change.digest, others=outcome.status != "unknown")
-            if row is None or row["outcome"] == outcome.status:
+        def record(db: Connection) -> None:
+            row = db.execute(select(changes).where(_C.digest == change.digest, gives_way)).first()
+            self._leases.end(change.digest, others=outcome.status != "unknown")
+            if row is None or row.outcome == outcome.status:
                 return
-            db.execute(
-                "update changes set outcome = ?, details = ?, finished_at = ? where digest = ?",
-                (outcome.status, json.dumps(outcome.details()), stamp(), outcome.change.digest),
-            )
-            append(db, outcome_of(outcome, Actor(row["user"], row["conversation"])))
+            details = json.dumps(outcome.details())
+            values = {"outcome": outcome.status, "details": details, "finished_at": stamp(), **concluded(outcome)}
+            db.execute(update(changes).where(_C.seq == row.seq).values(values))
+            actor = Actor(row.user, row.conversation)
+            _name(db, LedgerEntry(change, actor, datetime.now(UTC), outcome=outcome))
+            append(db, replace(outcome_of(outcome, actor), details_hash=details_hash(change.salt, details)))
 
-        await self.database.do(update)
+        await self.database.do(record)
 
     async def note(self, outcome: Outcome, actor: Actor) -> None:
         """Notes why an approved change was not even claimed."""
         await self.database.do(lambda db: append(db, outcome_of(outcome, actor)))
 
 
-def _tried(db: sqlite3.Connection, change: Change) -> None:
-    anew = "update changes set outcome = 'unknown', finished_at = ?"
-    db.execute(f"{anew} where digest = ? and (outcome is null or outcome = 'unknown')", (stamp(), change.digest))
+def _card(db: Connection, actor: Actor) -> None:
+    made = {"card_id": actor.card_id, "conversation": actor.conversation, "user": actor.user, "made_at": stamp()}
+    insert_new(db, cards, **made, how="", seal="")
+
+
+def _way_back(db: Connection, change: Change) -> bool:
+    """Whether a change takes back what is no undo itself: that is open beyond every limit, there and back again not."""
+    undo = select(_C.seq).where(_C.change_id == change.undoes, _C.undoes != "")
+    return change.action == "undo" and db.execute(undo).first() is None
+
+
+def _tried(db: Connection, change: Change) -> None:
+    anew = update(changes).where(_C.digest == change.digest, unsettled)
+    db.execute(anew.values(outcome="unknown", finished_at=stamp()))
+
+
+def _name(db: Connection, entry: LedgerEntry) -> None:
+    """Notes the words by which a change can be named from now on."""
+    assert entry.change is not None
+    seq = db.execute(select(_C.seq).where(_C.digest == entry.change.digest)).scalar_one()
+    words = {word for text in entry.called for word in folded_words(text)} | set(entry.emails)
+    words -= set(db.execute(select(names.c.word).where(names.c.change_seq == seq)).scalars())
+    rows = [{"user": entry.actor.user, "word": word, "change_seq": seq} for word in sorted(words)]
+    if rows:
+        db.execute(insert(names), rows)
+
+
+def _written_of(actor: Actor, called: str) -> tuple[Select[*tuple[Any, ...]], ColumnElement[int]]:
+    """What was written for a user, of contacts of this name where one is given; and the number to sort it by."""
+    query = select(changes).where(_WRITTEN, _C.user == actor.user)
+    if called.isascii() and called.isdigit():
+        return query.where(_C.contact_id == called), _C.seq
+    if not (spelt := _spellings(names, called)):
+        return query, _C.seq
+    query = query.join(names, and_(names.c.change_seq == _C.seq, names.c.user == actor.user, spelt[0]))
+    for number in range(1, len(spelt)):
+        other = names.alias()
+        here = (other.c.user == actor.user, other.c.change_seq == names.c.change_seq)
+        query = query.where(exists().where(*here, _spellings(other, called)[number]))
+    return query, names.c.change_seq
+
+
+def _spellings(of: FromClause, called: str) -> list[ColumnElement[bool]]:
+    """How each word that somebody is called by may stand in the table: an address as it is, or as its beginning."""
+    if "@" in called:
+        return [of.c.word.between(called.casefold(), f"{called.casefold()}\uffff")]
+    # a long word is most often a rare one, by which few rows are found
+    said = sorted(folded_words(called), key=len, reverse=True)
+    return [of.c.word.in_({word, word.removesuffix("s")}) for word in said]
+
+
+def _entry(row: Row[Any], gone: datetime | None, known: Change | None) -> LedgerEntry:
+    """A row as an entry; ``known``: the change itself, where its values were erased and the caller still has them."""
+    change, finished_at, outcome = _change(row.change), _moment(row.finished_at), None
+    asked = change or known
+    if asked is not None and row.outcome:
+        outcome = outcome_from(row.outcome, asked, json.loads(row.details or "{}"))
+    return LedgerEntry(
+        change=change,
+        actor=Actor(row.user, row.conversation),
+        claimed_at=datetime.fromisoformat(row.claimed_at),
+        status=row.outcome or None,
+        outcome=outcome,
+        finished_at=finished_at,
+        over_at=finished_at or gone,
+    )
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
+def _change(text: str) -> Change | None:
+    try:
+        return Change.model_validate_json(text) if text else None
+    except ValidationError:  # one row that cannot be read must not keep the others from being settled
+        return None
+
+
+def _ago(time: timedelta) -> str:
+    return iso(datetime.now(UTC) - time)

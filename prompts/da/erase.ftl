@@ -35,3 +35,4 @@ erase-busy = IKKE væk fra disken endnu: { $file } er i brug. Stop assistenten, 
 erase-broken = IKKE slettet: { $file } kan ikke bruges ({ $why }).
 erase-elsewhere = Ikke rørt: kontakten i selve HubSpot, andre sikkerhedskopier af filerne, og det, en sprogmodels udbyder har fået sendt. docs/privacy.md siger, hvad der skal gøres ved hver af dem.
 erase-none = Angiv én af --contact, --email og --phone.
+erase-aside = IKKE slettet: { $folder }, som en tidligere version har efterladt, nævner personen eller kan ikke læses. Slet den.

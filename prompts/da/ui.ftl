@@ -43,3 +43,4 @@ ui-host-refused = Kan ikke starte på { $host }: uden login svarer assistenten k
 ui-door-token = Denne chat hører til en anden konto på maskinen, eller maskinen kan ikke se, hvem du er. Åbn den adresse, der blev skrevet, da assistenten startede (den med »token=«).
 ui-door-closed = Denne chat hører til en anden konto på maskinen, og kun den konto kan bruge den.
 ui-port-taken = Port { $port } er optaget på { $host }. Vælg en anden med --port.
+moved-aside = En tidligere version gemte sine samtaler, sin ændringsbog og sit revisionsspor i en anden form. De ligger nu i { $folder } og læses ikke længere; mappen slettes efter ASSISTANT_RETENTION_DAYS.

@@ -35,3 +35,4 @@ erase-busy = NOT yet gone from the disk: { $file } is in use. Stop the assistant
 erase-broken = NOT erased: { $file } cannot be used ({ $why }).
 erase-elsewhere = Not touched: the contact in HubSpot itself, other backups of these files, and what a model's provider has been sent. docs/privacy.md says what to do about each.
 erase-none = Give one of --contact, --email and --phone.
+erase-aside = NOT erased: { $folder }, which an earlier version left, mentions the person or cannot be read. Delete it.

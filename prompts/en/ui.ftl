@@ -43,3 +43,4 @@ ui-host-refused = Cannot start on { $host }: without login the assistant answers
 ui-door-token = This chat belongs to another account of this machine, or the machine cannot tell who you are. Open the address that was printed when the assistant started (the one with “token=”).
 ui-door-closed = This chat belongs to another account of this machine, and only that account can use it.
 ui-port-taken = Port { $port } is taken on { $host }. Choose another with --port.
+moved-aside = An earlier version kept its conversations, ledger and audit trail in another form. They are in { $folder } now and are not read any more; the folder is deleted after ASSISTANT_RETENTION_DAYS.

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from crm.store.audit import verify
+from crm.store.engine import connect_to_read
 from graph import open_assistant
 from settings import Settings
 from support.children import ROOT, Sandbox, clean_environment
@@ -92,8 +93,7 @@ async def test_a_person_is_erased_from_everything(
     assert holding(folder, LARS)[LARS] == ["chat.db", "conversations.db", "ledger.db"]
     assert {row[0] for row in read(folder, "select id from threads", "chat.db")} == {"lars", "none"}
     assert read(folder, "select distinct thread_id from checkpoints", "conversations.db") == [("local:lars",)]
-    with closing(sqlite3.connect(folder / "ledger.db")) as db:
-        db.row_factory = sqlite3.Row
+    with closing(connect_to_read(folder / "ledger.db")) as db:
         verdict = verify(db)
     assert (verdict.broken, verdict.erased) == (None, 3)
     assert "3 lines were erased" in said
@@ -184,6 +184,18 @@ async def test_an_old_copy_is_told(erase: Erase, settings: Settings, folder: Pat
     (folder / "ledger.db.v1").write_bytes(b"x")
     status, said = erase("--email", METTE)
     assert (status, "ledger.db.v1" in said) == (1, True)
+
+
+def test_what_was_moved_aside_is_told(erase: Erase, folder: Path) -> None:
+    """The folder of an earlier version is named where any file in it mentions the person, or cannot be read."""
+    aside = folder / "old-2026-11-01"
+    aside.mkdir()
+    chat(aside, a=f"ret stilling på {LARS}")
+    assert erase("--email", METTE)[0] == 0
+    status, said = erase("--email", LARS)
+    assert (status, f"NOT erased: {aside}" in said) == (1, True), said
+    (aside / "ledger.db").write_text("no database, but long enough to be taken for one " * 50)
+    assert f"NOT erased: {aside}" in erase("--email", METTE)[1]
 
 
 def test_a_file_that_is_in_use_is_told(erase: Erase, folder: Path) -> None:

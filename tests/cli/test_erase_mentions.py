@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from crm.store.audit import verify
+from crm.store.engine import connect_to_read
 from graph import open_assistant
 from settings import Settings
 from support.aged import holds, rows
@@ -31,8 +32,7 @@ async def write(settings: Settings, *texts: str) -> None:
 
 
 def chain_holds(folder: Path) -> bool:
-    with closing(sqlite3.connect(folder / "ledger.db")) as db:
-        db.row_factory = sqlite3.Row
+    with closing(connect_to_read(folder / "ledger.db")) as db:
         return verify(db).broken is None
 
 

@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import Connection
 
 from cli.audit import main
-from crm.store.audit import Event, append, events, verify
-from crm.store.engine import opened, transaction
+from crm.store.audit import Event, Verdict, append, events, verify
+from crm.store.engine import connect_to_read, opened, transaction
 from support.children import ROOT, clean_environment
 from support.patience import patiently
 
@@ -43,13 +44,24 @@ def file(tmp_path: Path) -> Path:
     path = tmp_path / "ledger.db"
     with closing(opened(path)) as db, transaction(db):
         for number in range(1, 7):
-            append(db, event(number) if number % 2 else event(number, kind="claimed", personal=None))
+            append(db, event(number) if number % 2 else event(number, kind="decided", personal=None))
     return path
 
 
+def tamper(file: Path, script: str) -> None:
+    """Changes the file behind the assistant's back."""
+    with closing(sqlite3.connect(file)) as db:
+        db.executescript(script)
+
+
+def verified(file: Path) -> Verdict:
+    with closing(connect_to_read(file)) as db:
+        return verify(db)
+
+
 @pytest.fixture
-def db(file: Path) -> Iterator[sqlite3.Connection]:
-    with closing(opened(file)) as connection:
+def db(file: Path) -> Iterator[Connection]:
+    with closing(connect_to_read(file)) as connection:
         yield connection
 
 
@@ -108,31 +120,56 @@ TAMPERED = {
 
 
 @pytest.mark.parametrize("how", TAMPERED)
-def test_tampering_breaks_the_chain(db: sqlite3.Connection, file: Path, how: str, audit: Audit) -> None:
+def test_tampering_breaks_the_chain(file: Path, how: str, audit: Audit) -> None:
     """Whatever is changed, deleted, inserted or swapped, verification names the first line that does not fit."""
     script, line = TAMPERED[how]
-    assert verify(db).broken is None
-    db.executescript(script)
-    assert verify(db).broken == line
+    assert verified(file).broken is None
+    tamper(file, script)
+    assert verified(file).broken == line
     done = audit(file, "verify")
     assert (done.status, f"line {line} " in done.out) == (1, True)
 
 
-def test_erased_values_do_not_break_the_chain(db: sqlite3.Connection, file: Path, audit: Audit) -> None:
-    """Personal values can be deleted: the chain holds, and it is told how many are gone."""
-    head = verify(db).head
-    db.execute("delete from personal where contact_id = '3'")
-    verdict = verify(db)
-    assert (verdict.broken, verdict.erased, verdict.head) == (None, 1, head)
-    assert [e.personal is None for e in events(db)] == [False, True, True, True, False, True]
+def test_values_that_were_deleted_are_no_erasure(file: Path, audit: Audit) -> None:
+    """Values that are gone without a line that says so are told, with the first line that they are missing from."""
+    tamper(file, "delete from personal where contact_id in ('3', '5')")
+    assert (verified(file).broken, verified(file).why) == (3, "values")
+    done = audit(file, "verify")
+    assert (done.status, "BROKEN: the values of line 3 are gone" in done.out) == (1, True)
+
+
+def test_an_erasure_names_the_lines(file: Path, audit: Audit) -> None:
+    """Values that a line says were erased may be gone, and those alone; an erasure speaks of earlier lines only."""
+    head = verified(file).head
+    with closing(opened(file)) as db, transaction(db):
+        append(db, event(0, kind="erased", contact_id="", personal=None, lines="3"))
+    tamper(file, "delete from personal where contact_id = '3'")
+    verdict = verified(file)
+    assert (verdict.broken, verdict.erased, verdict.head != head) == (None, 1, True)
+    with closing(connect_to_read(file)) as db:
+        assert [e.personal is None for e in events(db)] == [False, True, True, True, False, True, True]
     assert "1 had their personal values erased" in audit(file, "verify").out
+    assert "values of lines 3" in audit(file, "--kind", "erased").out
+    tamper(file, "delete from personal where contact_id = '5'")
+    assert verified(file).broken == 5
+    with closing(opened(file)) as db, transaction(db):
+        append(db, event(0, kind="erased", personal=None, lines="7-9"))
+        append(db, event(9))
+    tamper(file, "delete from personal where id = 9")
+    assert verified(file).broken == 5
 
 
-def test_a_trail_that_was_cut_off_is_seen_with_its_head(db: sqlite3.Connection, file: Path, audit: Audit) -> None:
+def test_values_that_were_moved_to_another_contact(file: Path) -> None:
+    """The contact that values are about is held against their line: an erasure by contact would miss them."""
+    tamper(file, "update personal set contact_id = '9' where contact_id = '3'")
+    assert verified(file).broken == 3
+
+
+def test_a_trail_that_was_cut_off_is_seen_with_its_head(file: Path, audit: Audit) -> None:
     """The newest lines can be cut off unseen, unless somebody kept the head that was printed before."""
     head = audit(file, "verify").out.split()[-1]
     assert audit(file, "verify", "--head", head).status == 0
-    db.execute("delete from trail where seq = 6")
+    tamper(file, "delete from trail where seq = 6")
     assert audit(file, "verify").status == 0
     assert audit(file, "verify", "--head", head).status == 1
 
@@ -145,13 +182,13 @@ def test_two_processes_keep_one_chain(file: Path) -> None:
         "db = opened(Path(sys.argv[1]))\n"
         "for n in range(100):\n"
         "    with transaction(db):\n"
-        "        append(db, Event(kind='claimed', user=sys.argv[2], conversation='c', change_id=str(n), digest='d',"
+        "        append(db, Event(kind='decided', user=sys.argv[2], conversation='c', change_id=str(n), digest='d',"
         " action='update', personal={'n': n}))\n"
     )
     command = [sys.executable, "-c", script, str(file)]
     children = [subprocess.Popen([*command, name], cwd=ROOT) for name in "ab"]
     assert [child.wait(60) for child in children] == [0, 0]
-    with closing(opened(file)) as db:
+    with closing(connect_to_read(file)) as db:
         assert (verify(db).lines, verify(db).broken) == (206, None)
         users = [e.user for e in events(db)][6:]
     assert sorted(users) == ["a"] * 100 + ["b"] * 100
@@ -163,8 +200,8 @@ def test_two_processes_keep_one_chain(file: Path) -> None:
         ([], [1, 2, 3, 4, 5, 6]),
         (["--change", "change-4"], [4]),
         (["--contact", "5"], [5]),
-        (["--kind", "claimed"], [2, 4, 6]),
-        (["--kind", "claimed", "--contact", "2"], [2]),
+        (["--kind", "decided"], [2, 4, 6]),
+        (["--kind", "decided", "--contact", "2"], [2]),
         (["--user", "nobody"], []),
         (["--conversation", "mette@nordlys.example:3"], [3]),
         (["--outcome", "applied"], []),
@@ -180,12 +217,12 @@ def test_the_list_is_filtered(file: Path, filters: list[str], expected: list[int
     assert listed.err == ""
 
 
-def test_today_is_included_in_until_today(file: Path, db: sqlite3.Connection, audit: Audit) -> None:
+def test_today_is_included_in_until_today(file: Path, db: Connection, audit: Audit) -> None:
     """A date as the end of a period is included, as the start as well; a moment as the end is not."""
     # noon of this very date wherever the machine stands
-    day = db.execute("select date(at, 'localtime') from trail").fetchone()[0]
+    day = db.exec_driver_sql("select date(at, 'localtime') from trail").scalars().first()
     assert len(audit(file, "--since", day, "--until", day).out.splitlines()) == 6
-    at = db.execute("select at from trail where seq = 6").fetchone()[0]
+    at = db.exec_driver_sql("select at from trail where seq = 6").scalar_one()
     assert "change-6" not in audit(file, "--until", at).out
 
 

@@ -173,6 +173,6 @@ async def test_one_whose_values_are_erased_holds_up_nobody(
     changes = [await person.proposed_create(**ZOLTAN), await person.proposed_update(contact, city="Ribe")]
     for change in changes:
         await claimed(person, change)
-    await person.portal.ledger.database.do(lambda db: db.execute("update changes set change = ''"))
+    await person.portal.ledger.database.do(lambda db: db.exec_driver_sql("update changes set change = ''"))
     for again in (await person.proposed_create(**ZOLTAN), await person.proposed_update(contact, jobtitle="CFO")):
         assert (await at_once(person, again, monkeypatch)).status == "applied"

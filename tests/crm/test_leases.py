@@ -1,7 +1,6 @@
 """Who is at work on a change: known of a process that lives, of one that died, and of one that nobody knows."""
 
 import errno
-import fcntl
 import os
 import signal
 import subprocess
@@ -16,6 +15,7 @@ from crm.domain.actor import Actor
 from crm.domain.change import Change, Row
 from crm.domain.ledger_entry import LedgerEntry
 from crm.domain.outcome import Outcome
+from crm.store import leases
 from crm.store.engine import Database
 from crm.store.leases import Leases
 from crm.store.ledger import Ledger
@@ -73,6 +73,15 @@ async def test_a_claim_is_under_way_until_its_process_dies(tmp_path: Path) -> No
     assert not await ledger.take_over(CHANGE, tried)
     assert list((tmp_path / "ledger.db.claims").iterdir()) == []
     file.close()
+
+
+def test_a_system_without_locks_is_not_shut_out(tmp_path: Path) -> None:
+    """Where Python has no ``fcntl`` the ledger works; a change that was claimed is then over by its time only."""
+    script = f"import sys; sys.modules['fcntl'] = None\n{CLAIMING}".replace("sys.stdin.read()", "")
+    command = [sys.executable, "-c", script, str(tmp_path / "ledger.db"), CHANGE.model_dump_json()]
+    done = subprocess.run(command, cwd=ROOT, env=clean_environment(), capture_output=True, text=True, timeout=60)
+    assert done.stdout == "True\n", done.stderr
+    assert list((tmp_path / "ledger.db.claims").iterdir()) == []
 
 
 async def test_an_outcome_that_is_unknown_ends_the_work(tmp_path: Path) -> None:
@@ -156,10 +165,10 @@ def test_locks_are_this_users_alone(tmp_path: Path) -> None:
 def test_where_files_cannot_be_locked_nobody_holds_anything(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """On a file system without locks a claim is held by nobody, and no file says that its holder is gone."""
 
-    def refuse(file: int, how: int) -> None:
+    def refuse(file: int, *, wait: bool = False) -> None:
         raise OSError(errno.ENOLCK, "no locks available")
 
-    monkeypatch.setattr(fcntl, "flock", refuse)  # no such file system is at hand
+    monkeypatch.setattr(leases, "_lock", refuse)  # no such file system is at hand
     holder = Leases(tmp_path)
     assert not holder.take("x")
     assert list(tmp_path.iterdir()) == []

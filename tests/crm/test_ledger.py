@@ -16,8 +16,8 @@ from crm.domain.ledger_entry import LedgerEntry
 from crm.domain.outcome import Outcome
 from crm.store.audit import Event, events
 from crm.store.engine import Database
-from crm.store.entries import iso, stamp
 from crm.store.ledger import Ledger
+from crm.store.tables import iso, stamp
 
 BY = Actor("anna", "c1", "card-1")
 APPROVE, REJECT = {"decision": "approve"}, {"decision": "reject"}
@@ -25,7 +25,8 @@ APPROVE, REJECT = {"decision": "approve"}, {"decision": "reject"}
 
 def change(name: str, *, action: Any = "update", contact: str | None = "7", **more: Any) -> Change:
     rows = (Row(property="city", before="Vejle", after="Ribe", source="record"),)
-    return Change(id=name, action=action, contact_id=contact, display=f"Person {name}", rows=rows, **more)
+    given = {"display": f"Person {name}", "rows": rows, **more}
+    return Change(id=name, action=action, contact_id=contact, **given)
 
 
 @pytest.fixture
@@ -157,7 +158,8 @@ async def test_the_hours_limit_is_each_users_own(ledger: Ledger) -> None:
     assert await ledger.entry(change("c")) is None
     assert await ledger.claim(change("d"), Actor("bo", "c1"), per_hour=2)
     old = "2026-01-01T00:00:00.000+00:00"
-    await ledger.database.do(lambda db: db.execute("update changes set claimed_at = ? where change_id = 'a'", (old,)))
+    older = "update changes set claimed_at = ? where change_id = 'a'"
+    await ledger.database.do(lambda db: db.exec_driver_sql(older, (old,)))
     assert await ledger.claim(change("c"), BY, per_hour=2)
 
 
@@ -185,6 +187,28 @@ async def test_only_what_was_written_for_a_user_is_listed(ledger: Ledger) -> Non
     assert await ledger.applied_here(BY) == found[:1]
     await finished(ledger, [change("e")])
     assert [entry.change.id for entry in await ledger.applied_here(BY) if entry.change] == ["a", "e"]
+
+
+async def test_what_was_written_of_somebody_is_found_by_name(ledger: Ledger) -> None:
+    """By each word of a name or address, before the change and after it, the newest first, and the user's own only."""
+    given: Any = {
+        "display": "Mette Holm",
+        "rows": (Row(property="email", before="MH@old.example", after="mh@x.example"),),
+    }
+    for number in range(60):  # more than are read at once
+        await finished(ledger, [change(f"m{number}", **({} if number else given))])
+    await finished(ledger, [change("bo", display="Mette Holm")], actor=Actor("bo", "c1"))
+    await finished(ledger, [change("refused", display="Mette Holm")], "refused")
+
+    async def named(name: str) -> list[str]:
+        return [entry.change.id async for entry in ledger.newest(BY, called=name) if entry.change]
+
+    for name in ("Mette", "mettes holm", "Holm", "mh@old.example", "mh@x", "mh"):
+        assert await named(name) == ["m0"], name
+    for name in ("Lars", "Mette Lars", "x@mh", "met"):
+        assert await named(name) == [], name
+    assert await named("person") == [f"m{number}" for number in reversed(range(1, 60))]
+    assert len(await named("")) == 60
 
 
 async def test_whether_a_change_was_taken_back(ledger: Ledger) -> None:

@@ -116,7 +116,7 @@ async def test_what_was_erased_is_told_without_its_values(person: Undoing, crm: 
     change = await person.proposed_update(contact, jobtitle="CFO")
     await person.apply(change)
     written = len(crm.writes())
-    await person.portal.ledger.database.do(lambda db: db.execute("update changes set change = ''") and None)
+    await person.portal.ledger.database.do(lambda db: db.exec_driver_sql("update changes set change = ''") and None)
     again = await person.apply(change)
     assert (again.status, again.change, len(crm.writes())) == ("applied", change, written)
 

@@ -145,6 +145,6 @@ async def test_an_earlier_change_is_found_beside_one_that_was_erased(person: Und
     first = (await person.update(contact, jobtitle="CFO")).change
     newest = (await person.update(contact, city="Ribe")).change
     erase = "update changes set change = '', details = '{\"contact_id\": \"1\"}' where change_id = ?"
-    await person.portal.ledger.database.do(lambda db: db.execute(erase, (newest.id,)) and None)
+    await person.portal.ledger.database.do(lambda db: db.exec_driver_sql(erase, (newest.id,)) and None)
     for asked in ({"contact": "Anna"}, {"action": "update"}):
         assert (await person.proposed(**asked)).undoes == first.id

@@ -96,7 +96,7 @@ async def test_an_erased_change_is_told_of(person: Undoing, crm: Sandbox) -> Non
     contact = crm.create(**ANNA)
     change = (await person.update(contact, jobtitle="CFO")).change
     erase = "update changes set change = '', details = '{\"contact_id\": \"1\"}'"
-    await person.portal.ledger.database.do(lambda db: db.execute(erase) and None)
+    await person.portal.ledger.database.do(lambda db: db.exec_driver_sql(erase) and None)
     await refused(person, errors.UndoErased)
     await refused(person, errors.UndoErased, change.id)
     await refused(person, errors.UndoNotFound, contact="Anna")

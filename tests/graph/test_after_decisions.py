@@ -1,6 +1,5 @@
 """What a decision leaves behind: the trail of edits, the contacts that were shown, and what is asked next."""
 
-import sqlite3
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from langgraph.types import Command
 
 from crm.domain.change import id_from
 from crm.store.audit import events
+from crm.store.engine import connect_to_read
 from support.children import Sandbox
 from support.fake_openai import FakeOpenAI
 from support.licences import unapproved
@@ -38,8 +38,7 @@ async def test_two_edits_of_one_card_are_two_changes(several: Talk, crm: Sandbox
     edit = {"decision": "edit", "values": {"jobtitle": "Partner"}}
     await several.decide_each(edit, edit, REJECT)
     assert [write["properties"] for write in crm.writes()] == [{"jobtitle": "Partner"}] * 2
-    with closing(sqlite3.connect(tmp_path / "ledger.db")) as db:
-        db.row_factory = sqlite3.Row
+    with closing(connect_to_read(tmp_path / "ledger.db")) as db:
         lines = [(e.kind, e.change_id, e.outcome, e.personal) for e in events(db)]
     noted = [(kind, change_id, outcome) for kind, change_id, outcome, _ in lines if change_id in ids]
     assert [line for line in noted if line[0] in ("proposed", "decided")] == [
@@ -101,8 +100,7 @@ async def test_a_no_after_an_approval_that_was_not_begun(
     assert "er annulleret, og intet er skrevet" in await talk.say("nej")
     assert crm.writes() == []
     assert (await talk.values())["card"] is None
-    with closing(sqlite3.connect(tmp_path / "ledger.db")) as db:
-        db.row_factory = sqlite3.Row
+    with closing(connect_to_read(tmp_path / "ledger.db")) as db:
         trail = list(events(db))
     assert [(e.kind, e.outcome) for e in trail] == [("proposed", ""), ("decided", "reject")]
     assert unapproved(trail) == []

@@ -2,7 +2,6 @@
 
 import logging
 import random
-import sqlite3
 import subprocess
 import sys
 from contextlib import closing
@@ -13,6 +12,7 @@ import pytest
 from langgraph.errors import is_invalid_resume
 
 from crm.store.audit import Event, events, verify
+from crm.store.engine import connect_to_read
 from support.children import ROOT, SANDBOX_TOKEN, Sandbox, clean_environment
 from support.fake_openai import FakeOpenAI
 from support.openai_wire import Reply, ToolCall, calls, says
@@ -26,8 +26,7 @@ KEY = "sk-secret-of-the-test"
 
 
 def trail(folder: Path) -> list[Event]:
-    with closing(sqlite3.connect(folder / "ledger.db")) as db:
-        db.row_factory = sqlite3.Row
+    with closing(connect_to_read(folder / "ledger.db")) as db:
         assert verify(db).broken is None
         return list(events(db))
 

@@ -10,6 +10,7 @@ import pytest
 
 from cli.audit import main
 from crm.store.audit import events, verify
+from crm.store.engine import connect_to_read
 from support.children import SANDBOX_TOKEN, Sandbox
 from support.talk import Talk
 
@@ -55,8 +56,7 @@ async def test_a_token_in_a_message(
     assert token.rpartition("-")[2].casefold() not in f"{said}{kept(tmp_path)}".casefold()
     assert "***" in said
     assert "Odense" in said
-    with closing(sqlite3.connect(tmp_path / "ledger.db")) as db:
-        db.row_factory = sqlite3.Row
+    with closing(connect_to_read(tmp_path / "ledger.db")) as db:
         assert verify(db).broken is None
         found = [event.personal for event in events(db) if event.personal]
     assert {row["after"] for p in found for row in p.get("rows", []) if row["property"] == "jobtitle"} == {"***"}

@@ -4,12 +4,14 @@ import os
 import sqlite3
 import time
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from crm.store.audit import verify
+from crm.store.engine import connect_to_read
 from graph import retention
 from support.aged import age, holds, rows
 from support.children import Sandbox
@@ -21,8 +23,7 @@ UPDATE = f"ret stilling på {METTE} til Salgsdirektør"
 
 
 def verified(folder: Path) -> bool:
-    with closing(sqlite3.connect(folder / "ledger.db")) as db:
-        db.row_factory = sqlite3.Row
+    with closing(connect_to_read(folder / "ledger.db")) as db:
         return verify(db).broken is None
 
 
@@ -45,7 +46,8 @@ async def test_what_is_old_goes_at_the_start(opener: Any, crm: Sandbox, tmp_path
         pass
     assert holds(tmp_path, "Salgsdirektør") == []
     assert rows(tmp_path, "select count(*) from checkpoints", "conversations.db") == [(0,)]
-    assert rows(tmp_path, "select kind from trail") == [("proposed",), ("decided",), ("claimed",), ("outcome",)]
+    kinds = [kind for (kind,) in rows(tmp_path, "select kind from trail")]
+    assert kinds == ["proposed", "decided", "claimed", "outcome", "erased"]
     assert verified(tmp_path)
 
 
@@ -150,6 +152,18 @@ async def test_backups_and_counts_go_too(opener: Any, tmp_path: Path) -> None:
         pass
     assert [path.exists() for path in (old, new)] == [False, True]
     assert rows(tmp_path, "select day from usage") == [("9999-01-01",)]
+
+
+async def test_what_was_moved_aside_goes_too(opener: Any, tmp_path: Path) -> None:
+    """The folder of an earlier version's files is deleted when its day is longer ago than values are kept."""
+    today = datetime.now(UTC).date()
+    names = [f"old-{today - timedelta(days=days)}" for days in (91, 89)] + ["old-fashioned"]
+    for name in names:
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "ledger.db").write_text("x")
+    async with opener():
+        pass
+    assert [(tmp_path / name).exists() for name in names] == [False, True, True]
 
 
 async def test_a_start_does_not_fail_for_it(

@@ -156,11 +156,26 @@ async def test_a_card_that_cannot_be_read_is_withdrawn(talk: Talk, crm: Sandbox)
 
 async def test_a_newer_database_ends_the_start(settings: Settings, tmp_path: Path) -> None:
     """An assistant that is older than its files says so in a sentence, and does not start."""
-    with closing(sqlite3.connect(tmp_path / "ledger.db")) as db:
-        db.execute("pragma user_version = 99")
+    with closing(sqlite3.connect(tmp_path / "ledger.db")) as db, db:
+        db.execute("create table alembic_version (version_num text)")
+        db.execute("insert into alembic_version values ('99')")
     with pytest.raises(SettingsError, match="newer version of the assistant"):
         async with open_assistant(settings):
             pass
+
+
+async def test_what_an_earlier_version_kept_is_moved_aside(
+    opener: Any, crm: Sandbox, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Over the files of a version before 0.1.0 the assistant starts anew, and says where those are."""
+    with closing(sqlite3.connect(tmp_path / "ledger.db")) as db, db:
+        db.execute("create table changes (digest text primary key)")
+    (tmp_path / "conversations.db").write_text("of another form")
+    async with opener(language="en") as graph:
+        await Talk(graph).say(UPDATE)
+    moved = {path.name: path.parent for path in tmp_path.rglob("*.db") if path.parent != tmp_path}  # noqa: ASYNC240
+    assert moved.keys() == {"conversations.db", "ledger.db"}
+    assert f"They are in {moved['ledger.db']} now" in caplog.text
 
 
 async def test_an_undo_card_still_waits_when_the_conversation_is_opened(talk: Talk, crm: Sandbox) -> None:

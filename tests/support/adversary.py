@@ -6,16 +6,15 @@ of the conversation. Conversations run beside each other and meet in the CRM, so
 
 import asyncio
 import re
-import sqlite3
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
-from typing import Any
 
 from langgraph.checkpoint.memory import InMemorySaver
+from sqlalchemy import Connection, select
 
 from crm.domain.change import Change
 from crm.hubspot.gateway import Gateway
@@ -24,6 +23,7 @@ from crm.portal import Portal
 from crm.store.audit import Event, Verdict, events, verify
 from crm.store.engine import Database
 from crm.store.ledger import Ledger
+from crm.store.tables import changes
 from graph import build_graph
 from graph.assistant import RECURSION_LIMIT
 from support.adversary_model import Adversary, Scene, Shared
@@ -123,7 +123,7 @@ def battles(folder: Path, seed: int, starts: Sequence[int]) -> Report:
     return report
 
 
-def kept(db: sqlite3.Connection) -> tuple[list[Event], list[Change], Verdict]:
+def kept(db: Connection) -> tuple[list[Event], list[Change], Verdict]:
     """The audit trail, the changes that were claimed, and whether the trail's chain holds."""
-    rows: list[Any] = db.execute("select change from changes").fetchall()
-    return list(events(db)), [Change.model_validate_json(row["change"]) for row in rows], verify(db)
+    rows = db.execute(select(changes.c.change)).scalars()
+    return list(events(db)), [Change.model_validate_json(row) for row in rows], verify(db)

@@ -15,6 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 
+import alembic.command  # noqa: F401  # before the children are forked, as they would each import it
 from langgraph.errors import is_invalid_resume
 from langgraph.types import Command
 

@@ -1,13 +1,16 @@
 """What was seen of a crash: what was told after it, held against the ledger, and the table of it all."""
 
-import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from sqlalchemy import select
+
 from crm.domain.outcome import DONE
 from crm.store.audit import verify
+from crm.store.engine import connect_to_read
+from crm.store.tables import changes
 
 DENIALS = {"refused", "stale", "unavailable", "read_only"}  # of a change: it was not written
 
@@ -42,12 +45,12 @@ class Seen:
 
 def ledger_faults(path: Path, told: Sequence[tuple[str, str]]) -> list[str]:
     """What is wrong with the trail, the claims and the locks, and what was told otherwise than the ledger knows it."""
-    with closing(sqlite3.connect(path)) as db:
-        db.row_factory = sqlite3.Row
+    with closing(connect_to_read(path)) as db:
         broken = verify(db).broken
         left = list(path.with_name(f"{path.name}.claims").glob("*"))
-        settled = db.execute("select count(*) from changes where outcome is null or outcome = 'unknown'").fetchone()[0]
-        known = {row["change_id"]: row["outcome"] in DONE for row in db.execute("select * from changes")}
+        rows = db.execute(select(changes.c.change_id, changes.c.outcome)).all()
+        settled = sum(row.outcome in (None, "unknown") for row in rows)
+        known = {row.change_id: row.outcome in DONE for row in rows}
     untrue = [
         status
         for change_id, status in told

@@ -81,8 +81,9 @@ def start(folder: Path, **more: str) -> subprocess.CompletedProcess[str]:
 
 def test_a_newer_database_is_refused(tmp_path: Path) -> None:
     """A chat that is older than its files says so in a sentence and does not start."""
-    with closing(sqlite3.connect(tmp_path / "ledger.db")) as db:
-        db.execute("pragma user_version = 99")
+    with closing(sqlite3.connect(tmp_path / "ledger.db")) as db, db:
+        db.execute("create table alembic_version (version_num text)")
+        db.execute("insert into alembic_version values ('99')")
     ended = start(tmp_path)
     assert ended.returncode == 2
     assert "ledger.db was written by a newer version of the assistant." in ended.stderr

@@ -3,7 +3,7 @@
 from typing import Any
 
 from crm.domain import Actor, Change, Outcome
-from crm.store.audit import Event
+from crm.store.audit.trail import Event
 
 
 def event(kind: Any, change: Change, actor: Actor, *, outcome: str = "", personal: Any = None) -> Event:

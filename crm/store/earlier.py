@@ -1,0 +1,85 @@
+"""What a version from before 0.1.0 kept: nothing reads it any more, and it is moved aside, whole.
+
+Its tables were made before there were revisions. The folder that it goes to is named after the day: it is deleted
+after as many days as values are kept, and ``make erase`` looks into it.
+"""
+
+import shutil
+from contextlib import closing, suppress
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import inspect
+
+from crm.domain import errors
+from crm.store.engine import connect_to_read, empty_log, typed_errors
+from crm.store.files import private_folder
+from crm.store.leases import alone
+
+LEDGER = "ledger.db"
+MOVED = ("conversations.db", "chat.db", LEDGER)  # the ledger last: it tells that there is something to move
+_BESIDE = ("", "-wal", "-shm", "-journal", ".claims", ".v*")
+_NAME, _LOCK = "old-", ".moving"
+
+
+def set_aside(folder: Path) -> Path | None:
+    """Moves what an earlier version kept in the folder to one in it, which is returned; None where there is nothing.
+
+    Several processes may start at the same moment: one of them moves.
+    """
+    if not _is_earlier(folder / LEDGER):
+        return None
+    with alone(private_folder(folder) / _LOCK):
+        if not _is_earlier(folder / LEDGER):
+            return None  # another process was faster
+        target = _target(folder)
+        for name in MOVED:
+            empty_log(folder / name)
+            for path in sorted({path for part in _BESIDE for path in folder.glob(f"{name}{part}")}, reverse=True):
+                if path.is_file():
+                    path.chmod(0o600)
+                path.rename(target / path.name)
+    with suppress(OSError):
+        (folder / _LOCK).unlink()  # it is only ever taken where there is something to move
+    return target
+
+
+def folders(folder: Path) -> list[Path]:
+    """The folders that were made by ``set_aside``."""
+    return sorted(path for path in folder.glob(f"{_NAME}*") if path.is_dir() and _day(path))
+
+
+def expired_folders(folder: Path, days: int) -> list[Path]:
+    """Deletes those of the folders that were made longer ago than so many days, and returns them."""
+    before = datetime.now(UTC).date() - timedelta(days=days)
+    old = [path for path in folders(folder) if (_day(path) or before) < before]
+    for path in old:
+        shutil.rmtree(path, ignore_errors=True)  # another process sweeps as well
+    return old
+
+
+def _target(folder: Path) -> Path:
+    day = f"{_NAME}{datetime.now(UTC).date().isoformat()}"
+    names = [day, *(f"{day}-{number}" for number in range(2, 1_000))]
+    # one that a cut off move began has no ledger yet
+    path = next(folder / name for name in names if not (folder / name / LEDGER).exists())
+    path.mkdir(mode=0o700, exist_ok=True)
+    return path
+
+
+def _day(path: Path) -> date | None:
+    try:
+        return date.fromisoformat(path.name.removeprefix(_NAME)[: len("2026-12-31")])
+    except ValueError:
+        return None
+
+
+def _is_earlier(file: Path) -> bool:
+    if not file.is_file():
+        return False
+    try:
+        with typed_errors(), closing(connect_to_read(file)) as db:
+            tables = inspect(db).get_table_names()
+    except errors.StoreError:  # whoever opens it says what is wrong with it
+        return False
+    return "changes" in tables and "alembic_version" not in tables

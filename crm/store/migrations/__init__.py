@@ -1,0 +1,59 @@
+"""The tables from one version to the next, by Alembic. A revision that was released is never changed.
+
+Alembic is imported only where there is something to do: it would cost each start 0.15 s.
+"""
+
+import logging
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection, inspect, text
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+HEAD = "1"  # the revision that this version of the assistant works with
+FOLDERS = (Path(__file__).parent / "versions",)
+
+
+def revision(db: Connection) -> str | None:
+    """The revision of a database; None where there are no tables of ours."""
+    if not inspect(db).has_table("alembic_version"):
+        return None
+    found = db.execute(text("select version_num from alembic_version")).scalar()
+    return None if found is None else str(found)
+
+
+def is_known(number: str) -> bool:
+    """Whether this version of the assistant comes from that revision."""
+    from alembic.script import ScriptDirectory
+    from alembic.util import CommandError
+
+    try:
+        return ScriptDirectory.from_config(_config()).get_revision(number) is not None
+    except CommandError:
+        return False
+
+
+def upgrade(db: Connection) -> None:
+    """Brings the tables to ``HEAD``, inside the caller's transaction: all of it holds, or nothing does."""
+    from alembic import command
+
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    config = _config()
+    config.attributes["connection"] = db
+    command.upgrade(config, HEAD)
+
+
+def _config() -> "Config":
+    from alembic.config import Config
+
+    config = Config()
+    options = {
+        "script_location": str(Path(__file__).parent),
+        "path_separator": "newline",
+        "version_locations": "\n".join(map(str, FOLDERS)),
+    }
+    for name, value in options.items():
+        config.set_main_option(name, value.replace("%", "%%"))
+    return config
