@@ -131,7 +131,7 @@ async def _claimed_before(portal: Portal, change: Change, actor: Actor) -> Outco
     """The outcome of a change that another click, tab or process claimed, or that a crash cut off."""
     pause = 0.25
     loop = asyncio.get_running_loop()
-    ends = loop.time() + timing.UNDER_WAY_SECONDS
+    ends = loop.time() + timing.REPORT_SECONDS
     while True:
         entry = await portal.ledger.entry(change)
         assert entry is not None

@@ -7,6 +7,7 @@ from crm.portal import INDEX_SECONDS as PORTAL_INDEX_SECONDS
 
 WRITE_SECONDS = CALL_SECONDS + 15  # the longest that a write may take with all of its tries and looks
 UNDER_WAY_SECONDS = WRITE_SECONDS + 5  # whoever claimed a change for longer than this no longer works on it
+REPORT_SECONDS = UNDER_WAY_SECONDS  # how long another run waits for the report of whoever claimed a change
 LATE_SECONDS = 20.0  # a call that was given up may still be on its way, and take effect, for so long
 INDEX_SECONDS = PORTAL_INDEX_SECONDS  # HubSpot's search shows a new contact within this time
 CLOCK_SKEW = timedelta(minutes=2)  # between HubSpot's clock and ours

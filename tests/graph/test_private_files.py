@@ -31,7 +31,7 @@ async def test_no_other_account_may_read_a_file(tmp_path: Path) -> None:
             await talk.decide("approve")
             history = History(folder / "chat.db", forget)
             await history.create_tables()
-            await history.engine.dispose()
+            await history.close()
             modes = {path: path.stat().st_mode & 0o777 for path in folder.rglob("*") if path.is_file()}
     finally:
         os.umask(before)

@@ -86,7 +86,7 @@ async def test_who_waits_does_not_spoil_the_record(
     opener: Any, crm: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An approval that gives up waiting for a slow one leaves the ledger to the one that writes."""
-    monkeypatch.setattr(timing, "UNDER_WAY_SECONDS", 0.2)  # a test must not wait for half a minute
+    monkeypatch.setattr(timing, "REPORT_SECONDS", 0.2)  # a test must not wait for half a minute
     async with opener() as one, opener() as two:
         first, second = Talk(one), Talk(two)
         await first.say(UPDATE)
