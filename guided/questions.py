@@ -144,9 +144,9 @@ def _which_phone(turn: Turn, reply: str | None, params: Mapping[str, Any]) -> St
     values = dict(turn.draft_values)
     phone, mobile = values.pop("phone", None), values.pop("mobilephone", None)
     number = typed_value(turn, name) or phone or mobile
-    if number is None:
-        return None
     contact = turn.draft_contact or str(params.get("contact_id") or "")
+    if number is None or not contact:
+        return None
     return call_update_contact(contact, {**values, name: number})
 
 

@@ -1,6 +1,7 @@
 """Folders and files for what is kept of conversations: for their owner only."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
 from stat import S_IMODE
 
@@ -20,7 +21,10 @@ def private_file(path: Path) -> Path:
 
     SQLite gives the files beside a database (-wal, -shm) the mode of the database.
     """
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    # never opened where it exists: closing any descriptor of a database drops the locks of all this process's
+    # connections to it (POSIX), and another process would then delete the log that they still write to
+    with suppress(FileExistsError):
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
     for file in (path, *(path.with_name(f"{path.name}{part}") for part in ("-wal", "-shm"))):
         if file.exists() and S_IMODE(file.stat().st_mode) & _OTHERS:
             file.chmod(0o600)

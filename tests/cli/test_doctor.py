@@ -111,8 +111,8 @@ def test_a_connection_that_cannot_be_secured(live: dict[str, str], crm: Sandbox)
 @pytest.mark.parametrize(
     ("fault", "word"),
     [
-        ({"status": 503}, "not HubSpot's"),
-        ({"status": 200, "html": "<html>Log in to the network</html>"}, "not HubSpot's"),
+        ({"status": 503}, "not HubSpot"),
+        ({"status": 200, "html": "<html>Log in to the network</html>"}, "not HubSpot"),
         ({"drop": "before"}, "did not arrive"),
         ({"delay": 40}, "did not arrive"),
         ({"status": 429}, "asks for a pause"),

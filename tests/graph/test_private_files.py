@@ -1,9 +1,13 @@
 """Whatever is kept is for its owner only, wherever the folder came from."""
 
 import os
+import subprocess
+import sys
 import warnings
+from contextlib import closing
 from pathlib import Path
 
+from crm.store.engine import connect, transaction
 from graph import open_assistant
 from settings import Settings
 from support.talk import Talk
@@ -37,3 +41,26 @@ async def test_no_other_account_may_read_a_file(tmp_path: Path) -> None:
         os.umask(before)
     assert {"conversations.db", "ledger.db", "chat.db", "sandbox.db", "ledger.db-wal"} <= {path.name for path in modes}
     assert {path.name for path, mode in modes.items() if mode & 0o077} <= OPEN
+
+
+def test_a_database_in_use_keeps_its_locks(tmp_path: Path) -> None:
+    """What is written after the file was opened once more is seen by another process that opened and closed it."""
+    file = tmp_path / "x.db"
+
+    def seen_by_another() -> str:
+        asking = f"import sqlite3; db = sqlite3.connect({str(file)!r}); print(db.execute('select * from t').fetchall())"
+        asked = subprocess.run(
+            [sys.executable, "-c", f"{asking}; db.close()"], capture_output=True, text=True, check=True
+        )
+        return asked.stdout.strip()
+
+    with closing(connect(file)) as db:
+        with db.begin():
+            db.exec_driver_sql("pragma journal_mode = wal")
+        with transaction(db):
+            db.exec_driver_sql("create table t (n)")
+        connect(file).close()
+        assert seen_by_another() == "[]"
+        with transaction(db):
+            db.exec_driver_sql("insert into t values (1)")
+        assert seen_by_another() == "[(1,)]"

@@ -13,13 +13,18 @@ os.setgroups([]); os.setgid({NUMBER}); os.setuid({NUMBER})
 client = socket.create_connection(("127.0.0.1", int(sys.argv[1])))
 client.settimeout(10)
 client.sendall(base64.b64decode(sys.argv[2]))
-sys.stdout.buffer.write(client.recv(65536))
+received = client.recv(65536)
+while received:
+    sys.stdout.buffer.write(received)
+    received = client.recv(65536)
 """
 
 
 def as_other(port: int, path: str, *headers: str, method: str = "GET") -> str:
     """What another account is answered when it asks as a page of that port would."""
-    lines = [f"{method} {path} HTTP/1.1", f"Host: 127.0.0.1:{port}", f"Origin: http://127.0.0.1:{port}", *headers]
+    closing = () if any(header.startswith("Connection:") for header in headers) else ("Connection: close",)
+    host = f"127.0.0.1:{port}"
+    lines = [f"{method} {path} HTTP/1.1", f"Host: {host}", f"Origin: http://{host}", *closing, *headers]
     request = base64.b64encode("\r\n".join([*lines, "Content-Length: 0", "", ""]).encode()).decode()
     command = [*as_root(), sys.executable, "-c", _KNOCK, str(port), request]
     return subprocess.run(command, capture_output=True, check=True, timeout=60).stdout.decode()
