@@ -12,7 +12,7 @@ from support.needs import skip_is_failure
 from support.noticed import remember, soonest_first
 from support.survivors import is_explained
 
-MOST_WORKERS = 4
+MOST_WORKERS = 6
 # by the clock nothing fails: a busy machine is no fault of what is tested
 hypothesis.settings.register_profile(
     "tests", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow], print_blob=True
@@ -41,7 +41,7 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
     if alone or any(".py" in argument for argument in config.args):
         return 0
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min(MOST_WORKERS, cores + 1)
+    return min(MOST_WORKERS, cores + 2)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -31,7 +31,9 @@ def make_chat(folder: Path) -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    inherited = {n: v for n, v in clean_environment().items() if n not in ("MAKEFLAGS", "MAKELEVEL", "VIRTUAL_ENV")}
+    inherited = {
+        n: v for n, v in clean_environment().items() if n not in ("ARGS", "MAKEFLAGS", "MAKELEVEL", "VIRTUAL_ENV")
+    }
     command = ["make", "chat", f"PORT={port}"]
     with (folder / "make.log").open("wb") as log:
         child = subprocess.Popen(command, cwd=folder, env=inherited, stdout=log, stderr=log, start_new_session=True)

@@ -92,6 +92,12 @@ class Leases:
         if file is not None:
             os.close(file)
 
+    def leave(self, name: str) -> None:
+        """Leaves it as a crash would, though it was ended: what was concluded could not be kept."""
+        self.drop(name)
+        with suppress(OSError):  # where the disk is full the change counts as under way, by its time
+            os.close(os.open(self._folder / name, os.O_RDWR | os.O_CREAT, 0o600))
+
     def end(self, name: str, *, others: bool = False) -> None:
         """Lets go of it; with ``others``, as nobody need hold it any more."""
         file = self._mine.pop(name, None)

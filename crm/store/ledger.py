@@ -270,7 +270,11 @@ class Ledger:
             _name(db, LedgerEntry(change, actor, datetime.now(UTC), outcome=outcome))
             append(db, replace(outcome_of(outcome, actor), details_hash=details_hash(change.salt, details)))
 
-        await self.database.do(record)
+        try:
+            await self.database.do(record)
+        except errors.StoreError:
+            self._leases.leave(change.digest)
+            raise
 
     async def note(self, outcome: Outcome, actor: Actor) -> None:
         """Notes why an approved change was not even claimed."""

@@ -31,10 +31,13 @@ def reseed(portal: Portal, seed: str) -> None:
     """Empty the file and seed it anew; 400 for an unknown seed."""
     if not is_seed(seed):
         raise bad_request(f"seed is {FORMS}.")
+    if portal.store.restore(seed):
+        return
     with portal.store.transaction():
         portal.store.clear()
         clear_index(portal.store.db)
         _plant(portal, seed)
+    portal.store.remember(seed)
 
 
 def _plant(portal: Portal, seed: str) -> None:

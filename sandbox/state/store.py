@@ -57,6 +57,7 @@ class Store:
 
     def __init__(self, path: str) -> None:
         self.path = path
+        self._copies: dict[str, sqlite3.Connection] = {}
         self.db = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
         self.db.row_factory = sqlite3.Row
         self._use_wal()
@@ -131,8 +132,23 @@ class Store:
         for table in ("meta", "contacts", "emails", "history", "writes", *tables.NAMES):
             self.db.execute(f"DELETE FROM {table}")
 
+    def remember(self, name: str) -> None:
+        """Keep a copy of everything, where this process is the only one that can see it: the tests reset often."""
+        if self.path == ":memory:":
+            self._copies[name] = sqlite3.connect(":memory:", check_same_thread=False)
+            self.db.backup(self._copies[name])
+
+    def restore(self, name: str) -> bool:
+        """Put everything back as it was remembered under the name; False where nothing was."""
+        if name not in self._copies:
+            return False
+        self._copies[name].backup(self.db)
+        return True
+
     def close(self) -> None:
         """Close the connection."""
+        for copy in self._copies.values():
+            copy.close()
         self.db.close()
 
 

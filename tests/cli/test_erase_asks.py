@@ -74,6 +74,8 @@ def at_a_terminal(live: dict[str, str], *arguments: str) -> Iterator[tuple["subp
         with subprocess.Popen(
             [sys.executable, "-m", "cli.erase", *arguments], cwd=ROOT, env=clean_environment(**live, LC_ALL="en_GB"),
             stdin=screen, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            # tests that run in the background have it ignored, and so would the child
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         ) as child:  # fmt: skip
             assert child.stdout is not None
             said = ""
