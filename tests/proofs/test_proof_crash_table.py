@@ -1,5 +1,6 @@
 """The crash table, every step of every change at least 20 times: see ``support/crash_table.py``."""
 
+import os
 import time
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import pytest
 
 from support.crash_table import FULL, Case, Pace, Seen, cases, nurseries, run, table
 
-ROUNDS = 20
+ROUNDS = int(os.environ.get("CRASH_ROUNDS") or 20)
 
 
 def check(folder: Path, wanted: list[Case], *, workers: int, pace: Pace) -> None:
