@@ -1,6 +1,6 @@
-"""What the figures of the README are printed by: ``python -m benchmarks``.
+"""Measures the figures of the README: ``python -m benchmarks``.
 
-The scripted model, the token counter and the sandbox's starter are those of the tests.
+It uses the tests' scripted model, token counter and sandbox.
 """
 
 import sys

@@ -1,4 +1,4 @@
-"""One run of every measurement, and one table of it beside the targets."""
+"""Runs every measurement once, and prints one table with the targets."""
 
 import asyncio
 import os
@@ -15,7 +15,7 @@ from support.children import OURS, running_sandbox
 
 
 def main() -> int:
-    """Prints the table; 1 where a figure misses its target."""
+    """Print the table; return 1 where a figure misses its target."""
     data = duplicates.data_file()
     for name in [name for name in os.environ if name.startswith(OURS)]:
         del os.environ[name]  # what is measured does not depend on what this machine is configured for

@@ -1,4 +1,4 @@
-"""A LangGraph graph of the same shape as ours, whose nodes do nothing that they need not do."""
+"""A bare LangGraph graph of the same shape as ours, whose nodes do the least possible."""
 
 from typing import Annotated, Any, Literal, TypedDict
 
@@ -10,7 +10,7 @@ from langgraph.types import Command, interrupt
 
 
 class State(TypedDict, total=False):
-    """Messages, and what a button chose."""
+    """The messages, and what a button chose."""
 
     messages: Annotated[list[AnyMessage], add_messages]
     choice: str | None
@@ -43,7 +43,7 @@ async def apply(state: State) -> dict[str, Any]:
 
 
 def bare_graph(model: BaseChatModel, result: str) -> StateGraph[State, Any, Any, Any]:
-    """The graph over the model that ours is given too; ``result`` is what every tool call comes to."""
+    """Build the graph over the given model; ``result`` is the answer to every tool call."""
 
     async def agent(state: State) -> Command[Literal["tools", "__end__"]]:
         total: AIMessageChunk | None = None

@@ -1,6 +1,6 @@
 """A bare Chainlit app with three buttons, for ``chainlit run``.
 
-``BARE_CHAT_HISTORY`` names an SQLite file: then it has Chainlit's own data layer over that, and a user.
+``BARE_CHAT_HISTORY`` names an SQLite file: the app then has Chainlit's own data layer over it, and a user.
 """
 # mypy: allow-untyped-calls
 # (many of Chainlit's methods state no types)
@@ -39,7 +39,7 @@ if file := os.environ.get("BARE_CHAT_HISTORY"):
 
     @cl.data_layer
     def history() -> SQLAlchemyDataLayer:
-        """Chainlit's own, as it comes."""
+        """Chainlit's own data layer, unchanged."""
         return SQLAlchemyDataLayer(f"sqlite+aiosqlite:///{file}")
 
     @cl.header_auth_callback

@@ -1,7 +1,7 @@
-"""How soon a person in the chat is greeted, and answered when they press one of the greeting's buttons.
+"""Measures how soon a person in the chat is greeted, and answered after pressing a button of the greeting.
 
-Ours is measured beside two bare Chainlit apps with three buttons, without and with a history and a user, each in a
-process of its own. The three take turns, so that what else the machine does meets all of them.
+Our chat is measured beside two bare Chainlit apps with three buttons: one without, one with a history and a user. Each
+runs in a process of its own. They take turns, so that other load on the machine affects all of them.
 """
 
 import asyncio
@@ -23,7 +23,7 @@ BARE, HISTORY, OURS = "a bare Chainlit app", "the same with a history and a user
 
 
 async def crowd(server: Server, size: int, seed: int) -> tuple[list[float], list[float]]:
-    """Seconds to the greeting of so many who connect at once, and to the answer when all press within a second."""
+    """Seconds to the greeting of this many users who connect at once, and to the answer when all press at once."""
     async with visitor(server) as tab:
         people = [tab() for _ in range(size)]
         greetings = await asyncio.gather(*(each.greeted() for each in people))
@@ -43,7 +43,7 @@ Seconds = dict[str, dict[int, tuple[list[float], list[float]]]]
 
 
 async def measured(servers: Sequence[Server], sizes: Mapping[int, int]) -> Seconds:
-    """Greetings and answers of each server for each size of a crowd, in so many rounds."""
+    """The greetings and answers of each server for each size of crowd, over this many rounds."""
     seconds: Seconds = {server.name: {size: ([], []) for size in sizes} for server in servers}
     for server in servers:
         await crowd(server, ALONE, 0)  # warms it up

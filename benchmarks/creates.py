@@ -1,7 +1,8 @@
-"""Two requests for each of 250 people, through the assistant and through a naive search-then-create.
+"""Measures missing and duplicate contacts: 250 people are requested twice each, from the assistant and from a naive
+search-then-create.
 
-HubSpot's search lags behind and calls fail at random. A scripted user who knows the truth answers the cards. What
-counts is what stands in the CRM afterwards: every person once.
+HubSpot's search lags and calls fail at random. A scripted user who knows the truth answers the cards. Afterwards, every
+person must be in the CRM once.
 """
 
 import asyncio
@@ -46,7 +47,7 @@ TRIES = 60
 
 @dataclass
 class Tally:
-    """What a run of all requests came to; counts of requests, except ``contacts`` (person -> contacts in the CRM)."""
+    """The counts of a run of all requests; ``contacts``: person -> number of contacts in the CRM."""
 
     asked: int = 0
     needless: int = 0
@@ -56,17 +57,17 @@ class Tally:
     contacts: Counter[str] = field(default_factory=Counter)
 
     def missing(self, everybody: Sequence[Person]) -> int:
-        """People who are not in the CRM."""
+        """How many people are not in the CRM."""
         return sum(f"P{p.number}" not in self.contacts for p in everybody)
 
     @property
     def doubles(self) -> int:
-        """Contacts too many."""
+        """How many contacts there are too many."""
         return sum(count - 1 for count in self.contacts.values())
 
 
 class Obedient(Scripted):
-    """Calls the tool with what the message holds as JSON, and has nothing to say besides."""
+    """A model that calls the tool with the JSON in the message, and says nothing else."""
 
     def _generate(self, messages: list[BaseMessage], *args: Any, **kwargs: Any) -> ChatResult:
         last, message = messages[-1], AIMessage("OK", response_metadata={"finish_reason": "stop"})
@@ -77,7 +78,7 @@ class Obedient(Scripted):
 
 
 class User:
-    """Asks for one person, knows who everybody is, and sees it through."""
+    """A user who requests one person, knows everybody, and repeats until it is done."""
 
     def __init__(self, graph: Any, sandbox: Sandbox, request: Request, look_alikes: int, tally: Tally) -> None:
         self._talk = Talk(graph, thread=uuid4().hex, user=uuid4().hex)  # each asks for themselves
@@ -87,7 +88,7 @@ class User:
         self._counted = False
 
     async def run(self, created: set[str]) -> None:
-        """Until the person is in the CRM, as a new contact or as an existing one."""
+        """Repeat until the person is in the CRM, as a new contact or as an existing one."""
         await self._talk.say(self._words)
         for attempt in range(TRIES):
             if self._talk.card:
@@ -145,7 +146,7 @@ class User:
 
 
 async def assistant(sandbox: Sandbox, folder: Path, asked: list[Request], look_alikes: int) -> Tally:
-    """All requests through the compiled graph, a few at a time."""
+    """Send all requests through the compiled graph, a few at a time."""
     settings = Settings(
         _env_file=None,
         hubspot_access_token=SANDBOX_TOKEN,
@@ -165,7 +166,7 @@ async def assistant(sandbox: Sandbox, folder: Path, asked: list[Request], look_a
 
 
 def naive(sandbox: Sandbox, asked: list[Request]) -> Tally:
-    """The same requests through a search by email or name, and a create where it finds nothing, tried three times."""
+    """Handle the same requests by a search by email or name, and a create where it finds nothing, tried three times."""
     client = HubSpot(access_token=SANDBOX_TOKEN, host=sandbox.url, retry=False)
     basic, search, tally = client.crm.contacts.basic_api, client.crm.contacts.search_api, Tally()
     for request in asked:
@@ -199,14 +200,14 @@ def _contacts(sandbox: Sandbox) -> Counter[str]:
 
 
 def prepare(sandbox: Sandbox, lag: float) -> None:
-    """An empty account with this search lag, where calls fail at random."""
+    """Empty the account and set this search lag and random failures."""
     sandbox.control("POST", "reset", {"seed": "none"})
     sandbox.control("POST", "lag", {"seconds": lag})
     sandbox.fail(match={"path_contains": "/crm/"}, random={"seed": SEED, "rate": FAULT_RATE, "faults": list(FAULTS)})
 
 
 def measure(folder: Path, count: int = 250, lags: Sequence[float] = LAGS) -> list[Figure]:
-    """Both ways with each lag, beside each other."""
+    """Both ways with each lag, side by side."""
     figures = []
     for lag in lags:
         everybody = people(count, random.Random(SEED))

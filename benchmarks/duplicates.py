@@ -26,7 +26,7 @@ Pairs = set[tuple[int, int]]
 
 @dataclass(frozen=True)
 class Score:
-    """Pairs of rows that are said to be one person, beside those that are."""
+    """Pairs of rows that were judged to be one person, compared with those that are."""
 
     precision: float
     recall: float
@@ -49,7 +49,7 @@ def read(file: Path) -> list[Row]:
 
 
 def alike(rows: Sequence[Row], threshold: float = THRESHOLD) -> Pairs:
-    """The pairs that the product's own likeness holds for one person."""
+    """The pairs that the product's own match score judges to be one person."""
     people = [_person(row) for row in rows]
     return {pair for pair in _comparable(people) if compare(people[pair[0]], people[pair[1]]).score >= threshold}
 
@@ -79,7 +79,7 @@ def halves(rows: Sequence[Row]) -> tuple[list[Row], list[Row]]:
 
 
 def measure(file: Path | None) -> list[Figure]:
-    """Precision, recall and F1 of the likeness, beside exact email and exact name; nothing where the file is absent."""
+    """Precision, recall and F1 of the match score, beside exact email and exact name; nothing without the file."""
     if file is None:
         print(f"skipped: {NAME} is not in ASSISTANT_TEST_DATA or ../shared/data", file=sys.stderr)
         return []

@@ -1,4 +1,4 @@
-"""The time that importing the assistant takes, as a ratio to what LangGraph itself takes."""
+"""Measures the time to import the assistant, as a ratio to LangGraph itself."""
 
 import subprocess
 import sys

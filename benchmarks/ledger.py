@@ -1,4 +1,4 @@
-"""What the ledger's questions cost at 1,000 changes and at 100,000: they may not grow with what was written before."""
+"""Measures the ledger's queries at 1,000 and at 100,000 changes: they must not grow with the number of old changes."""
 
 import asyncio
 import json
@@ -34,7 +34,7 @@ Question = Callable[[Portal], Awaitable[object]]
 
 
 def measure(sandbox: Sandbox, folder: Path) -> list[Figure]:
-    """How many times as much each question costs in the large ledger as in the small one."""
+    """The ratio of each query's time in the large ledger to that in the small one."""
     folder.mkdir(parents=True)
     sandbox.reset()
     sandbox.control("POST", "rate-limits", {"window_max": 100_000})
@@ -62,7 +62,7 @@ async def _measure(sandbox: Sandbox, folder: Path, contact: str) -> list[Figure]
 
 
 def questions() -> dict[str, Question]:
-    """What the assistant asks of its ledger in the course of a conversation."""
+    """The queries that the assistant makes during a conversation."""
     numbers = iter(range(10**9))
 
     async def listing(portal: Portal) -> object:
@@ -82,7 +82,7 @@ def questions() -> dict[str, Question]:
 
 
 async def _taken(question: Question, small: Portal, large: Portal) -> tuple[float, float]:
-    """The median milliseconds in both, asked in turns, so that whatever else the machine does falls on both."""
+    """The median milliseconds in both ledgers, measured in turns, so that other load affects both."""
     taken: tuple[list[float], list[float]] = ([], [])
     for turn in range(TIMES + 5):
         for portal, times in zip((small, large), taken, strict=True):
@@ -94,7 +94,7 @@ async def _taken(question: Question, small: Portal, large: Portal) -> tuple[floa
 
 
 def _fill(db: Connection, count: int, contact: str) -> None:
-    """So many applied changes of one user: today's last, and somewhere among the old ones those of Ada Unik."""
+    """Add this many applied changes of one user: the newest of today, and among the old ones those of Ada Unik."""
     rng, now = random.Random(7), datetime.now(UTC)
     rows, words = list[dict[str, Any]](), list[dict[str, Any]]()
     for number in range(count):

@@ -1,6 +1,6 @@
-"""Fifty conversations at once under HubSpot's rate limits: how many are refused, and how much of the limit is used.
+"""Measures fifty conversations at once under HubSpot's rate limits: refusals, and the share of the limit that is used.
 
-The searches bind (5 a second): every conversation searches twice, all at the same time, and then creates a contact.
+The limit of 5 searches a second binds: each conversation searches twice, all at the same time, and creates a contact.
 """
 
 import asyncio
@@ -30,7 +30,7 @@ SEARCHES_A_SECOND = 5
 
 
 class Obedient(Scripted):
-    """Calls the tool that the message names, with the JSON after it; answers anything else with a word."""
+    """A model that calls the tool named in the message with the JSON after it, and else answers with a word."""
 
     async def _astream(
         self, messages: list[BaseMessage], *args: Any, **kwargs: Any
@@ -89,7 +89,7 @@ async def _run(sandbox: Sandbox, folder: Path, conversations: int) -> list[Figur
 
 
 async def _watch(sandbox: Sandbox, seen: list[tuple[float, int]]) -> None:
-    """Notes when the sandbox has let how many searches in."""
+    """Record when the sandbox has accepted how many searches."""
     async with httpx.AsyncClient(base_url=sandbox.url, trust_env=False) as http:
         while True:
             counters = (await http.get("/_sandbox/rate-limits")).json()
@@ -98,7 +98,9 @@ async def _watch(sandbox: Sandbox, seen: list[tuple[float, int]]) -> None:
 
 
 def _share(seen: list[tuple[float, int]], searches: int) -> float:
-    """Searches let in / searches allowed, between the first and the last tenth of them: then everybody waits."""
+    """Accepted searches as a share of those allowed, between the first and the last tenth, while all conversations
+    wait.
+    """
     base = seen[0][1]
     begin, end = (
         next((at, count) for at, count in seen if count - base >= bound)

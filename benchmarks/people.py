@@ -1,4 +1,4 @@
-"""Made-up people, each asked for twice in different spellings, and among them pairs that only look alike."""
+"""Makes up people, each requested twice in different spellings, and pairs of people who only look alike."""
 
 import random
 from collections.abc import Callable
@@ -26,7 +26,7 @@ LOOK_ALIKES = 42  # pairs
 
 @dataclass(frozen=True)
 class Person:
-    """One person as they really are; an empty text is not known of them."""
+    """A person as they really are; an empty text means that this is unknown."""
 
     number: int
     firstname: str
@@ -37,21 +37,23 @@ class Person:
 
     @property
     def values(self) -> dict[str, str]:
-        """What is known, as properties of a contact."""
+        """What is known of the person, as properties of a contact."""
         names = ("firstname", "lastname", "email", "phone", "company")
         return {name: value for name in names if (value := getattr(self, name))}
 
 
 @dataclass(frozen=True)
 class Request:
-    """Somebody asks for this person to be created, in these words."""
+    """A request to create this person, in these words."""
 
     person: int
     values: dict[str, str]
 
 
 def people(count: int, chance: random.Random) -> list[Person]:
-    """So many different people; the first are pairs of look-alikes (father and son, namesakes, a shared number)."""
+    """Make this many different people; the first are pairs that look alike (father and son, namesakes, a shared
+    number).
+    """
     names = [(first, last) for first in FIRST for last in LAST]
     chance.shuffle(names)
     made: list[Person] = []
@@ -66,7 +68,7 @@ def people(count: int, chance: random.Random) -> list[Person]:
 
 
 def requests(everybody: list[Person], chance: random.Random) -> list[Request]:
-    """Two requests for each person, the second in another spelling or format, in random order."""
+    """Make two requests for each person, the second in another spelling or format, in random order."""
     asked = [Request(p.number, values) for p in everybody for values in (p.values, _another_way(p, chance))]
     chance.shuffle(asked)
     return asked
@@ -108,7 +110,7 @@ def _phone(chance: random.Random) -> str:
 
 
 def _another_way(person: Person, chance: random.Random) -> dict[str, str]:
-    """The same person as somebody else would write them; something that tells who it is always remains."""
+    """The same person as somebody else would write them, with something left that identifies the person."""
     values = person.values
     ways: list[Callable[[dict[str, str], random.Random], dict[str, str]]] = [_folded, _typo, _double_name, _swapped]
     changed = chance.choice(ways)(dict(values), chance)

@@ -1,4 +1,4 @@
-"""A figure with its target, and the table of them."""
+"""Figures with their targets, and the table of them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Figure:
-    """What was measured, and the most (``at_least``: the least) that it may be; no target where it is only shown."""
+    """A measured figure and the most (``at_least``: the least) that it may be; without a target it is only shown."""
 
     name: str
     value: float

@@ -1,4 +1,4 @@
-"""What the sandbox takes to load 100,000 contacts and to search them, measured on its own side."""
+"""Measures, inside the sandbox, how long it takes to load 100,000 contacts and to search them."""
 
 import random
 import time
@@ -50,7 +50,7 @@ def some_people(sandbox: Sandbox) -> list[Person]:
 
 
 def by_name(person: Person) -> list[dict[str, Any]]:
-    """Words of the name, its parts exactly, as tokens, and with a star on either side or both."""
+    """Searches by words of the name: exact values, tokens, and patterns with a star on one side or both."""
     first, last = person["firstname"], person["lastname"]
     return [
         {"query": f"{first} {last}"},
@@ -92,7 +92,7 @@ def by_phone(person: Person) -> list[dict[str, Any]]:
 
 
 def milliseconds(sandbox: Sandbox, bodies: Bodies, people: list[Person], lag: int) -> list[float]:
-    """What the server took for each of the searches, with its index so many seconds behind."""
+    """The server's time for each of the searches, while its index lags by this many seconds."""
     sandbox.control("POST", "lag", {"seconds": lag})
     sandbox.forget()
     for person in people:

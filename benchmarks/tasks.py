@@ -1,4 +1,4 @@
-"""What a task costs in calls and tokens: search, create and update, each in a fresh conversation."""
+"""Measures the calls and tokens of a task: search, create and update, each in a fresh conversation."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -22,7 +22,7 @@ PREFIX_TOKENS = 1_200
 
 @dataclass(frozen=True)
 class Task:
-    """What the user writes, what a sensible model answers, and what the task may cost."""
+    """What the user writes, what a sensible model answers, and the limits of the task."""
 
     name: str
     text: str

@@ -1,7 +1,8 @@
-"""What our nodes, memory and checkpointing add to a turn, whether that grows, and what a long conversation keeps.
+"""Measures what our nodes, memory and checkpoints add to a turn, whether that grows, and how much a long conversation
+stores.
 
-Model and CRM answer at once and in the process, for both graphs alike: their time is not ours. Ours and the bare
-graph take turns, so that what else the machine does meets both.
+Model and CRM answer at once inside the process, for both graphs, so their time is not counted as ours. Our graph and
+the bare one take turns, so that other load affects both.
 """
 
 import asyncio
@@ -41,7 +42,7 @@ SEARCH, TALK = "Find alle hos Nordlys", "Hvad kan du hjælpe mig med?"
 
 
 class Instant(Scripted):
-    """Calls the search tool for ``SEARCH`` and answers in words for anything else, at once."""
+    """A model that calls the search tool for ``SEARCH`` and answers anything else in words, at once."""
 
     async def _astream(
         self, messages: list[BaseMessage], *args: Any, **kwargs: Any
@@ -57,7 +58,7 @@ class Instant(Scripted):
 
 
 class Canned(Gateway):
-    """The gateway to a sandbox whose searches are answered from memory."""
+    """A gateway to a sandbox whose searches are answered from memory."""
 
     def __init__(self, contacts: list[Contact], **options: Any) -> None:
         super().__init__(**options)
@@ -76,7 +77,7 @@ def canned_contacts(sandbox: Sandbox) -> list[Contact]:
 
 @asynccontextmanager
 async def both(sandbox: Sandbox, folder: Path) -> AsyncIterator[tuple[Any, Any, Any]]:
-    """Our graph, and the bare one over LangGraph's own saver and over ours, each over a file of its own."""
+    """Our graph, and the bare one over LangGraph's own saver and over ours, each with a file of its own."""
     contacts = canned_contacts(sandbox)
     listing = "\n".join(row(contact, number) for number, contact in enumerate(contacts, 1))
     await asyncio.to_thread(folder.mkdir, parents=True)
@@ -102,7 +103,7 @@ async def opened(graph: Any) -> RunnableConfig:
 
 
 async def turn(graph: Any, config: RunnableConfig, number: int) -> float:
-    """Seconds of one turn: a search in the even ones, talk in the odd ones."""
+    """The seconds of one turn: a search in even turns, talk in odd ones."""
     text = TALK if number % 2 else SEARCH
     started = time.perf_counter()
     await graph.ainvoke({"messages": [HumanMessage(text)]}, config, durability="sync")
@@ -110,7 +111,7 @@ async def turn(graph: Any, config: RunnableConfig, number: int) -> float:
 
 
 async def measure(sandbox: Sandbox, folder: Path) -> list[Figure]:
-    """Overhead as the median over pairs of turns; growth and size on one long conversation; all of it in some runs."""
+    """Overhead as the median over pairs of turns; growth and size in a long conversation; repeated in several runs."""
     runs = [await _run(sandbox, folder / str(number)) for number in range(RUNS)]
     overheads, alike, growths, sizes = zip(*runs, strict=True)
     return [
@@ -136,7 +137,7 @@ async def _run(sandbox: Sandbox, folder: Path) -> tuple[float, float, float, int
 
 
 async def _steps(graph: Any) -> int:
-    """Supersteps of one conversation of each kind of turn; it warms the graph up too."""
+    """The supersteps of each kind of turn in one conversation; this also warms the graph up."""
     config = await opened(graph)
     for number in (1, 2, 3, 4):
         await turn(graph, config, number)
@@ -155,7 +156,7 @@ async def _overhead(ours: Any, bare: Any) -> float:
 
 
 async def _long(graph: Any, file: Path) -> tuple[float, int]:
-    """Turn 200 and its neighbours against the second turns of fresh conversations, taken in turn."""
+    """Compare turn 200 and its neighbours with the second turns of fresh conversations, taken in turn."""
     config = await opened(graph)
     for number in range(1, LONG - SAMPLES + 1):
         await turn(graph, config, number)

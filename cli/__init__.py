@@ -1,1 +1,1 @@
-"""Commands for whoever runs the assistant."""
+"""Commands for operators."""

@@ -1,4 +1,4 @@
-"""``python -m cli.audit``: lists, filters, exports and verifies the audit trail, and changes nothing."""
+"""``python -m cli.audit``: lists, filters, exports and verifies the audit trail without changing it."""
 
 import argparse
 import os
@@ -32,7 +32,7 @@ FILTERS |= {"kind": "kind", "outcome": "outcome"}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Does what the arguments ask, on the ledger of the settings where they name no file; returns the exit status.
+    """Run the command on the configured ledger, or the given file; return the exit status.
 
     1: the chain is broken. 2: there is nothing to read, or the arguments or settings are wrong.
     """

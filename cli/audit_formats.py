@@ -1,4 +1,4 @@
-"""Lines of the audit trail as text, CSV and JSON, for people, spreadsheets and programs; masked where asked for."""
+"""Writes lines of the audit trail as text, CSV or JSON Lines, masked where asked for."""
 
 import csv
 import json
@@ -22,14 +22,14 @@ _FORMULA = re.compile(_BEGINS + "(?=[\\s\"]*[=+@\uff1d\uff0b\uff0d\uff20'-])|\\A
 
 
 class Mask:
-    """Hides personal data: values, names and words become ``***``, users become user1, user2 and so on."""
+    """Masks personal data: values, names and words become ``***``, users become user1, user2 and so on."""
 
     def __init__(self, users: Iterable[str]) -> None:
-        """Takes all users of the trail in a fixed order, so that one has the same number in every export."""
+        """Number all users of the trail in a fixed order, so that a user has the same number in every export."""
         self._users = {user: f"user{number}" for number, user in enumerate(users, 1)}
 
     def __call__(self, event: Event) -> Event:
-        """The line without what tells who it is about, or who the user is."""
+        """The line without personal values and names, and with a numbered user."""
         user = self._users.get(event.user, MASKED)
         head, mark, rest = event.conversation.rpartition(":")
         conversation = f"{user}:{rest}" if mark and head == event.user else event.conversation
@@ -52,7 +52,7 @@ def _masked(personal: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def as_text(event: Event) -> str:
-    """One line for a terminal: what is not printable is escaped, so that a value can move nothing and hide nothing."""
+    """One line for a terminal; unprintable characters are escaped, so that a value can hide nothing."""
     what = " ".join(part for part in (event.kind, event.outcome, event.action) if part)
     about = {"contact": event.contact_id, "change": event.change_id, "conversation": event.conversation}
     about |= {"HubSpot": " ".join(event.correlation_ids), "values of lines": event.lines}
@@ -77,7 +77,7 @@ def _quoted(row: Mapping[str, Any]) -> str:
 
 
 def visible(text: str) -> str:
-    """The text with control characters, and characters that hide or turn the direction, as escapes."""
+    """The text with control characters, and characters that hide text or turn its direction, as escapes."""
     return "".join(c if _shows(c) else c.encode("unicode_escape").decode() for c in text)
 
 
@@ -86,23 +86,23 @@ def _shows(character: str) -> bool:
 
 
 def write_text(events: Iterable[Event], out: TextIO) -> None:
-    """Writes a line per event."""
+    """Write one line per event."""
     out.writelines(f"{as_text(event)}\n" for event in events)
 
 
 def write_jsonl(events: Iterable[Event], out: TextIO) -> None:
-    """Writes an object per event; what was erased is null."""
+    """Write one JSON object per event; erased values are null."""
     # without ensure_ascii, half a character could not be written
     out.writelines(f"{json.dumps(asdict(event))}\n" for event in events)
 
 
 def write_csv(events: Iterable[Event], out: TextIO) -> None:
-    """Writes a heading, and a line per event and property of it, as RFC 4180 says.
+    """Write a heading and one row per event and property, as RFC 4180 says, safe to open in a spreadsheet.
 
-    What a spreadsheet could take for a formula gets an apostrophe before it: at the start of a cell, and behind each
-    semicolon, tab and line break in it, where (after white space and quotation marks) one of = + - @, their wide forms
-    or an apostrophe comes. Taking one apostrophe away from each of these places gives all values back; only a tab at
-    the very start of a cell is none of them.
+    An apostrophe is put before everything that a spreadsheet could read as a formula: at the start of a cell, and after
+    each semicolon, tab and line break in it, where (after white space and quotation marks) one of = + - @, their wide
+    forms or an apostrophe follows. Removing one apostrophe at each of these places gives the values back, except for a
+    tab at the very start of a cell.
     """
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(COLUMNS)
@@ -134,7 +134,7 @@ def _names(rows: Iterable[Mapping[str, Any]]) -> set[Any]:
 
 
 def _rows(event: Event) -> list[dict[str, Any]]:
-    """The properties of an event: what was proposed, or what was read back after the write."""
+    """The properties of an event: the proposed values, or those read back after the write."""
     personal = event.personal or {}
     after = [{"property": name, "after": value} for name, value in (personal.get("after") or {}).items()]
     return [*personal.get("rows", ()), *after]

@@ -1,4 +1,4 @@
-"""What can be checked of HubSpot without changing anything in it."""
+"""Checks HubSpot without changing anything in it."""
 
 import asyncio
 import re
@@ -22,7 +22,7 @@ NOBODY = "0"  # no contact has this id: HubSpot's are positive (observed)
 
 
 async def hubspot_findings(settings: Settings, *, token: str, url: str, embedded: bool) -> list[Finding]:
-    """Everything about HubSpot at ``url``; of the ``embedded`` sandbox only what the settings may have wrong."""
+    """Check HubSpot at ``url``; of the ``embedded`` sandbox, only the settings."""
     if not embedded and re.fullmatch(r"[!-~]+", token) is None:  # no header can carry it
         return [problem("token", "doctor-token-odd")]
     if not embedded and (unreachable := await reach(url)):
@@ -47,7 +47,7 @@ async def hubspot_findings(settings: Settings, *, token: str, url: str, embedded
 
 
 async def reach(url: str) -> Finding | None:
-    """What keeps this machine from a connection to the address, or None."""
+    """Say what prevents a connection to the address; None where it can be reached."""
     parts = urlsplit(url)
     host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
     secure = ssl.create_default_context() if parts.scheme == "https" else None
@@ -108,7 +108,7 @@ def _limits(headers: Mapping[str, str]) -> Finding:
 
 
 async def _write(gateway: Gateway, settings: Settings) -> list[Finding]:
-    """The right to write, by a change of nothing to a contact that cannot exist.
+    """Check the right to write, by an empty change of a contact that cannot exist.
 
     HubSpot looks at the token's scopes before it looks for the record (inferred).
     """

@@ -1,6 +1,6 @@
-"""``python -m cli.doctor``: is everything configured and reachable? One line per check, and how to mend what is not.
+"""``python -m cli.doctor``: checks settings, files and connections, and says how to mend what is wrong.
 
-Ends with status 0 where nothing is a problem, else with 1. Nothing is written in HubSpot.
+Ends with status 1 where there is a problem, else with 0. Nothing is written in HubSpot.
 """
 
 import asyncio
@@ -20,7 +20,7 @@ HUBSPOT_SECONDS, SANDBOX_SECONDS = 26.0, 25.0
 
 
 def main() -> int:
-    """Checks, prints, and returns the exit status."""
+    """Check, print, and return the exit status."""
     logging.disable()  # what the libraries log is no sentence for an operator
     try:
         settings = load_settings()
@@ -37,7 +37,7 @@ def main() -> int:
 
 
 async def examine(settings: Settings) -> list[Finding]:
-    """What all checks find, in the order in which they are told."""
+    """Run all checks and return their findings in the order in which they are printed."""
     mine, database = settings_findings(settings, os.environ), database_findings(settings.var_dir)
     parts = await asyncio.gather(
         bounded("reach", HUBSPOT_SECONDS, _crm(settings)), bounded("model", SECONDS + 5, model_findings(settings))
@@ -60,7 +60,7 @@ async def _crm(settings: Settings) -> list[Finding]:
 
 
 def lines(findings: Sequence[Finding], language: str) -> list[str]:
-    """The findings as lines of text, and what they come to."""
+    """The findings as lines of text, with a summary."""
     say = Prompts().say  # an operator's overrides are among what is checked
     told = [
         f"{say(language, 'doctor-level', level=f.level):<9} "
@@ -73,7 +73,7 @@ def lines(findings: Sequence[Finding], language: str) -> list[str]:
 
 
 def language_of(setting: str) -> str:
-    """The setting's language, else the terminal's; Danish unless that is English."""
+    """The configured language, or else that of the terminal: Danish unless that is English."""
     if setting in ("da", "en"):
         return setting
     locale = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""

@@ -1,8 +1,7 @@
 """``python -m cli.erase``: erases a person from everything that is kept here, and says what it could not erase.
 
-It shows what there is and asks before it erases. Ends with status 0 where nothing is left of what the person is known
-by, 1 where something is, 2 where nothing was erased: it is not clear who is meant, or nobody said yes. HubSpot is only
-asked, never changed.
+It shows what it found and asks before it erases. Status 0: nothing about the person is left. 1: something is left. 2:
+nothing was erased, because it is not clear who is meant, or nobody said yes. HubSpot is read, never changed.
 """
 
 import argparse
@@ -42,7 +41,7 @@ YES = {"ja", "j", "yes", "y"}
 
 @dataclass
 class Report:
-    """What is said, and whether anything was left."""
+    """The printed sentences, and whether anything about the person was left."""
 
     say: Callable[..., str]
     lines: list[str] = field(default_factory=list)
@@ -53,7 +52,7 @@ class Report:
         self.status = max(self.status, status)
 
     def show(self) -> None:
-        """Prints what was said since the last time."""
+        """Print what was reported since the last call."""
         if self.lines:
             print("\n".join(self.lines), flush=True)
         self.lines.clear()
@@ -61,9 +60,10 @@ class Report:
 
 @dataclass(frozen=True)
 class Plan:
-    """Who is to be erased, and how much there is of them.
+    """Who is to be erased, and how much was found.
 
-    ``sure``: by what the ledger's lines and changes surely mean the person; ``about``: all that they are known by.
+    ``sure``: what surely identifies the person, for the ledger's lines and changes. ``about``: everything that may
+    identify them.
     """
 
     sure: DataSubject
@@ -72,7 +72,7 @@ class Plan:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Shows what there is, asks, erases, prints what came of it, and returns the exit status."""
+    """Show what there is, ask, erase, report, and return the exit status."""
     parser = argparse.ArgumentParser(prog="erase", description=__doc__)
     one = parser.add_mutually_exclusive_group(required=True)
     for name in ("contact", "email", "phone"):
@@ -98,7 +98,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _agreed(report: Report) -> bool:
-    """Whether whoever sits at the terminal says yes to what was reported. Outside of event loops: they defer Ctrl-C."""
+    """Whether the operator at the terminal says yes. It asks outside of an event loop, which would delay Ctrl-C."""
     if not sys.stdin.isatty():
         report.add("erase-unasked", status=2)
         return False
@@ -115,7 +115,7 @@ def _agreed(report: Report) -> bool:
 
 
 async def _plan(settings: Settings, given: argparse.Namespace, report: Report) -> Plan | None:
-    """What would be erased, told and not touched; None where it is not clear who is meant, or a file cannot be read."""
+    """Find and report what would be erased; None where it is not clear who is meant, or a file cannot be read."""
     who = _given(given, settings.region)
     if not who:
         report.add("erase-none", status=2)
@@ -152,7 +152,7 @@ async def _plan(settings: Settings, given: argparse.Namespace, report: Report) -
 
 
 async def _mentioning(folder: Path, about: DataSubject) -> tuple[set[str], set[str]]:
-    """The conversations that mention the person: in what the chat shows, and in what the graph remembers."""
+    """The conversations that mention the person, in the chat's history and in what the graph remembers."""
     shown = await asyncio.to_thread(chats.mentioning, folder / CHATS, about)
     remembered: set[str] = set()
     if (folder / CONVERSATIONS).is_file():
@@ -195,7 +195,7 @@ def _known_as(given: argparse.Namespace, region: str) -> DataSubject:
 async def _everything(
     portal: Portal, who: DataSubject, known_as: DataSubject, report: Report, *, asked: bool
 ) -> DataSubject:
-    """All that the person is known by: as given, in HubSpot and in the ledger. Several contacts end it."""
+    """Collect all that identifies the person: as given, in HubSpot, and in the ledger; report several contacts."""
     database, region = portal.ledger.database, portal.region
     found: list[Contact] = []
     if asked:
@@ -231,7 +231,7 @@ async def _in_hubspot(portal: Portal, who: DataSubject, report: Report) -> list[
 
 
 async def _ledger(database: Database, plan: Plan, report: Report) -> None:
-    """Erases what is surely about the person, and says what is left of all that may be."""
+    """Erase what is surely about the person, and report what may be about them and stays."""
     erased = await erase(database, plan.sure)
     report.add("erase-audit", lines=erased.lines)
     report.add("erase-claims", claims=erased.claims)
@@ -249,7 +249,7 @@ def _again(about: DataSubject) -> str:
 
 
 async def _conversations(folder: Path, about: DataSubject, report: Report) -> None:
-    """Deletes every conversation that mentions the person in what the graph remembers, or in what the chat shows."""
+    """Delete every conversation that mentions the person, in what the graph remembers and in the chat's history."""
     try:
         with typed_errors():
             keys = await _forgotten(folder, about)

@@ -1,4 +1,4 @@
-"""What a check found: how bad it is, and the sentence that says so."""
+"""What a check found: how bad it is, and the sentence about it."""
 
 import asyncio
 from collections.abc import Awaitable, Sequence
@@ -10,7 +10,7 @@ Level = Literal["ok", "warning", "problem"]
 
 @dataclass(frozen=True)
 class Finding:
-    """``check`` names what was looked at, ``says`` a sentence of ``prompts/*/doctor.ftl`` and ``values`` fill it."""
+    """``check`` names what was checked, ``says`` a sentence of ``prompts/*/doctor.ftl``; ``values`` fill it."""
 
     level: Level
     check: str
@@ -24,17 +24,17 @@ def ok(check: str, says: str, **values: str | int) -> Finding:
 
 
 def warning(check: str, says: str, **values: str | int) -> Finding:
-    """The assistant works, but not fully, or not for long."""
+    """The assistant works, but not fully, or not for much longer."""
     return Finding("warning", check, says, values)
 
 
 def problem(check: str, says: str, **values: str | int) -> Finding:
-    """The assistant does not work like this."""
+    """The assistant does not work in this state."""
     return Finding("problem", check, says, values)
 
 
 async def bounded(check: str, seconds: float, findings: Awaitable[Sequence[Finding]]) -> list[Finding]:
-    """What a check finds, or a problem where it takes longer or fails in a way that nobody thought of."""
+    """The findings of a check; a problem where it takes too long or fails unexpectedly."""
     try:
         async with asyncio.timeout(seconds):
             return list(await findings)

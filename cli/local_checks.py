@@ -1,4 +1,4 @@
-"""What can be checked on this machine: the settings, and the folder of everything that is kept."""
+"""Checks this machine: the settings, and the folder in which everything is kept."""
 
 import os
 import shutil
@@ -21,7 +21,7 @@ _OTHERS = {"ASSISTANT_TEST_DATA", "ASSISTANT_CI"}  # of our tests
 
 
 def settings_findings(settings: Settings, environment: Mapping[str, str]) -> list[Finding]:
-    """Names that nobody reads, a region without phone numbers, and overrides of prompts that do not fit."""
+    """Check for unknown settings, a region without phone numbers, and prompt overrides that do not fit."""
     known = {(field.alias or name).upper() for name, field in Settings.model_fields.items()} | _OTHERS
     unknown = sorted(name for name in environment if name.startswith("ASSISTANT_") and name not in known)
     found = [warning("settings", "doctor-settings-unknown", names=", ".join(unknown))] if unknown else []
@@ -35,7 +35,7 @@ def settings_findings(settings: Settings, environment: Mapping[str, str]) -> lis
 
 
 def database_findings(folder: Path) -> list[Finding]:
-    """Whether the folder can be written, is private and has room, and whether each SQLite file in it opens."""
+    """Check that the folder can be written, is private and has room, and that each SQLite file in it opens."""
     if not folder.is_dir():
         return _to_be_made(folder)
     try:

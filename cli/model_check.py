@@ -1,4 +1,4 @@
-"""Whether the language model answers, and calls tools: one tiny call."""
+"""Checks with one small call that the language model answers and calls tools."""
 
 from cli.finding import Finding, ok, problem, warning
 from graph.models import ModelFault, ask, open_model
@@ -20,7 +20,7 @@ _WHY = {
 
 
 async def model_findings(settings: Settings) -> list[Finding]:
-    """The configured model, asked to call one tool that does nothing."""
+    """Ask the configured model to call one tool that does nothing."""
     if not settings.has_model:
         return [ok("model", "doctor-model-guided")]
     from langchain_core.messages import HumanMessage

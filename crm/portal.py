@@ -63,7 +63,9 @@ class Portal:
         return cast("Schema", self._schema)
 
     def close(self) -> None:
-        """Ends what runs beside the conversations, writes included: those are looked for at the next start."""
+        """End the work beside the conversations. A write that is cut off here is looked for in HubSpot at the next
+        start.
+        """
         for task in self.writing:
             task.cancel()
         if self._renewal is not None:
@@ -76,7 +78,7 @@ class Portal:
             self._read_at = time.monotonic() + AGAIN_SECONDS - SCHEMA_SECONDS
 
     async def recent(self) -> list[Contact]:
-        """The contacts that this installation wrote so lately that HubSpot's search may not know it yet."""
+        """The contacts that this installation wrote within the lag of HubSpot's search index."""
         return await self.ledger.recent(INDEX_SECONDS)
 
     async def _read(self) -> None:

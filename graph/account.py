@@ -1,4 +1,4 @@
-"""Which account of this machine is at the other end of a connection, as far as the system tells."""
+"""Finds out which account of this machine has opened a connection, where the operating system tells."""
 
 import asyncio
 import os
@@ -18,9 +18,9 @@ _NOBODY = 65534
 
 
 async def is_ours(scope: Scope) -> bool | None:
-    """Whether a program of the account that serves is the client of this connection; None where nothing tells.
+    """Whether the client of this connection is a program of the same account as the server; None where nobody can tell.
 
-    The server must not believe the headers of proxies: they would put somebody else's address into the scope.
+    The server must not believe the headers of proxies: they would put another address into the scope.
     """
     client, server = scope.get("client"), scope.get("server")
     if sys.platform != "linux" or not client or not server or not server[1] or os.geteuid() == _NOBODY:
@@ -37,7 +37,7 @@ async def is_ours(scope: Scope) -> bool | None:
 
 
 def _asked(local: Address, remote: Address) -> int | None:
-    """Who owns the socket between these addresses, by the kernel's own look-up (sock_diag(7))."""
+    """The owner of the socket between these addresses, by the kernel's own look-up (sock_diag(7))."""
     family = _family(local)
     sockid = struct.pack("!HH16s16s", local[1], remote[1], _packed(local), _packed(remote)) + bytes(4) + b"\xff" * 8
     request = struct.pack("=BBBBI", family, socket.IPPROTO_TCP, 0, 0, 0xFFFFFFFF) + sockid
@@ -56,7 +56,7 @@ def _asked(local: Address, remote: Address) -> int | None:
 
 
 def _listed(local: Address, remote: Address) -> int | None:
-    """Who owns the socket between these addresses, by the table of all sockets. Raises OSError where there is none."""
+    """The owner of the socket between these addresses, from the list of all sockets. Raises OSError without one."""
     pair = [_hexadecimal(local), _hexadecimal(remote)]
     table = "tcp6" if _family(local) == socket.AF_INET6 else "tcp"
     with (TABLES / table).open(encoding="ascii") as lines:

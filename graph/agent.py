@@ -1,4 +1,4 @@
-"""The ``agent`` node: one call of the model, over the system prompt, the desk, the window and the current turn."""
+"""The ``agent`` node: calls the model once, with the system prompt, the desk, the window and the current turn."""
 
 import json
 import time
@@ -25,7 +25,9 @@ _NAMES = {"da": "Danish", "en": "English"}
 
 
 class Agent:
-    """Asks the model. Where it fails or is used up, the guided model answers the rest of the turn, and says so once."""
+    """Asks the model. If it fails or its cap is reached, the guided model answers the rest of the turn and says so
+    once.
+    """
 
     def __init__(self, context: Context) -> None:
         self._context = context
@@ -68,13 +70,15 @@ class Agent:
         return await models.ask(self._context.fallback, tools, prompt, seconds=models.TURN_SECONDS), turn
 
     def _ours(self, turn: TurnProgress) -> bool:
-        """Whether the guided model answers, of which every sentence is ours."""
+        """Whether the guided model answers; all of its sentences are written by us."""
         return self._context.model is self._context.fallback or bool(turn.fallback)
 
     async def _model(
         self, prompt: Sequence[AnyMessage], tools: Sequence[BaseTool], turn: TurnProgress, user: str, beside: str
     ) -> tuple[AIMessage | None, str]:
-        """The model's answer, or the sentence that says why there is none. What it used is counted for the user."""
+        """The model's answer, or the key of the sentence that says why there is none. Calls and tokens count for the
+        user.
+        """
         asked = time.monotonic()
         if asked < self._resting_until:
             return None, "model-down"
@@ -103,10 +107,10 @@ class Agent:
 
     @cached_property
     def _tools_cost(self) -> int:
-        """The tokens of what a provider is told of the tools."""
+        """The tokens of the tools' descriptions, as they are sent to a provider."""
         return memory.estimate(json.dumps([convert_to_openai_tool(tool) for tool in self._context.tools.values()]))
 
 
 def _beside(turn: TurnProgress) -> str:
-    """The sentence beside a language model's words that can be read as saying that something was written."""
+    """The sentence to show above words of a language model that could be read as saying that something was written."""
     return "model-claims-listed" if turn.listing else "model-claims"

@@ -72,10 +72,10 @@ def answer_model(card: Card) -> type[CardAnswer]:
 
 
 def received(message: HumanMessage, user: str) -> tuple[HumanMessage, str | None]:
-    """A person's message, and the card that stood in the window that it was written in.
+    """Split what a person sent into the message, in a storable form, and the id of the card that their window showed.
 
-    The text is made storable. The id of the card is "" for none and None if unknown; it counts once, so the message
-    does not carry it any more. The message carries who wrote it, as several users may share a conversation.
+    The id is "" for no card and None where it is unknown. It counts once, so it is removed from the message. The
+    message carries the user's name, as several users may share a conversation.
     """
     beside = {**message.additional_kwargs, USER: user}
     shown = beside.pop(SHOWN_CARD, None)
@@ -83,9 +83,9 @@ def received(message: HumanMessage, user: str) -> tuple[HumanMessage, str | None
 
 
 def doubt(card: Card, shown: str | None, decisions: Mapping[str, Any]) -> str | None:
-    """The sentence why plain words are not taken for these decisions on the card; None where they are.
+    """The sentence that says why plain words are not taken as these decisions; None where they are.
 
-    ``shown``: the card of the window that they were written in, as of ``received``.
+    ``shown``: the card that the window showed when the words were written, as in ``received``.
     """
     if shown not in (None, card.id):
         return "card-not-shown"
@@ -94,9 +94,9 @@ def doubt(card: Card, shown: str | None, decisions: Mapping[str, Any]) -> str | 
 
 
 def plain_decisions(text: str, changes: Sequence[Change]) -> dict[str, Any] | None:
-    """The decisions that a plain yes or no makes for a whole card; None for any other words.
+    """The decisions on a whole card that a plain yes or no stands for; None for any other words.
 
-    Where a yes is not enough, the change's decision is ``acknowledge``: nothing is decided, and the user is told why.
+    Where a change needs more than a yes, its decision is ``acknowledge``: nothing is decided, and the user is told why.
     """
     plain = plain_answer(text, {change.action for change in changes})
     if plain is None:

@@ -1,4 +1,4 @@
-"""The ``apply`` node: the single place that changes HubSpot. It tells what happened by what it verified."""
+"""The ``apply`` node: the only place that changes HubSpot. Its reply is made from verified outcomes alone."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -23,10 +23,10 @@ from graph.words import Words, short
 
 @dataclass
 class Told:
-    """What came of the decisions on a card, gathered change by change.
+    """What came of the decisions on a card.
 
     ``sentences``: the reply. ``asks``: the reply asks a question. ``waiting``: the changes of a fresh card.
-    ``outcomes``: what became of each change, as the reply's metadata tell it.
+    ``outcomes``: what became of each change, for the reply's metadata.
     """
 
     sentences: list[str] = field(default_factory=list)
@@ -36,7 +36,7 @@ class Told:
 
 
 class Apply:
-    """Carries out the decisions on a card. Where HubSpot has changed meanwhile, a fresh card follows."""
+    """Carries out the decisions on a card. Where HubSpot has changed meanwhile, it makes a fresh card."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
@@ -102,7 +102,7 @@ class Apply:
     def _not_made(
         self, change: Change, given: Mapping[str, Any], error: errors.CrmError, desk: Desk, told: Told, words: Words
     ) -> Desk:
-        """Says why an edit or the choice of an existing contact cannot be proposed; the card goes on waiting."""
+        """Say why an edit, or the choice of an existing contact, cannot be proposed; the card stays open."""
         chosen = given["decision"] == "use_existing"
         if isinstance(error, errors.NotFound) and not chosen:
             return _told(Outcome("gone", change), desk, told, words)
@@ -117,7 +117,7 @@ class Apply:
         return desk
 
     async def _other(self, change: Change, given: Mapping[str, Any]) -> Change:
-        """The change that replaces this one after an edit, or after the choice of an existing contact."""
+        """The change that an edit, or the choice of an existing contact, puts in place of this one."""
         portal, before = self._context.portal, {row.property: row.source for row in change.rows}
 
         def source_of(name: str, written: str, after: str) -> Source:

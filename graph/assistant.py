@@ -1,6 +1,6 @@
-"""The composition root: from settings to a compiled graph that needs nothing more.
+"""Builds the compiled graph from settings (the composition root).
 
-The heavy libraries are imported where they are used, so that importing this costs little.
+Heavy libraries are imported where they are used, so that importing this module is cheap.
 """
 
 from __future__ import annotations
@@ -123,7 +123,7 @@ def build_graph(*, model: BaseChatModel | None, crm: Portal, **options: Any) -> 
 
 
 async def _usable(stack: AsyncExitStack, opening: AbstractAsyncContextManager[T]) -> T:
-    """What is opened, for as long as the stack lasts; a database that cannot be used is a wrong setting."""
+    """Open this for as long as the stack lasts. Raises SettingsError where a database cannot be used."""
     from crm.store import UnusableDatabase
 
     try:
@@ -135,7 +135,7 @@ async def _usable(stack: AsyncExitStack, opening: AbstractAsyncContextManager[T]
 
 
 def _set_aside(settings: Settings) -> None:
-    """Moves what a version from before 0.1.0 kept out of the way, and logs where it is."""
+    """Move the files of a version before 0.1.0 aside, and log where they are."""
     from crm.store import set_aside
     from prompts import load
 

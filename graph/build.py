@@ -1,4 +1,4 @@
-"""The wiring of the state machine."""
+"""Wires the nodes of the state machine."""
 
 from typing import Any, Literal
 
@@ -31,12 +31,12 @@ def build_graph(
     tokens_per_day: int = 0,
     tracing: bool = False,
 ) -> StateGraph[State, Any, Any, Any]:
-    """The uncompiled graph, for whoever brings a checkpointer of their own.
+    """The uncompiled graph, for callers that bring their own checkpointer.
 
-    ``model``: any LangChain chat model with tools; None for the guided model, which also answers where
-    ``model`` fails. ``crm``: an open portal (``crm.portal.open_portal``). ``language``: ``auto`` follows
-    what the user writes, beginning with the run's ``configurable["language"]``, else Danish. The caps per day are
-    of each user, 0 being none. ``tracing``: as the libraries' environment says; else off.
+    ``model``: any LangChain chat model with tools; None for the guided model, which also answers where ``model`` fails.
+    ``crm``: an open portal (``crm.portal.open_portal``). ``language``: ``auto`` follows the user's language; until it
+    is known, the run's ``configurable["language"]`` counts, else Danish. The daily caps hold for each user; 0 means no
+    cap. ``tracing``: follow the libraries' environment variables; otherwise tracing is off.
     """
     quiet_libraries()
     if not tracing:

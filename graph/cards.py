@@ -1,4 +1,4 @@
-"""Approval cards: made for one user in one conversation, and noted in the ledger before anybody sees them."""
+"""Approval cards: each is made for one user in one conversation, and recorded in the ledger before it is shown."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -15,7 +15,7 @@ from guided import plain_answer
 
 
 def readable(context: Context, state: State) -> bool:
-    """Whether this version of the assistant can read what the state remembers, the card that waits among it."""
+    """Whether this version of the assistant can read the remembered state, including a waiting card."""
     return of_this_version(state) and (not state.get("card") or context.cards.read(state) is not None)
 
 
@@ -26,21 +26,22 @@ def changes_of(context: Context, state: State) -> Sequence[Change]:
 
 
 def actor_of(config: RunnableConfig, card_id: str = "") -> Actor:
-    """On whose behalf a run acts."""
+    """The actor for whom a run acts: user, conversation and card."""
     return Actor(user_of(config), conversation_of(config), card_id)
 
 
 def words_of(state: State) -> str:
-    """What the user wrote last: the words that a proposal comes from."""
+    """The user's last words, from which a proposal comes."""
     return next((m.text for m in reversed(state.get("messages") or []) if isinstance(m, HumanMessage)), "")
 
 
 async def new_card(
     context: Context, changes: Sequence[Change], state: State, config: RunnableConfig, *, asks: bool = False
 ) -> Json:
-    """A card of these changes, for whom the one that it follows was made, or else for whoever the run is for.
+    """Make and record a card of these changes.
 
-    ``asks``: whether a question about something else stands beside it.
+    It is made for the user of the card that it replaces, or else for the run's user. ``asks``: the same reply asks a
+    question about something else.
     """
     actor = replace(holder(context, state, config), card_id=new_id())
     await context.portal.ledger.propose(changes, actor, words_of(state))
@@ -48,13 +49,13 @@ async def new_card(
 
 
 def holder(context: Context, state: State, config: RunnableConfig) -> Actor:
-    """On whose behalf the waiting card was made, whoever the run is for; without a card, whoever the run is for."""
+    """The actor for whom the waiting card was made, whoever sends this run; without a card, the run's user."""
     card, actor = context.cards.read(state), actor_of(config)
     return Actor(card.user, actor.conversation, card.id) if card else actor
 
 
 async def forgone(context: Context, state: State, config: RunnableConfig) -> Sequence[Change]:
-    """The changes that a "no" gives up, where their approval was cut off before any write had begun."""
+    """The changes that a "no" gives up after their approval was cut off before any write."""
     actor, changes = holder(context, state, config), changes_of(context, state)
     if actor.user != user_of(config) or plain_answer(words_of(state)) != "no":
         return ()
@@ -68,7 +69,7 @@ async def forgone(context: Context, state: State, config: RunnableConfig) -> Seq
 async def decided(
     context: Context, state: State, config: RunnableConfig, decisions: Mapping[str, Mapping[str, Any]]
 ) -> bool:
-    """Notes the decisions on the card that waits (change id -> decision); False where others stand already."""
+    """Record the decisions on the waiting card (change id -> decision); False where others were recorded before."""
     changes = {change.id: change for change in changes_of(context, state)}
     named = {change_id: decisions[change_id] for change_id in changes if change_id in decisions}
     return await context.portal.ledger.decide(changes, named, holder(context, state, config))

@@ -1,4 +1,4 @@
-"""Conversations on disk: SQLite checkpoints, of which only those of the current turn are kept."""
+"""Stores conversations in SQLite, and keeps only the checkpoints of the current turn."""
 
 import asyncio
 import sqlite3
@@ -21,10 +21,10 @@ _GREGORIAN = 0x01B21DD213814000  # from the beginning of a uuid's calendar to 19
 
 
 class TurnSaver(SqliteSaver):
-    """Forgets the checkpoints of earlier turns when a new one begins; the SQLite saver itself keeps all, for ever.
+    """An SQLite saver that deletes the checkpoints of earlier turns when a new turn begins; the base class keeps all.
 
-    The one that the new turn starts from is kept, so that a card that waits can still be answered. The base's methods
-    run in the file's thread, each as one piece of work; only the asynchronous ones are for callers.
+    The checkpoint from which the new turn starts is kept, so that a waiting card can still be answered. The base's
+    methods run in the file's thread, each as one piece of work. Callers use only the asynchronous methods.
     """
 
     def __init__(self, file: SqliteFile, connection: sqlite3.Connection) -> None:
@@ -33,12 +33,12 @@ class TurnSaver(SqliteSaver):
 
     @contextmanager
     def cursor(self, transaction: bool = True) -> Iterator[sqlite3.Cursor]:
-        """The base's, within the file's transaction."""
+        """The base's cursor, within the file's transaction."""
         with closing(self.conn.cursor()) as cursor:
             yield cursor
 
     async def aget_tuple(self, config: RunnableConfig) -> CheckpointTuple | None:
-        """The checkpoint that is named, or else the latest."""
+        """The named checkpoint, or else the latest."""
         with typed_errors():
             return await self._file.do(lambda _: self.get_tuple(config), reads=True)
 
@@ -50,7 +50,7 @@ class TurnSaver(SqliteSaver):
         before: RunnableConfig | None = None,
         limit: int | None = None,
     ) -> AsyncIterator[CheckpointTuple]:
-        """The checkpoints that fit, newest first."""
+        """Yield the matching checkpoints, newest first."""
         for saved in await self._file.do(
             lambda _: list(self.list(config, filter=filter, before=before, limit=limit)), reads=True
         ):
@@ -63,7 +63,7 @@ class TurnSaver(SqliteSaver):
         metadata: CheckpointMetadata,
         new_versions: ChannelVersions,
     ) -> RunnableConfig:
-        """Saves a checkpoint; the first of a turn sweeps away what came before its parent."""
+        """Save a checkpoint. The first one of a turn deletes what came before its parent."""
 
         def save(connection: sqlite3.Connection) -> RunnableConfig:
             saved = self.put(config, checkpoint, metadata, new_versions)
@@ -86,22 +86,22 @@ class TurnSaver(SqliteSaver):
     async def aput_writes(
         self, config: RunnableConfig, writes: Sequence[tuple[str, Any]], task_id: str, task_path: str = ""
     ) -> None:
-        """Saves what one task of a step wrote."""
+        """Save what one task of a step has written."""
         with typed_errors():
             await self._file.do(lambda _: self.put_writes(config, writes, task_id, task_path))
 
     async def adelete_thread(self, thread_id: str) -> None:
-        """Deletes a conversation."""
+        """Delete a conversation."""
         await self._file.do(lambda _: self.delete_thread(thread_id))
 
     async def old(self, days: int) -> list[str]:
-        """The conversations of which nothing was saved for so many days."""
+        """The conversations in which nothing was saved for ``days`` days."""
         query = "select thread_id from checkpoints group by thread_id having max(checkpoint_id) < ?"
         rows = await self._file.do(lambda db: db.execute(query, (_first_id(days),)).fetchall(), reads=True)
         return [str(row[0]) for row in rows]
 
     async def mentioning(self, found: Callable[[Any], bool]) -> list[str]:
-        """The conversations in whose saved state, of any depth, something is found."""
+        """The conversations whose saved state holds something that ``found`` accepts, at any depth."""
         threads: dict[str, None] = {}
 
         def look(connection: sqlite3.Connection) -> None:
@@ -114,14 +114,16 @@ class TurnSaver(SqliteSaver):
         return list(threads)
 
     async def forget(self, threads: Iterable[str]) -> None:
-        """Deletes these conversations, so that nothing of them stays in the file or its log."""
+        """Delete these conversations and overwrite their data in the file and its log."""
         for thread in threads:
             await self.adelete_thread(thread)
         await self._file.alone(empty_log)
 
 
 def _first_id(days: int) -> str:
-    """Where the ids of checkpoints of so many days ago begin: they are uuids of version 6, which sort by time."""
+    """The smallest checkpoint id that could have been made ``days`` days ago: ids are uuids of version 6, which sort by
+    time.
+    """
     moment = datetime.now(UTC) - timedelta(days=days)
     digits = f"{(int(moment.timestamp() * 10_000_000) + _GREGORIAN) >> 12:012x}"
     return f"{digits[:8]}-{digits[8:]}"
@@ -129,9 +131,9 @@ def _first_id(days: int) -> str:
 
 @asynccontextmanager
 async def open_saver(path: Path) -> AsyncIterator[TurnSaver]:
-    """The saver over the file at ``path``, made where it is missing; several processes may share it.
+    """Open the saver over the file at ``path``, made where it is missing; several processes may share it.
 
-    Raises UnusableDatabase where that is no file of ours.
+    Raises UnusableDatabase where the file cannot be used.
     """
     quiet_libraries()
     file = SqliteFile(path, lambda connection: SqliteSaver(connection).setup())

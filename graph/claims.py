@@ -1,6 +1,6 @@
-"""What a language model says of writes: it knows of none, so its words must not be read as a result.
+"""Finds words of a language model that could be read as saying that something was written.
 
-Only code tells what was written. Which words can be read so is data (``claims.toml``), in both languages at once.
+Only code knows what was written. The patterns are data (``claims.toml``) and cover both languages at once.
 """
 
 import html
@@ -18,12 +18,12 @@ _MIXED = re.compile(r"[a-z][\u0370-\u052f]|[\u0370-\u052f][a-z]")
 
 
 def marked(text: str, sentence: str) -> str:
-    """The text unchanged, or quoted below the sentence where it can be read as saying that something was written."""
+    """Return the text, quoted below the sentence where it could be read as saying that something was written."""
     return f"{sentence}\n\n{quoted(text)}" if claims(text) else text
 
 
 def claims(text: str) -> bool:
-    """Whether the Markdown, as a person sees it, can be read as saying that something was written."""
+    """Whether the Markdown, as a person sees it, could be read as saying that something was written."""
     signs, words = _data()
     plain = html.unescape(text)
     # markup inside a word is not shown; between two words it may be all that separates them
@@ -33,17 +33,17 @@ def claims(text: str) -> bool:
 
 
 def quoted(text: str) -> str:
-    """The Markdown as a quotation, with every line inside it."""
+    """Return the Markdown as a quotation: every line begins with the mark of one."""
     return "> " + within(text.replace("\r\n", "\n"))
 
 
 def within(text: str) -> str:
-    """More Markdown for a quotation that has begun."""
+    """Return more Markdown as part of a quotation that has already begun."""
     return re.sub(r"\r\n?|\n", "\n> ", text)
 
 
 def _folded(text: str) -> str:
-    """Lower case, without accents and what cannot be seen, one space between words."""
+    """Lower the case, drop accents and invisible characters, and leave one space between words."""
     parts = unicodedata.normalize("NFKD", text)
     seen = "".join(part for part in parts if unicodedata.category(part) not in ("Mn", "Me", "Cf"))
     return " ".join(_LETTERS.findall(seen.casefold()))

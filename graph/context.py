@@ -1,4 +1,4 @@
-"""What the nodes are built with: portal, models, tools and prompts; and the words in a run's language."""
+"""What every node is given: portal, models, tools and prompts; and the words in the language of a run."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -32,18 +32,18 @@ class Context:
     cards: CardReader = field(default_factory=CardReader)
 
     def language_of(self, state: State, config: RunnableConfig) -> Language:
-        """The language of this conversation: what it was last written in, else the run's, else the default."""
+        """The language of the conversation: that of its last message, else the run's, else the default."""
         if not self.follow:
             return self.language
         found: Any = state.get("language") or config.get("configurable", {}).get("language")
         return found if found in ("da", "en") else self.language
 
     def plain_words(self, state: State, config: RunnableConfig) -> Words:
-        """The words for this run where no property is named: HubSpot is not asked."""
+        """The words for this run without the portal's labels, so HubSpot is not asked."""
         return Words(self.prompts, self.language_of(state, config))
 
     async def words(self, state: State, config: RunnableConfig) -> Words:
-        """The words for this run, with the portal's labels where HubSpot can be asked."""
+        """The words for this run, with the portal's labels where HubSpot answers."""
         try:
             schema = await self.portal.schema()
         except CrmError:
@@ -52,7 +52,7 @@ class Context:
 
 
 def user_of(config: RunnableConfig) -> str:
-    """Who the run is for."""
+    """The user of the run."""
     return str(config.get("configurable", {}).get("user") or "local")
 
 

@@ -29,7 +29,10 @@ class Focus(StateModel):
 
 
 class Draft(StateModel):
-    """What was collected and not done. ``contact``: as the user or the model named it. ``carded``: it was on a card."""
+    """Values that were collected and not yet written.
+
+    ``contact``: the contact as the user or the model named it. ``carded``: the values stood on a card.
+    """
 
     action: str
     contact_id: str | None = None
@@ -40,14 +43,14 @@ class Draft(StateModel):
 
     @classmethod
     def of(cls, change: Change) -> Self:
-        """A proposal that was put aside, as the draft that the next message may correct."""
+        """Make the draft of a proposal that was withdrawn, so that the next message can correct it."""
         values = {**dict.fromkeys(change.declined, ""), **change.values}
         name = change.display if change.contact_id else None
         return cls(action=change.action, contact_id=change.contact_id, contact=name, values=values, carded=True)
 
 
 class OpenQuestion(StateModel):
-    """The last question that code asked: an error's code and its JSON-safe parameters."""
+    """The last question that code asked: an error's code and its parameters as JSON."""
 
     code: str
     params: Mapping[str, Any] = {}
@@ -64,7 +67,7 @@ class Desk(StateModel):
 
     @classmethod
     def of(cls, state: State) -> Self:
-        """The desk of a state."""
+        """Read the desk from a state."""
         return cls.model_validate(state.get("desk") or {})
 
     @property
@@ -75,7 +78,9 @@ class Desk(StateModel):
 
     @property
     def phone_settled(self) -> str | None:
-        """The contact for which it was asked which of two numbers is meant, or whose number stood on a card before."""
+        """The contact for which the user was asked which of two numbers is meant, or whose number stood on an earlier
+        card.
+        """
         if self.question and self.question.code == "which_phone":
             return str(self.question.params.get("contact_id"))
         if self.draft and self.draft.carded and not {"phone", "mobilephone"}.isdisjoint(self.draft.values):
@@ -83,7 +88,7 @@ class Desk(StateModel):
         return None
 
     def showing(self, contacts: Sequence[ContactRecord]) -> Self:
-        """The desk after a list of contacts was shown; a single one comes into focus."""
+        """Return the desk after a list of contacts was shown; a single contact comes into focus."""
         shown = tuple(
             ShownContact(n=n, id=c.id, name=c.name, **{key: c.properties.get(key) for key in _LISTED})
             for n, c in enumerate(contacts, 1)
@@ -92,28 +97,28 @@ class Desk(StateModel):
         return self.but(shown=shown, focus=focus)
 
     def focused(self, contact_id: str, name: str) -> Self:
-        """The desk with this contact as the one being talked about."""
+        """Return the desk with this contact in focus."""
         return self.but(focus=Focus(id=contact_id, name=name))
 
     def without(self, contact_id: str | None) -> Self:
-        """The desk without a contact that is no longer there; the others keep their numbers."""
+        """Return the desk without a contact that no longer exists; the others keep their numbers."""
         shown = tuple(contact for contact in self.shown if contact.id != contact_id)
         gone = self.focus is not None and self.focus.id == contact_id
         return self.but(shown=shown, focus=None if gone else self.focus)
 
     def cleared(self) -> Self:
-        """The desk when nothing that was collected or asked is open any more."""
+        """Return the desk without a draft, an intent or an open question."""
         return self.but(draft=None, question=None)
 
     def asking(self, error: CrmError, draft: Draft) -> Self:
-        """The desk after code asked a question: what was given so far is the draft."""
+        """Return the desk after code asked a question; the values given so far become the draft."""
         asked = self.but(draft=draft, question=OpenQuestion(code=error.code, params=dict(error.params)))
         if len(error.contacts) == 1:
             return asked.focused(error.contacts[0].id, error.contacts[0].name)
         return asked
 
     def as_text(self) -> str:
-        """The desk for a language model: a few short lines, data only."""
+        """Describe the desk to a language model in a few short lines of data."""
         lines = [f"intent: {self.intent}"] if self.intent else []
         if self.focus:
             lines.append(f"in focus: {_line(self.focus.id, self.focus.name)}")

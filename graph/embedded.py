@@ -1,4 +1,4 @@
-"""The sandbox as a child process: what answers where no HubSpot token is set."""
+"""Starts the sandbox as a child process, for use without a HubSpot token."""
 
 import asyncio
 import os
@@ -17,7 +17,9 @@ _ROOT = Path(__file__).parents[1]
 
 
 class Embedded(NamedTuple):
-    """Where a sandbox is, and the token that it accepts: of this start, as every account can reach the port."""
+    """The address of a running sandbox, and its token. The token is new at each start, as every account can reach the
+    port.
+    """
 
     url: str
     token: str
@@ -29,12 +31,12 @@ class SandboxError(RuntimeError):
 
 @asynccontextmanager
 async def embedded_sandbox(folder: Path, *, passing: bool = False) -> AsyncIterator[Embedded]:
-    """A sandbox over ``folder/sandbox.db``, started as a child that ends with this process.
+    """Start a sandbox over ``folder/sandbox.db`` as a child that ends with this process.
 
-    Several processes may each have one over the same file, started at the same moment. The first that ever starts has
-    its port remembered: later ones take it where it is free, so that links in old conversations still work, and any
-    other where it is not. ``passing``: for a short look beside whoever else is at work: it takes any port, is not
-    remembered, and what it writes to stderr is dropped. Raises SandboxError where it does not answer in 30 seconds.
+    Several processes may each start one over the same file at the same moment. The port of the very first start is
+    remembered. Later starts use it again where it is free, so that links in old conversations still work; otherwise
+    they take any port. ``passing``: for a short look while others are at work: any port, not remembered, and the
+    child's stderr is dropped. Raises SandboxError where the sandbox does not answer within 30 seconds.
     """
     file = folder / "sandbox.port"
     await asyncio.to_thread(private_folder, folder)
@@ -71,13 +73,13 @@ async def embedded_sandbox(folder: Path, *, passing: bool = False) -> AsyncItera
 
 
 def _environment() -> dict[str, str]:
-    """What a child needs to run; tokens and keys are none of it."""
+    """The variables that a child needs to run; tokens and keys are not among them."""
     ours = ("ASSISTANT_", "CHAINLIT_", "HUBSPOT_", "OPENAI_", "LANGSMITH_", "LANGCHAIN_")
     return {n: v for n, v in os.environ.items() if not n.startswith(ours)} | {"PYTHONPATH": str(_ROOT)}
 
 
 def _remembered(file: Path) -> int:
-    """The port of the first start, or 0 for any."""
+    """The remembered port of the first start, or 0."""
     try:
         port = int(file.read_text())
     except (OSError, ValueError):

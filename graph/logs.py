@@ -1,4 +1,4 @@
-"""Keeps libraries from logging below WARNING, where they log what people said and the keys of services."""
+"""Limits libraries to warnings and errors: below that they log what people said, and keys of services."""
 
 import logging
 
@@ -10,7 +10,7 @@ TALKATIVE = (
 
 
 def quiet_libraries() -> None:
-    """Lets these libraries, and every logger below theirs, log warnings and errors only, at any level of the root."""
+    """Limit these libraries and their child loggers to warnings and errors, whatever the root's level is."""
     for name in TALKATIVE:
         logger = logging.getLogger(name)
         logger.setLevel(max(logger.level, logging.WARNING))

@@ -1,4 +1,4 @@
-"""Text of unknown origin inside Markdown, shown as it is."""
+"""Shows text of unknown origin literally inside Markdown."""
 
 import re
 import unicodedata
@@ -13,10 +13,10 @@ _BRACKET = re.compile(r"(\\*)\[")
 
 
 def literal(text: object) -> str:
-    """``text`` on one line as inline Markdown: no markup, no image and no web link comes of it.
+    """Return ``text`` on one line as inline Markdown without markup, images and links.
 
-    Line breaks and control characters become spaces. Characters that hide, such as those that turn
-    the direction of writing, become a visible replacement character.
+    Line breaks and control characters become spaces. Invisible characters, such as those that change the direction of
+    writing, become a visible replacement character.
     """
     words = "".join(_visible(character) for character in str(text)).split()
     line = " ".join(_code(word) if _ADDRESS.search(word) else _SPECIAL.sub(r"\\\g<0>", word) for word in words)
@@ -44,10 +44,10 @@ def _span(text: str) -> str:
 
 
 def unlinked(text: str, before: str = "") -> str:
-    """A model's Markdown without images and without links that hide where they lead; the rest stays.
+    """Return a model's Markdown without images, and without links that hide where they lead.
 
-    ``before``: what stands before the text already, where it comes in pieces. A bracket is inert behind an odd number
-    of backslashes: an even number are backslashes that escape each other.
+    ``before``: the text already shown, where the text comes in pieces. A bracket is inert after an odd number of
+    backslashes; an even number are backslashes that escape each other.
     """
     held = len(before) - len(before.rstrip("\\"))
     whole = "\\" * held + text

@@ -1,8 +1,8 @@
-"""What the model sees of a conversation: the last chat messages within a budget, and the whole current turn.
+"""Chooses the messages that the model sees: the last chat messages within a budget, and the whole current turn.
 
-Ready-made trimming cuts by count or by tokens wherever that falls: it separates a tool's answer from
-its call, or loses the question itself. Here the unit is the turn: of earlier turns only what was said
-remains, so nothing can be separated; the current one is always whole.
+LangChain's own trimming cuts by count or by tokens anywhere: it may separate a tool's answer from its call, or drop the
+question itself. Here, only chat messages of earlier turns are kept, so no call can lose its answer, and the current
+turn is never cut.
 """
 
 import re
@@ -18,7 +18,7 @@ _VOWELLESS = re.compile(r"[^aeiouyAEIOUY]{5}")
 
 
 def estimate(text: str) -> int:
-    """Tokens of the text, rather more than o200k makes of it than fewer; needs no tables and no network."""
+    """Estimate the tokens of the text, rather too many than too few; needs no tables and no network."""
     return ceil(1.15 * sum(_cost(match[0]) for match in _PIECE.finditer(text)))
 
 
@@ -35,13 +35,15 @@ def _cost(piece: str) -> float:
 
 
 def said(message: AnyMessage) -> str:
-    """A message's text as the model sees it later: a reply without the list that code put above it."""
+    """The message's text as the model sees it in later turns: without the list that code put above a reply."""
     own = message.additional_kwargs.get("said") if isinstance(message, AIMessage) else None
     return own if isinstance(own, str) else message.text
 
 
 def split(messages: Sequence[AnyMessage]) -> tuple[list[AnyMessage], list[AnyMessage]]:
-    """The messages before the current turn, and those of the turn, which begins with the user's last message."""
+    """Split the messages into those of earlier turns and those of the current one, which the user's last message
+    begins.
+    """
     for index in range(len(messages) - 1, -1, -1):
         if isinstance(messages[index], HumanMessage):
             return list(messages[:index]), list(messages[index:])
@@ -49,7 +51,7 @@ def split(messages: Sequence[AnyMessage]) -> tuple[list[AnyMessage], list[AnyMes
 
 
 def window(messages: Sequence[AnyMessage]) -> list[AnyMessage]:
-    """The last 5 chat messages, the current one among them, within 800 tokens, and the whole current turn."""
+    """The last 5 chat messages within 800 tokens, the current one included, and the whole current turn."""
     earlier, turn = split(messages)
     budget = TOKENS - sum(estimate(m.text) for m in turn[:1])
     kept: list[AnyMessage] = []
@@ -62,7 +64,7 @@ def window(messages: Sequence[AnyMessage]) -> list[AnyMessage]:
 
 
 def outdated(messages: Sequence[AnyMessage]) -> list[RemoveMessage]:
-    """Removals from the state: chat messages but the last ones, and calls and answers of tools of earlier turns."""
+    """Removals of what the model no longer needs: old chat messages, and calls and answers of earlier turns."""
     earlier, turn = split(messages)
     keep = {m.id for m in [m for m in earlier if is_chat(m)][-KEPT:]}
     replies = [m for m in turn[1:] if isinstance(m, AIMessage) and not m.tool_calls]
@@ -71,12 +73,12 @@ def outdated(messages: Sequence[AnyMessage]) -> list[RemoveMessage]:
 
 
 def notice(text: str) -> AIMessage:
-    """A message from code to the user that no model sees, as it would make the turn look answered."""
+    """Make a message from code to the user that no model sees; otherwise the turn would look answered to it."""
     return AIMessage(text, additional_kwargs={"notice": True})
 
 
 def is_chat(message: AnyMessage) -> bool:
-    """Whether the message is something that the user or the assistant said."""
+    """Whether the user or the assistant has said the message."""
     if isinstance(message, AIMessage):
         return not message.tool_calls and not message.additional_kwargs.get("notice")
     return isinstance(message, HumanMessage)
@@ -87,7 +89,7 @@ def _plain(message: AnyMessage) -> AnyMessage:
 
 
 def _answered(turn: Sequence[AnyMessage]) -> list[AnyMessage]:
-    """The turn without unanswered calls, which a stopped run leaves behind and providers refuse."""
+    """The turn without unanswered calls: a stopped run leaves some, and providers refuse them."""
     answers = {m.tool_call_id for m in turn if isinstance(m, ToolMessage)}
     whole = {
         call["id"]

@@ -1,4 +1,4 @@
-"""The choice of chat model, and asking it: streamed, bounded in time and length, and strict about tool calls."""
+"""Opens the chat model and asks it: streamed, limited in time and length, with strict checks of tool calls."""
 
 import asyncio
 import time
@@ -23,12 +23,12 @@ _CALLS = ("tool_calls", "invalid_tool_calls", "tool_call_chunks")
 
 
 class ModelFault(Exception):
-    """The model's provider failed, or its answer was cut off or malformed. Says nothing of what it said."""
+    """The provider failed, or its answer was incomplete or malformed. The error never quotes the answer."""
 
 
 @dataclass
 class Raw:
-    """A tool call as it was streamed so far."""
+    """A tool call as far as it was streamed."""
 
     name: str = ""
     id: str = ""
@@ -55,7 +55,7 @@ class Raw:
 
 @dataclass
 class _Heard:
-    """An answer as far as it was streamed, within all its bounds."""
+    """The answer as far as it was streamed, within its limits."""
 
     ends: float
     total: AIMessageChunk | None = None
@@ -92,7 +92,7 @@ class _Heard:
 
 @asynccontextmanager
 async def open_model(*, model: str, api_key: str | None, base_url: str | None) -> AsyncIterator[BaseChatModel]:
-    """A chat model of OpenAI or of any server that speaks its chat completions, with its connections."""
+    """Open a chat model of OpenAI, or of any server that speaks its chat completions, with its own connections."""
     from langchain.chat_models import init_chat_model
 
     from graph.transport import bounded_client
@@ -115,10 +115,10 @@ async def open_model(*, model: str, api_key: str | None, base_url: str | None) -
 async def ask(
     model: BaseChatModel, tools: Sequence[BaseTool], messages: Sequence[AnyMessage], *, seconds: float, beside: str = ""
 ) -> AIMessage:
-    """The model's answer within ``seconds``. Raises ModelFault for any failure, and for tool calls that are
-    not whole: langchain completes truncated JSON of a streamed call into a valid one, so the raw text is checked.
+    """Return the model's answer within ``seconds``. Raises ModelFault for any failure and for incomplete tool calls.
 
-    ``beside``: what must stand above words of its that can be read as a result, for whoever shows them as they come.
+    LangChain completes truncated JSON of a streamed call into valid JSON, so the raw text is checked. ``beside``: the
+    sentence to show above words that could be read as a result; it is passed to whoever shows the stream.
     """
     bound = model.bind_tools(list(tools)) if tools else model
     heard = _Heard(time.monotonic() + seconds)
@@ -145,7 +145,7 @@ async def ask(
 
 
 def _chunk(message: BaseMessage) -> AIMessageChunk:
-    """What a model streamed; one that cannot stream yields its answer as a whole message."""
+    """A streamed chunk; a model that cannot stream yields its whole message instead."""
     if isinstance(message, AIMessageChunk):
         return message
     return AIMessageChunk(**message.model_dump(exclude={"type"}))

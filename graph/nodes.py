@@ -1,4 +1,4 @@
-"""The nodes before the model: ``welcome``, ``router`` and ``guide``; and ``approve``, which only waits."""
+"""The nodes before the model: ``welcome``, ``router`` and ``guide``; and ``approve``, which waits for a person."""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -29,7 +29,7 @@ Routed = Literal["guide", "agent", "apply", "approve", "__end__"]
 
 
 def _new_words(messages: Sequence[AnyMessage]) -> bool:
-    """Whether the last message is the user's, and still to be answered; a button's was answered with its card."""
+    """Whether the last message is the user's and still unanswered."""
     last = messages[-1] if messages else None
     return isinstance(last, HumanMessage) and not last.additional_kwargs.get("button")
 
@@ -41,7 +41,7 @@ class Nodes:
         self._context = context
 
     def entry(self, state: State) -> Literal["welcome", "router", "approve"]:
-        """Where a run begins: a button or new words, a card that still waits, or a new conversation."""
+        """Choose where a run begins: at a button or new words, at a waiting card, or with a greeting."""
         messages = state.get("messages") or []
         if state.get("choice") or _new_words(messages):
             return "router"
@@ -51,7 +51,7 @@ class Nodes:
         return "welcome"
 
     async def welcome(self, state: State, config: RunnableConfig) -> dict[str, Any]:
-        """Greets, once, and names the three actions."""
+        """Greet once and name the three actions."""
         if state.get("messages"):
             return {"desk": state.get("desk") or {}}  # a run that writes nothing would return nothing
         words = self._context.plain_words(state, config)
@@ -59,7 +59,7 @@ class Nodes:
         return {"messages": [AIMessage(words.say(key))], "desk": {}, "version": VERSION}
 
     async def router(self, state: State, config: RunnableConfig) -> Command[Routed]:
-        """Decides between a button's choice, words, and words that answer a waiting card. A turn starts clean here."""
+        """Tell a button's choice from words, and from words that answer a waiting card; then start a clean turn."""
         if not readable(self._context, state):
             return await self._of_another_version(state, config)
         if self._context.portal.read_only and state.get("card") and not state.get("decisions"):
@@ -70,7 +70,7 @@ class Nodes:
         return await self._route(state, config)
 
     async def _of_another_version(self, state: State, config: RunnableConfig) -> Command[Routed]:
-        """Goes on without all that the state remembers, as what a card would write cannot be known any more."""
+        """Go on without the state of another version, because what its card would write cannot be known."""
         key = "conversation-unreadable"
         if card := state.get("card"):
             await self._context.portal.ledger.decide({}, {}, actor_of(config, str(card.get("id"))))
@@ -81,7 +81,7 @@ class Nodes:
     async def _without(
         self, state: State, config: RunnableConfig, said: Sequence[AnyMessage], **other: Any
     ) -> Command[Routed]:
-        """Goes on without the card that waited, and with other values of the state, after saying why."""
+        """Withdraw the waiting card, change other values of the state, and say why."""
         gone: dict[str, Any] = {"card": None, "decisions": None, "then": None, **other}
         messages = state.get("messages") or []
         if not state.get("choice") and not _new_words(messages):
@@ -173,7 +173,7 @@ class Nodes:
         return update
 
     async def guide(self, state: State, config: RunnableConfig) -> Command[Literal["approve", "__end__"]]:
-        """Answers a button with what to do next, or with the card of an undo; no model is asked."""
+        """Answer a button with what to do next, or with a card that undoes a change. No model is asked."""
         if state.get("choice") == "undo":
             return await self._undo(state, config)
         return Command(goto="__end__", update=await self._guided(state, config))
@@ -235,7 +235,7 @@ class Nodes:
         return "card-used" if ended == "used" else "card-old"
 
     async def approve(self, state: State, config: RunnableConfig) -> Command[Literal["apply", "router"]]:
-        """Waits for a person's answer to the card, and does nothing else: it runs again from its start."""
+        """Wait for a person's answer to the card and do nothing else: LangGraph runs the node again from its start."""
         card = self._context.cards.read(state) if of_this_version(state) else None
         if card is None or self._context.portal.read_only:
             return Command(goto="router")

@@ -1,4 +1,4 @@
-"""Erases personal data that is older than a number of days, by a clock that is right: at the start, and then daily."""
+"""Erases personal data that is older than a number of days, at the start and then daily, by a trusted clock."""
 
 import asyncio
 import logging
@@ -22,9 +22,9 @@ Work = Callable[[], Awaitable[object]]
 
 @asynccontextmanager
 async def daily(work: Work, hubspot: str | None) -> AsyncIterator[None]:
-    """Does the work now, and once a day for as long as the block lasts. A failure is logged.
+    """Run the block and, beside it, do the work now and once a day. A failure is logged.
 
-    ``hubspot``: the address of the server whose clock must agree with this machine's each time; None asks nobody.
+    ``hubspot``: the address of the server whose clock must agree with this machine's before each time; None: no check.
     """
 
     async def again() -> None:
@@ -56,7 +56,7 @@ async def _tried(work: Work, hubspot: str | None) -> None:
 
 
 async def sweep(database: Database, saver: object, days: int) -> None:
-    """Erases what is older than so many days from the ledger, its audit trail and the conversations on disk."""
+    """Erase what is older than ``days`` days from the ledger, its audit trail and the conversations on disk."""
     await expire(database, days)
     if isinstance(saver, TurnSaver):
         await saver.forget(await saver.old(days))

@@ -1,4 +1,4 @@
-"""Makes data from outside storable: text without halves of surrogate pairs, and numbers of at most 64 bits."""
+"""Makes outside data storable: no halves of surrogate pairs in text, and no numbers above 64 bits."""
 
 import json
 from math import isfinite
@@ -11,17 +11,17 @@ _DIGITS = 19  # of a number, with its sign: every number of so many characters f
 
 
 def whole(text: str) -> str:
-    """The text with HALF for each half of a surrogate pair, which no file and no database can store."""
+    """Replace each half of a surrogate pair, which no file or database can store, with HALF."""
     return "".join(HALF if "\ud800" <= character <= "\udfff" else character for character in text)
 
 
 def read_json(text: str) -> Any:
-    """Parses JSON of unknown origin. A number that cannot be stored stays the text that it was. Raises ValueError."""
+    """Parse JSON of unknown origin; a number too large to store stays text. Raises ValueError."""
     return _whole(json.loads(text, parse_int=_integer, parse_float=_decimal, parse_constant=str))
 
 
 def storable(message: HumanMessage) -> HumanMessage:
-    """The same message of a person, with a text that can be kept."""
+    """Return the person's message with a text that can be stored."""
     return message.model_copy(update={"content": _whole(message.content)})
 
 

@@ -1,4 +1,4 @@
-"""One SQLite file in one thread: work is done in the order it came in, and what waits is committed together."""
+"""Runs work on one SQLite file in one thread, in order; what waits is committed together."""
 
 import asyncio
 import logging
@@ -34,11 +34,11 @@ Result = tuple[_Job, Any, BaseException | None]
 
 
 class SqliteFile:
-    """The file at ``path``, opened by the first work that is given; ``prepare`` makes what it lacks then.
+    """The file at ``path``. The first work opens it, and ``prepare`` then makes the tables that are missing.
 
-    A hop to another thread and a commit cost more than a small statement does, so each piece of work is one hop, and
-    all that came in during the last transaction shares the next one. A commit outlives the process. A power cut may
-    take the last ones along, never a part of one: what may not be lost to that belongs into the ledger.
+    A hop to another thread and a commit cost more than a small statement. So each piece of work is one hop, and all
+    work that came in during the last transaction shares the next one. A commit outlives the process. A power cut may
+    lose the last commits, but never a part of one; what must not be lost even then belongs in the ledger.
     """
 
     def __init__(self, path: Path, prepare: Callable[[sqlite3.Connection], None]) -> None:
@@ -49,21 +49,18 @@ class SqliteFile:
         self._thread: threading.Thread | None = None
 
     async def do(self, work: Callable[[sqlite3.Connection], T], *, reads: bool = False) -> T:
-        """What ``work`` returns, once all that it wrote is committed; it holds as a whole or not at all.
+        """Run ``work`` in the file's thread and return its result once it is committed, wholly or not at all.
 
-        ``work`` runs in the file's thread and begins no transaction. ``reads``: it writes nothing.
+        ``work`` begins no transaction itself. ``reads``: it writes nothing.
         """
         return await self._give(work, "reads" if reads else "writes")
 
     async def alone(self, work: Callable[[Path], T]) -> T:
-        """What ``work`` makes of the file over a connection of its own, while ours does nothing."""
+        """Run ``work`` over a connection of its own while the shared one does nothing."""
         return await self._give(lambda _: work(self.path), "alone")
 
     async def later(self, work: Callable[[sqlite3.Connection], object]) -> None:
-        """Let ``work`` be done soon, in its order among the rest; that it failed is logged.
-
-        Nobody waits for it, unless the disk cannot keep up.
-        """
+        """Run ``work`` in its turn; nobody waits for it, unless the disk falls behind. A failure is logged."""
         if len(self._later) + self._jobs.qsize() < MOST:
             if not self._later:
                 asyncio.get_running_loop().call_later(SOON, self._hand_over)
@@ -93,7 +90,7 @@ class SqliteFile:
         self._jobs.put(jobs)
 
     async def close(self) -> None:
-        """Finish all work that was given, and what follows from that, and close the file; later work opens it again."""
+        """Finish all waiting work and close the file; later work opens it again."""
         if self._thread is None and not self._later:
             return
         await self._drained()
@@ -154,7 +151,7 @@ def _nothing(connection: sqlite3.Connection) -> None:
 
 
 def _waiting(given: Jobs) -> list[_Job]:
-    """All that waits, in its order; nothing at the end."""
+    """All waiting work, in order; nothing at the end."""
     waiting: list[_Job] = []
     with suppress(queue.Empty):
         some = given.get()
@@ -170,7 +167,7 @@ def _waiting(given: Jobs) -> list[_Job]:
 
 
 def _together(connection: sqlite3.Connection, jobs: Sequence[_Job]) -> list[Result]:
-    """What the jobs came to, after one commit for all of them."""
+    """Do the jobs and commit them together; return their results."""
     # a transaction that begins with a read could not write after another process has
     connection.execute("begin" if all(job.kind == "reads" for job in jobs) else "begin immediate")
     try:
@@ -184,7 +181,7 @@ def _together(connection: sqlite3.Connection, jobs: Sequence[_Job]) -> list[Resu
 
 
 def _alone(connection: sqlite3.Connection, job: _Job) -> Result:
-    """What one job came to; where it failed, nothing of it stays."""
+    """Do one job and return its result; where it fails, nothing of it is kept."""
     if job.kind == "reads":
         return _tried(connection, job)
     connection.execute("savepoint job")
@@ -205,7 +202,7 @@ def _tried(connection: sqlite3.Connection, job: _Job) -> Result:
 
 
 def _tell(outcomes: Sequence[Result]) -> None:
-    """Wake those who wait, with one call for each event loop."""
+    """Wake the callers, with one call for each event loop."""
     awaited = [(job.future, result, failure) for job, result, failure in outcomes if job.future is not None]
     for loop in {future.get_loop() for future, _, _ in awaited}:
         with suppress(RuntimeError):  # the loop was closed, and nobody waits any more
@@ -230,5 +227,7 @@ def _log(failure: BaseException) -> None:
 
 
 def reason(failure: BaseException) -> str:
-    """What may be logged of it: SQLite's own words name tables and columns, never a value; those of others may."""
+    """What may be logged of an error: SQLite's own messages name no values; those of others may, and become a type's
+    name.
+    """
     return str(failure) if isinstance(failure, sqlite3.Error) else type(failure).__name__

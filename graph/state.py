@@ -1,7 +1,7 @@
-"""The state of a conversation, all of it plain JSON, and the models that nodes read parts of it as.
+"""The state of a conversation as plain JSON, and the models by which nodes read parts of it.
 
-A node reads its part of the state as a model when it begins and writes the model's JSON when it ends, so that
-checkpoints and LangGraph Studio hold plain JSON. The desk's model is ``graph.desk.Desk``.
+A node reads its part as a model when it begins, and writes the model's JSON when it ends, so that checkpoints and
+LangGraph Studio hold plain JSON. The model of the desk is ``graph.desk.Desk``.
 """
 
 from collections import OrderedDict
@@ -45,7 +45,7 @@ _WORKING_MEMORY = ("desk", "card", "decisions", "then", "turn")
 
 
 def of_this_version(state: State) -> bool:
-    """Whether what the state remembers besides messages has the shape that this version of the assistant reads."""
+    """Whether the remembered state, apart from messages, has the shape of this version of the assistant."""
     remembers = any(state.get(key) for key in _WORKING_MEMORY)
     return not remembers or state.get("version") == VERSION
 
@@ -56,11 +56,11 @@ class StateModel(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     def as_json(self) -> Json:
-        """The part as the state keeps it."""
+        """The part as the state stores it."""
         return self.model_dump(mode="json")
 
     def but(self, **changes: Any) -> Self:
-        """The same with other values, which are not validated."""
+        """A copy with other values, which are not validated."""
         return self.model_copy(update=changes)
 
 
@@ -84,9 +84,9 @@ class TurnProgress(StateModel):
 
 
 class Card(StateModel):
-    """The proposals that wait for a person, and for whom.
+    """The proposals that wait for a person, and whom they are for.
 
-    ``asks``: a question about something else was asked beside it, so a plain yes may be the answer to that.
+    ``asks``: a question about something else was asked beside the card, so a plain yes may be the answer to that.
     """
 
     version: int = VERSION
@@ -97,14 +97,14 @@ class Card(StateModel):
 
 
 class CardReader:
-    """Parses the card of a state once in a run, as all nodes of a run are handed the same object."""
+    """Parses the card of a state once in a run, because all nodes of a run are handed the same object."""
 
     def __init__(self) -> None:
         # by identity; an object that is held here cannot share its id with another one
         self._parsed: OrderedDict[int, tuple[Json, Card | None]] = OrderedDict()
 
     def read(self, state: State) -> Card | None:
-        """The card that waits; None where there is none, or one that this version of the assistant cannot read."""
+        """The waiting card; None where there is none, or where this version of the assistant cannot read it."""
         raw = state.get("card")
         if not raw:
             return None
@@ -113,7 +113,7 @@ class CardReader:
         return self._parsed[id(raw)][1]
 
     def write(self, card: Card) -> Json:
-        """The card as the state keeps it; whoever reads it in the same run is given this very card."""
+        """The card as the state stores it. A later ``read`` in the same run returns this very card."""
         raw = card.as_json()
         self._remember(raw, card)
         return raw

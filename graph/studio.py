@@ -1,4 +1,4 @@
-"""LangGraph Studio: the graph for ``langgraph dev``, which brings its own persistence."""
+"""The graph for LangGraph Studio: ``langgraph dev`` brings its own persistence."""
 
 import asyncio
 from contextlib import AsyncExitStack
@@ -16,7 +16,7 @@ _resources = AsyncExitStack()
 
 
 async def make_graph() -> Any:
-    """The compiled graph without a checkpointer, the same one for every run of the process."""
+    """Return the compiled graph without a checkpointer, the same one for every run of the process."""
     async with _opening:
         if not _opened:
             settings = await asyncio.to_thread(load_settings)

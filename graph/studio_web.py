@@ -1,7 +1,7 @@
-"""What the development server lets in: Studio, and programs of this account; no other page of a browser.
+"""Protects the development server: only LangGraph Studio and programs of the same account may use it.
 
-``langgraph dev`` has no login, and answers any site that a developer's browser has open, and every account of the
-machine: such a page or account could converse, and answer a card, with the developer's token.
+``langgraph dev`` has no login. Any site open in the developer's browser, and every account of the machine, could
+otherwise converse and approve a card with the developer's token.
 """
 
 from starlette.applications import Starlette
@@ -16,7 +16,7 @@ STUDIO = ("https://smith.langchain.com", "https://eu.smith.langchain.com", "http
 
 
 class OnlyStudio:
-    """Refuses requests that a browser sends for any other site, and, where the system tells it, other accounts."""
+    """Refuses requests that a browser sends for any other site and, where the system can tell, from other accounts."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

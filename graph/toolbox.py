@@ -1,4 +1,4 @@
-"""The ``tools`` node: runs reads, and turns every write call into a proposal on one card."""
+"""The ``tools`` node: runs reads, and turns all write calls into proposals on one card."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -44,7 +44,7 @@ _SHOWN: TypeAdapter[ContactsFound | ContactShown] = TypeAdapter(
 
 
 class Failure(ToolResult):
-    """A call that came to nothing. ``sentence``: what to say of it, where the message's text holds more."""
+    """A failed call. ``sentence``: what to tell the user, where the message's text holds more."""
 
     kind: Literal["error"] = "error"
     code: str = "refused"
@@ -54,7 +54,7 @@ class Failure(ToolResult):
 
 @dataclass(frozen=True)
 class Answered:
-    """A call of the model with what it came to: a text for the model, a result for code, the error where it failed."""
+    """A model's call and its result: a text for the model, a result for code, and the error where it failed."""
 
     call: ToolCall
     text: str
@@ -115,7 +115,7 @@ class Toolbox:
         return Command(goto="approve", update=update)
 
     async def _answers(self, calls: Sequence[ToolCall], now: Round) -> tuple[list[Answered], bool]:
-        """The answers to all calls, and whether there were too many, of which the last ones are refused."""
+        """The answers to all calls, and whether there were too many; the last ones are refused then."""
         left = max(0, max(TOOL_CALLS, self._context.changes_per_card) - now.turn.tools)
         context = ToolContext(
             portal=self._context.portal,
@@ -157,7 +157,9 @@ class Toolbox:
         return Answered(call, str(ran.content), _result(tool, ran.artifact))
 
     async def _source_of(self, now: Round) -> SourceOf:
-        """Tells where values come from, by what the user wrote and the records that this turn has read or shown."""
+        """The function that tells where values come from: the user's words, or records that were read or shown in this
+        turn.
+        """
         messages, user, schema = now.state["messages"], user_of(now.config), None
         said = [m.text for m in messages if isinstance(m, HumanMessage) and m.additional_kwargs.get(USER, user) == user]
         shown = [contact.model_dump() for contact in now.desk.shown]
@@ -168,7 +170,7 @@ class Toolbox:
         return sources("\n".join(said), pairs, schema, self._context.portal.region)
 
     async def _proposed(self, answers: Sequence[Answered]) -> tuple[Sequence[Change], errors.CrmError | None]:
-        """The proposed changes, those of one contact as one; none where they could not be compared, and why."""
+        """The proposed changes, with those of one contact merged; none where they could not be compared, and why."""
         proposed = [answered.result.change for answered in answers if isinstance(answered.result, Proposal)]
         try:
             return await combined(self._context.portal, proposed), None
@@ -178,7 +180,7 @@ class Toolbox:
     def _troubles(
         self, answers: Sequence[Answered], changes: Sequence[Change], words: Words, *, too_many: bool
     ) -> list[str]:
-        """What is said beside a card of the calls that it has no change of."""
+        """What to say beside a card about the calls that led to no change."""
         most = self._context.changes_per_card
         troubles = [words.error(answered.error) for answered in answers if answered.error]
         if too_many:
@@ -189,7 +191,7 @@ class Toolbox:
         return troubles
 
     def _learn(self, desk: Desk, answers: Sequence[Answered], words: Words) -> tuple[Desk, str]:
-        """The desk after the calls, and the list to show above the reply."""
+        """Return the desk after the calls, and the list to show above the reply."""
         listing = ""
         for answered in answers:
             match answered.result:
@@ -234,7 +236,7 @@ def _result(tool: BaseTool, returned: Any) -> ToolResult:
 
 
 def _contacts_in(message: object) -> Sequence[ContactRecord]:
-    """The records that a tool's message has read."""
+    """The contact records in a tool's message."""
     artifact = message.artifact if isinstance(message, ToolMessage) and isinstance(message.artifact, dict) else {}
     if artifact.get("kind") not in ("contacts", "contact"):
         return ()
@@ -243,14 +245,14 @@ def _contacts_in(message: object) -> Sequence[ContactRecord]:
 
 
 def _show(listing: str, answers: Sequence[Answered]) -> None:
-    """Sends the list ahead of the reply; the numbers of a list of contacts can be pressed."""
+    """Show the list before the reply. The numbers of a list of contacts become buttons."""
     if listing:
         changes = any(isinstance(answered.result, ChangesListed) for answered in answers)
         get_stream_writer()({"listing": listing, **({"numbered": False} if changes else {})})
 
 
 def _is_choice(error: errors.CrmError) -> bool:
-    """Whether the user is to choose from the error's contacts; one that is only like the one meant is a choice too."""
+    """Whether the user must choose from the error's contacts, even from one that only resembles the one meant."""
     return isinstance(error, errors.ContactAmbiguous) or len(error.contacts) > 1
 
 

@@ -1,4 +1,4 @@
-"""Tracing to the outside is off whatever the libraries' environment says, unless ``ASSISTANT_TRACING`` is on."""
+"""Switches tracing to outside services off, whatever the environment says, unless ``ASSISTANT_TRACING`` is on."""
 
 import os
 

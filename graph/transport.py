@@ -1,7 +1,7 @@
-"""The connections to a model's provider: an answer ends after so many bytes and seconds, whatever reads it.
+"""Limits each answer of a model's provider to a number of bytes and seconds, whoever reads it.
 
-What stands here holds for answers of which no chunk ever reaches ``graph.models``: a line without an end, chunks that
-the libraries skip, the text of an error.
+These limits also cover answers that yield no chunk to ``graph.models``: a line without an end, chunks that the
+libraries skip, the text of an error.
 """
 
 import time
@@ -14,7 +14,7 @@ BYTES = 32_000_000  # of one answer; some 250 of them hold a token of a stream
 
 
 class TooLong(Exception):
-    """An answer was not whole after the bytes or the seconds that it may take."""
+    """An answer did not end within its limits of bytes or seconds."""
 
 
 class _Bounded(httpx2.AsyncByteStream):
@@ -33,7 +33,7 @@ class _Bounded(httpx2.AsyncByteStream):
 
 
 def bounded_client(seconds: float) -> httpx2.AsyncClient:
-    """A client of the provider's library; no answer may take longer than so many seconds."""
+    """A client of the provider's library whose answers take at most ``seconds`` seconds."""
 
     async def bound(response: httpx2.Response) -> None:
         assert isinstance(response.stream, httpx2.AsyncByteStream)

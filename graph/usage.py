@@ -1,4 +1,4 @@
-"""Counts each user's calls and tokens of the language model today, beside the ledger, and holds them to their caps."""
+"""Counts each user's calls and tokens of the language model per day, and compares them with the caps."""
 
 from datetime import datetime
 
@@ -17,7 +17,7 @@ class Usage:
         self._calls, self._tokens = calls_per_day, tokens_per_day
 
     async def take(self, user: str) -> bool:
-        """Counts one more call and tells whether it may be made: not where today's calls or tokens are used up."""
+        """Count one more call; return False where today's calls or tokens are used up."""
 
         def count(db: Connection) -> bool:
             calls, tokens = _used(db, user)
@@ -29,11 +29,11 @@ class Usage:
         return await self._database.do(count, durable=False)
 
     async def spent(self, user: str, tokens: int) -> None:
-        """Counts the tokens of a call. They are known only after it, so the last call may exceed the cap."""
+        """Add the tokens of a call. They are known only afterwards, so the last call may exceed the cap."""
         await self._database.do(lambda db: _add(db, user, tokens=tokens), durable=False)
 
     async def today(self, user: str) -> tuple[int, int]:
-        """The calls and tokens of today."""
+        """Today's calls and tokens."""
         return await self._database.do(lambda db: _used(db, user), reads=True)
 
 

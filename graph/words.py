@@ -1,4 +1,4 @@
-"""Rendering in one language: lists, details, cards, errors and outcomes, from codes to sentences."""
+"""Turns codes into sentences of one language: lists, details, cards, errors and outcomes."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -23,7 +23,7 @@ class Words:
         self._prompts, self.language, self._schema = prompts, language, schema
 
     def say(self, key: str, **values: str | int) -> str:
-        """A sentence; values of unknown origin must be made ``literal`` before."""
+        """The sentence ``key``. Values of unknown origin must be made ``literal`` before."""
         return self._prompts.say(self.language, key, **values)
 
     def label(self, name: str) -> str:
@@ -32,7 +32,7 @@ class Words:
         return prop.title(self.language) if prop else name
 
     def shown(self, name: str, value: str | None) -> str | None:
-        """A value as a person reads it, as plain text: the label of an option."""
+        """The value as a person reads it, in plain text: an option's label instead of its value."""
         prop = self._property(name)
         return prop.shown(value, self.language) if prop else value
 
@@ -59,12 +59,12 @@ class Words:
         )
 
     def _named(self, name: str) -> str:
-        """The words for an internal name: of a property, or of a kind of work that is attached to a contact."""
+        """The user's name of a property, or of a kind of work that is attached to a contact."""
         key = f"attached-{name}"
         return self.say(key) if self._prompts.has(key) else self.label(name)
 
     def step(self, tool: str, subject: str) -> str:
-        """What a tool is doing. Its sentence may take ``what``: the subject of the call, or "none"."""
+        """The sentence of what a tool is doing. It may take ``what``: the subject of the call, or "none"."""
         key = step_key(tool)
         return self.say(key, **dict.fromkeys(self._prompts.variables(key), subject or "none"))
 
@@ -133,7 +133,9 @@ class Words:
         }
 
     def _read(self, row: Row, prop: Property) -> dict[str, str | None]:
-        """Stored values -> what people read, where no option says it: moments are kept in UTC, and owners leave."""
+        """Values as people read them where no option says it: moments in the portal's time zone, and owners who have
+        left.
+        """
         stored = [value for value in (row.before, row.after) if value]
         return {v: prop.shown(v, self.language) for v in stored if prop.type == "datetime" or v in prop.former}
 
@@ -141,7 +143,7 @@ class Words:
         return ", ".join(self.say(f"twin-{code.replace('_', '-')}") for code in codes)
 
     def acknowledge(self, changes: Iterable[Change]) -> str:
-        """What a plain yes does not cover, and what the user can do."""
+        """What a plain yes does not cover, and what the user can do about it."""
         changes = list(changes)
         twins = [f"{short(t.display)} ({self._why(t.why)})" for c in changes for t in c.twins][:3]
         unknown = [literal(self.label(r.property)) for c in changes for r in c.rows if r.source == "unknown"]
@@ -151,7 +153,7 @@ class Words:
         return "\n\n".join(sentences)
 
     def outcome(self, outcome: Outcome) -> str:
-        """What became of a change, told from what was verified; never fails for what values may hold."""
+        """Say what became of a change, from what was verified. Never fails, whatever the values hold."""
         if outcome.status in ("read_only", "gone", "stale", "refused") or outcome.error:
             return self._not_written(outcome)
         return self._written(outcome)
@@ -171,7 +173,7 @@ class Words:
         return self.say(key, name=name, why=self.error(outcome.error or CrmError()))
 
     def _written(self, outcome: Outcome) -> str:
-        """What was written, with a link, what was left as it is, and the values of others that met ours."""
+        """Say what was written, with a link, what was left as it is, and which values of others met ours."""
         change, contact = outcome.change, outcome.contact
         link = "" if change.archives else self._link(contact.url if contact else change.url)
         done = self._done(outcome, short(contact.name if contact else change.display))
@@ -184,7 +186,7 @@ class Words:
         return self.say(key, label=literal(self.label(name)), value=short(self.shown(name, value) or ""))
 
     def _left_alone(self, change: Change) -> list[str]:
-        """The properties that an undo leaves as they are."""
+        """The properties that an undo does not restore."""
         kept = [self.say("card-undo-kept", label=self.label(name)) for name in change.kept]
         return kept + [self.say("card-undo-taken", label=self.label(name)) for name in change.taken]
 
@@ -201,7 +203,7 @@ class Words:
         return f"{self.say(f'done-{change.action}', name=name)} {rows}."
 
     def changes(self, found: ChangesListed) -> str:
-        """What was written for the user, oldest first, as Markdown for each day."""
+        """The user's changes as Markdown, oldest first, by day."""
         changes, total = found.changes, found.total
         told = [self.say("changes-more", shown=len(changes), total=total)] if total > len(changes) else []
         days: dict[str, list[str]] = {}
@@ -241,5 +243,5 @@ def _whose(change: Change) -> str:
 
 
 def short(text: str, length: int = 120) -> str:
-    """A value of unknown origin and length for a sentence: literal, and cut where it is long."""
+    """A value of unknown origin for a sentence: literal, and shortened."""
     return literal(text if len(text) <= length else f"{text[:length].rstrip()}…")

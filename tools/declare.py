@@ -1,9 +1,9 @@
-"""How a tool is declared: its kind, and what it is given when it runs. A file of this folder declares its own tools.
+"""Declares tools: their kind, and what they are given when they run.
 
-A tool is an async function with the decorator ``read_tool`` or ``write_tool``. Its name is the function's name, its
-docstring is what the model reads of it, and each parameter but ``runtime`` is an argument that the model fills in.
-It returns a text for the model and a ``ToolResult`` for code. Errors of ``crm.domain.errors`` pass through: the node
-that runs the tools turns them into sentences. What the chat shows while it runs is the sentence ``step-<name>``.
+A tool is an async function with the decorator ``read_tool`` or ``write_tool``. Its name is the function's name, the
+model reads its docstring, and the model fills in each parameter except ``runtime``. It returns a text for the model and
+a ``ToolResult`` for code. It lets the errors of ``crm.domain.errors`` pass: the node that runs the tools turns them
+into sentences. While it runs, the chat shows the sentence ``step-<name>``.
 """
 
 import inspect
@@ -27,10 +27,10 @@ __all__ = ["Action", "ToolContext", "ToolRuntime", "action_of", "is_read", "read
 
 @dataclass(frozen=True)
 class ToolContext:
-    """What a tool finds under ``runtime.context``, the same for all calls of one answer of the model.
+    """What a tool finds in ``runtime.context``, the same for all calls of one answer of the model.
 
-    ``actor``: on whose behalf it runs. ``source_of``: tells where a value comes from. ``known_ids``: the contacts that
-    were shown last or are in focus. ``phone_settled``: the contact for which the user has said which number is meant.
+    ``actor``: for whom it runs. ``source_of``: tells where a value comes from. ``known_ids``: the contacts that were
+    shown last or are in focus. ``phone_settled``: the contact for which the user has said which number is meant.
     """
 
     portal: Portal

@@ -1,4 +1,4 @@
-"""What a tool returns to code, beside its text for the model. In a message of the state each is plain JSON."""
+"""What a tool returns to code, beside its text for the model; a message of the state holds it as plain JSON."""
 
 from collections.abc import Mapping
 from typing import Any, Literal, Self
@@ -11,14 +11,14 @@ VALUE_WIDTH = 60  # characters of a value that the model is shown: a record is d
 
 
 class ToolResult(BaseModel):
-    """The result of a tool that shows nothing by itself: the model tells the user in its own words."""
+    """The result of a tool without anything to show: the model tells the user in its own words."""
 
     model_config = ConfigDict(frozen=True)
 
     kind: str = "text"
 
     def as_json(self) -> dict[str, Any]:
-        """The result as the state of a conversation keeps it."""
+        """The result as the state stores it."""
         return self.model_dump(mode="json")
 
 
@@ -53,7 +53,7 @@ class ContactShown(ToolResult):
 
 
 class WrittenChange(BaseModel):
-    """A change that was written: what HubSpot took of it, when (ISO 8601), and whether it was undone since."""
+    """A written change: what HubSpot accepted of it, when (ISO 8601), and whether it was undone since."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -100,5 +100,5 @@ def row(contact: Contact, number: int) -> str:
 
 
 def one_line(value: str) -> str:
-    """A value for the model: short and on one line, so that it cannot pass for another one."""
+    """A value for the model, shortened and on one line, so that it cannot look like several values."""
     return " ".join(value.split())[:VALUE_WIDTH]

@@ -1,1 +1,1 @@
-"""The web chat: Chainlit over the compiled graph. Pixels only; rules about contacts live elsewhere."""
+"""The web chat: Chainlit over the compiled graph. Rules about contacts live elsewhere."""

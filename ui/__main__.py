@@ -1,4 +1,4 @@
-"""``python -m ui``: serve the web chat on this machine."""
+"""``python -m ui``: serves the web chat on this machine."""
 
 import argparse
 import os
@@ -8,7 +8,7 @@ from ui import startup
 
 
 def main() -> None:
-    """Set the process up as Chainlit reads it at import, then hand over to it."""
+    """Prepare the settings that Chainlit reads when it is imported, then start Chainlit."""
     parser = argparse.ArgumentParser(prog="python -m ui", description=__doc__)
     parser.add_argument("--host", default=os.environ.get("HOST") or "127.0.0.1")
     parser.add_argument("--port", type=int, default=int(os.environ.get("PORT") or 8000))

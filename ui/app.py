@@ -40,7 +40,7 @@ from ui.offers import CHOICES
 
 
 def refuse(sentence: str) -> NoReturn:
-    """End before anything is served."""
+    """End the process before anything is served, with a sentence for the operator."""
     print(sentence, file=sys.stderr)
     sys.exit(2)
 
@@ -78,7 +78,7 @@ LOCAL = cl.User(identifier="local")
 
 
 def sign_in(request: Request, response: Response) -> None:
-    """Sign the user of this machine in with the page itself; the Guard keeps everyone else out."""
+    """Sign in the user of this machine together with the page; the Guard keeps everyone else out."""
     try:
         decode_jwt(get_token_from_cookies(request.cookies) or "")
     except InvalidTokenError:
@@ -107,7 +107,7 @@ graph: Any = None
 
 
 def key_of(user: str, thread_id: str) -> str:
-    """The graph's name of a conversation; with the user in it, because a browser chooses its thread id."""
+    """The graph's id of a conversation. It contains the user, because a browser chooses its thread id."""
     return f"{user}:{thread_id}"
 
 
@@ -140,7 +140,7 @@ async def start() -> None:
 
 
 async def announce() -> None:
-    """Say where the chat is, once it is there."""
+    """Print the address of the chat once it answers."""
     if await startup.listening(config.run.host, config.run.port):
         address = startup.url(config.run.host, config.run.port)
         with_token = startup.url(config.run.host, config.run.port, "" if token == door.OFF else token)
@@ -157,12 +157,12 @@ async def stop() -> None:
 
 @cl.header_auth_callback
 async def authenticate(headers: Any) -> cl.User:
-    """Where a page lost its cookie while it was open."""
+    """Sign in again a page that lost its cookie while it was open."""
     return LOCAL
 
 
 def conversation() -> Conversation:
-    """The conversation of the session that is being served."""
+    """The conversation of the current session."""
     session = cl.context.session
     assert isinstance(session, WebsocketSession)
     if session.thread_id in history.deleted:
@@ -172,13 +172,13 @@ def conversation() -> Conversation:
 
 
 def language_of(session: WebsocketSession) -> str:
-    """The language of the settings, or else of the browser."""
+    """The language of the settings, or else that of the browser."""
     tag = session.language.lower()
     return settings.language if settings.language != "auto" else "en" if tag.split("-")[0] == "en" else "da"
 
 
 class Deleted(Exception):
-    """The conversation was deleted, in another tab."""
+    """The conversation was deleted in another tab."""
 
 
 async def apologise(error: Exception) -> None:

@@ -1,4 +1,4 @@
-"""How a callback is wrapped: what it raises, what the page shows meanwhile, and what Stop reaches."""
+"""Wraps Chainlit's callbacks: handles their errors, shows the page as busy, and lets Stop reach them."""
 # mypy: allow-untyped-calls
 # (many of Chainlit's methods state no types)
 
@@ -17,7 +17,7 @@ Apologise = Callable[[Exception], Awaitable[None]]
 
 
 def guarded(apologise: Apologise) -> Callable[[Callback], Callback]:
-    """An error becomes a sentence with a reference; Chainlit would send its text to the browser."""
+    """Show a sentence with a reference if the callback fails; Chainlit would send the error's text to the browser."""
 
     def decorate(callback: Callback) -> Callback:
         @functools.wraps(callback)
@@ -33,7 +33,7 @@ def guarded(apologise: Apologise) -> Callable[[Callback], Callback]:
 
 
 def busy(callback: Callback) -> Callback:
-    """A button's callback during which the page shows that something is under way."""
+    """Show the page as busy during a button's callback."""
 
     @functools.wraps(callback)
     async def wrapper(*arguments: Any, **named: Any) -> None:
@@ -47,12 +47,12 @@ def busy(callback: Callback) -> Callback:
 
 
 async def keep_address() -> None:
-    """Tell ``public/chat.js`` which conversation the page shows, so that a reload comes back to it."""
+    """Tell ``public/chat.js`` which conversation the page shows, so that a reload returns to it."""
     await cl.send_window_message({"conversation": cl.context.session.thread_id})
 
 
 async def stoppable(work: Coroutine[Any, Any, None]) -> None:
-    """Let the Stop button reach work that a button began."""
+    """Let the Stop button cancel work that a button has started."""
     task = asyncio.create_task(work)
     cl.context.session.current_task = task
     try:
@@ -63,7 +63,7 @@ async def stoppable(work: Coroutine[Any, Any, None]) -> None:
 
 
 async def forget_messages(session_id: str) -> None:
-    """Let go of a closed session's messages; Chainlit keeps them for as long as it runs."""
+    """Drop the messages of a closed session; Chainlit keeps them until it ends."""
     await asyncio.sleep(config.project.session_timeout + 1)
     if session_id not in ws_sessions_id:
         chat_contexts.pop(session_id, None)

@@ -1,4 +1,4 @@
-"""The approval card: what it shows, which buttons it has, and the answer that a button stands for."""
+"""Renders the approval card and its buttons, and turns a pressed button into an answer."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -21,7 +21,7 @@ _LINK = re.compile(r"https?://[\w.-]+(?::\d+)?(?:/[\w./?=&%~-]*)?")
 
 @dataclass(frozen=True)
 class CardMark:
-    """What has become of a card, as its message's metadata say it; the message's text may be worded in any way.
+    """The state of a card, stored in the metadata of its message, so that nothing depends on the message's words.
 
     ``heading``: how many characters of the text stand above the changes.
     """
@@ -31,7 +31,7 @@ class CardMark:
 
     @classmethod
     def of(cls, message: Mapping[str, Any] | None) -> "CardMark | None":
-        """The mark of a message; None where it is no card."""
+        """Read the mark of a message; None where it is no card."""
         given = ((message or {}).get("metadata") or {}).get("card")
         return cls(given["state"], given["heading"]) if isinstance(given, dict) else None
 
@@ -47,7 +47,7 @@ def render(card: Json, say: Say) -> str:
 
 
 def waits(say: Say) -> CardMark:
-    """The mark of a card's message as ``render`` words it."""
+    """The mark of a waiting card's message, as ``render`` writes it."""
     return CardMark("waiting", len(say("ui-card-intro")))
 
 
@@ -89,7 +89,7 @@ def _value(value: object, row: Json, say: Say) -> str:
 
 
 def _source(row: Json, say: Say) -> str:
-    """Where the value comes from; in italics, which the page shows small and grey."""
+    """Where the value comes from, in italics, which the page shows small and grey."""
     return f"*{say('ui-source-' + row['source'])}*" if row.get("source") else ""
 
 
@@ -100,7 +100,7 @@ def _twin(twin: Json, say: Say) -> str:
 
 
 def buttons(card: Json, say: Say) -> list[cl.Action]:
-    """The card's buttons, with ids that are the same at every showing; a payload names, it never carries values."""
+    """The card's buttons. Their ids never change, and a payload holds ids only, no values."""
     card_id = card["id"]
     actions = [_button("approve", card_id, _approve_label(card, say), "check")]
     for twin, name in _names(_usable_twins(card)):
@@ -120,13 +120,13 @@ def _button(name: CardButton, payload_id: str, label: str, icon: str) -> cl.Acti
 
 
 def _names(twins: list[Json]) -> list[tuple[Json, str]]:
-    """Each twin with its name; where two share it, with all that tells them apart."""
+    """The name of each twin; where two share it, with everything that distinguishes them."""
     names = [twin["display"].split(" · ")[0] for twin in twins]
     return [(t, name if names.count(name) == 1 else t["display"]) for t, name in zip(twins, names, strict=True)]
 
 
 def _approve_label(card: Json, say: Say) -> str:
-    """What approving says yes to, by its name: values that the user did not give, and contacts that look alike."""
+    """The label of the approve button, which names values that the user did not give and contacts that look alike."""
     changes = [change for change in card["changes"] if change.get("acknowledge")]
     if not changes:
         return say("ui-approve")
@@ -142,12 +142,12 @@ def _approve_label(card: Json, say: Say) -> str:
 
 
 def _usable_twins(card: Json) -> list[Json]:
-    """The twins that a button can stand for: with several changes it would have to decide on the others too."""
+    """The twins that get a button; none on a card of several changes, as a button would decide on all of them."""
     return card["changes"][0].get("twins") or [] if len(card["changes"]) == 1 else []
 
 
 def resume_answer(card: Json, decision: CardButton, contact_id: str = "") -> Json | None:
-    """What the graph is resumed with, made of the card alone; None where the card has no such button."""
+    """The answer with which the graph is resumed, made of the card alone; None where it has no such button."""
     if decision == "use" and contact_id not in {twin["contact_id"] for twin in _usable_twins(card)}:
         return None
     return {

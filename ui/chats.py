@@ -1,6 +1,6 @@
-"""The file of the web chat's history, as far as personal data leaves it: which conversations, and their deletion.
+"""Finds and deletes conversations in the file of the web chat's history.
 
-For the chat itself and for whoever erases a person while it is closed; the tables are made in ``ui.history``.
+Used by the chat and by ``make erase`` while the chat is closed. ``ui.history`` makes the tables.
 """
 
 from collections.abc import Iterable
@@ -45,7 +45,7 @@ def mentioning(file: Path, who: DataSubject) -> list[tuple[str, str]]:
 
 
 def delete(file: Path, threads: Iterable[str]) -> int:
-    """Deletes these conversations with all their parts; how many there were."""
+    """Delete these conversations with all their parts; return how many there were."""
     if not file.is_file():
         return 0
     count = 0

@@ -1,4 +1,4 @@
-"""One conversation: what a person does in the chat, as runs of the graph."""
+"""One conversation: turns what a person does in the chat into runs of the graph."""
 # mypy: allow-untyped-calls
 # (many of Chainlit's methods state no types)
 
@@ -25,7 +25,7 @@ _locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
 
 class Conversation:
-    """The conversation ``key`` in the graph, as the current session shows it.
+    """The conversation ``key`` of the graph, as the current session shows it.
 
     One thing happens at a time: all sessions (tabs) of the conversation share a lock.
     """
@@ -35,7 +35,7 @@ class Conversation:
         self._lock = _locks.setdefault(key, asyncio.Lock())
 
     async def open(self) -> None:
-        """Greet, or show where the conversation stands where the graph knows it already."""
+        """Greet, or show the present state of a conversation that the graph already knows."""
         async with self._lock:
             state = await self._runs.state()
             if not state.values.get("messages"):
@@ -50,7 +50,7 @@ class Conversation:
                 await self._runs.show_card(card)
 
     async def resume(self, thread: Json) -> None:
-        """Take up a conversation that the page is about to show: its buttons, and what was cut off."""
+        """Prepare a conversation that the page is about to show: put its buttons back and finish what was cut off."""
         # what another tab's session remembered comes with the thread
         offers.shows("")
         # what is sent before Chainlit has shown the thread disappears; another tab's run may hold the lock
@@ -89,7 +89,7 @@ class Conversation:
             await self._runs.run({}, offer=True)
 
     async def hear(self, text: str) -> None:
-        """What the user wrote."""
+        """Handle the user's words."""
         # before waiting for the lock: a card that comes meanwhile is not the one that is answered
         shown = offers.card_in_tab()
         message = HumanMessage(whole(text), additional_kwargs={SHOWN_CARD: shown})
@@ -98,7 +98,7 @@ class Conversation:
                 await self._runs.run({"messages": [message]}, shown=shown)
 
     async def choose(self, choice: str) -> None:
-        """One of the three buttons."""
+        """Handle one of the three buttons."""
         if choice in offers.CHOICES:
             async with self._lock:
                 state = await self._runs.state()
@@ -109,7 +109,7 @@ class Conversation:
                     await self._runs.run({"choice": choice}, state=state)
 
     async def select(self, contact_id: str) -> None:
-        """A contact of the list shown last."""
+        """Handle a contact's number in the list that was shown last."""
         async with self._lock:
             contacts = offers.listed(await self._runs.state())
             contact = next((contact for contact in contacts if contact["id"] == contact_id), None)
@@ -120,7 +120,7 @@ class Conversation:
                 await self._runs.run({"choice": "select", "contact_id": contact_id})
 
     async def undo(self, change_id: str) -> None:
-        """The button on a result: its undo comes as a card, and the button is used up."""
+        """Handle the undo button of a result: a card shows the undo, and the button disappears."""
         async with self._lock:
             if change_id in offers.used((), await self._runs.state()):
                 return  # the card is on the page already
@@ -130,7 +130,7 @@ class Conversation:
                 await offers.remove_undo(change_id)
 
     async def decide(self, decision: cards.CardButton, card_id: str, contact_id: str = "") -> None:
-        """A button of a card: valid only while that very card waits."""
+        """Handle a button of a card; it counts only while that very card waits."""
         async with self._lock, frames.run():
             card = waiting(await self._runs.state())
             if card is None or card["id"] != card_id:
@@ -156,13 +156,13 @@ class Conversation:
         await self._runs.tell("card-old" if mark and mark.state == "replaced" else "card-used")
 
     async def stopped(self) -> None:
-        """After Stop: say so, and finish a write that was under way."""
+        """After Stop: say so, and find out what became of a write that was under way."""
         async with self._lock, frames.run():
             await self._runs.tell("ui-stopped")
             await self._runs.abandon()
 
     async def apologise(self, error: Exception) -> None:
-        """Say what is wrong with what is kept; of an error that was not foreseen, no more than its reference."""
+        """Tell the user that stored data cannot be used; of an unforeseen error, only its reference is shown."""
         reference = errors.report(error)
         if isinstance(error, StoreError):
             await self._runs.tell(f"error-{error.code.replace('_', '-')}")

@@ -1,4 +1,4 @@
-"""The door before Chainlit: who may come in, for which of its routes and events, and with how much at once."""
+"""Guards Chainlit: decides who may connect, to which routes and events, and with how much data."""
 
 import functools
 import hashlib
@@ -56,7 +56,7 @@ _FORWARDED = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forw
 
 
 class Allowed:
-    """Lets the listed routes through, with bodies of a bounded size."""
+    """Lets the listed routes through, with bodies of a limited size."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -72,7 +72,7 @@ class Allowed:
             await self._bounded(scope, receive, send)
 
     async def _bounded(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """The body is read here and whole: nothing behind this can be made to hold more, chunked or not."""
+        """Read the whole body here, within its limit, so that chunked requests cannot fill the memory behind this."""
         body, more = b"", True
         too_large = int(Headers(scope=scope).get("content-length") or 0) > LIMIT
         while more and not too_large:
@@ -93,11 +93,12 @@ class Allowed:
 
 
 class SameAccount:
-    """Lets in the account that serves, where the system tells who connects, and whoever has the token.
+    """Lets in the account that runs the server, where the system can tell, and whoever has the token.
 
-    The token comes with the address that is printed at start, and stays as a cookie. Every other account is
-    refused without it, root too: root can read what is kept anyway, but others may come by way of its programs.
-    ``token``: or ``off``, which lets in whoever the system does not tell. ``explain``: the page for all others.
+    The token is in the address that is printed at the start, and is kept in a cookie. Every other account is refused
+    without it. That includes root: root could read the files anyway, but other users can act through its programs.
+    ``token``: or ``off``, which lets in every connection whose account is unknown. ``explain``: makes the page for
+    those who are refused.
     """
 
     def __init__(self, app: ASGIApp, token: str, cookie: str, explain: Callable[[Headers], str]) -> None:
@@ -134,9 +135,10 @@ class SameAccount:
         return bool(self._token) and same_secret(kept, self._kept)
 
     def _moved(self, scope: Scope, *, known: bool) -> Response:
-        """The same page without the token in its address.
+        """A page that loads the same address without the token.
 
-        Not a redirect: after one that began with a link elsewhere, the browser would keep the cookie to itself.
+        It is no redirect: after a redirect that began with a link on another site, the browser would not send the
+        cookie.
         """
         path = html.escape("/" + quote(scope["path"].lstrip("/")))
         refresh = f'<!doctype html><meta http-equiv="refresh" content="0; url={path}">'
@@ -147,19 +149,19 @@ class SameAccount:
 
 
 def is_listed(routes: tuple[tuple[str, str], ...], scope: Scope) -> bool:
-    """Whether one of the routes is for this request."""
+    """Whether one of the routes matches this request."""
     method = scope["method"] if scope["type"] == "http" else scope["type"]
     return any(method == of and pattern(path).match(scope["path"]) for of, path in routes)
 
 
 @functools.cache
 def pattern(path: str) -> re.Pattern[str]:
-    """What a route's path matches, as Starlette has it."""
+    """The regular expression of a route's path, as Starlette makes it."""
     return compile_path(path)[0]
 
 
 def same_secret(given: str, expected: str) -> bool:
-    """Whether two secrets are the same, in a time that does not tell how much of them is."""
+    """Compare two secrets in constant time."""
     return hmac.compare_digest(given.encode(), expected.encode())
 
 
@@ -172,7 +174,7 @@ async def refuse(answer: Response, scope: Scope, receive: Receive, send: Send) -
 
 
 class Said(BaseModel):
-    """A message as the page sends it; nothing else of it is taken."""
+    """A message as the page sends it; other fields are ignored."""
 
     id: UUID4
     output: str
@@ -180,19 +182,19 @@ class Said(BaseModel):
     created: str = Field("", max_length=100, alias="createdAt")
 
     def step(self) -> dict[str, Any]:
-        """The message as Chainlit reads it: the user's, whatever the page said."""
+        """The message in the form that Chainlit reads, always as the user's own."""
         said = {"type": "user_message", "output": self.output, "name": self.name, "createdAt": self.created}
         return {"id": str(self.id), **said}
 
 
 class Heard(BaseModel):
-    """What comes with a message."""
+    """The data of a message event."""
 
     message: Said
 
 
 class Hello(BaseModel):
-    """What a page says of itself when it connects; nothing else of it is taken."""
+    """What a page says of itself when it connects; other fields are ignored."""
 
     session: str = Field(alias="sessionId", min_length=1, max_length=100)
     thread: str | None = Field(None, alias="threadId", max_length=100)
@@ -203,9 +205,9 @@ Handler = Callable[..., Awaitable[Any]]
 
 
 def only_ours(sio: Any, is_taken: Callable[[str], Awaitable[bool]]) -> None:
-    """Takes the events that are not listed off the socket, and lets only what is well formed to the others.
+    """Remove the events that are not listed from the socket, and check what the others carry.
 
-    ``is_taken``: whether an id is that of a message that was kept: a new one would be written over it.
+    ``is_taken``: whether a message with this id was already stored, as a new one would overwrite it.
     """
     handlers: dict[str, Handler] = sio.handlers["/"]
     for event in [event for event in handlers if event not in EVENTS]:
@@ -237,7 +239,7 @@ def only_ours(sio: Any, is_taken: Callable[[str], Awaitable[bool]]) -> None:
 
 
 def _bare(handler: Handler) -> Handler:
-    """The handler of an event that says nothing but its name."""
+    """Wrap the handler of an event that carries no data."""
 
     async def handle(sid: str, *_: Any) -> Any:
         return await handler(sid)

@@ -1,4 +1,4 @@
-"""Errors that nobody foresaw: a record without anyone's data in it, under a reference that may be shown."""
+"""Logs unforeseen errors without anyone's data, under a reference that may be shown."""
 
 import logging
 import secrets
@@ -16,9 +16,9 @@ _ROOMS = ("ui", "graph", "language", "guided", "tools", "jobs", "crm", "prompts"
 
 
 def report(error: BaseException) -> str:
-    """Log what kind of error this is and where it arose, and return the reference that it is logged under.
+    """Log the type of the error and where it arose, and return the reference of that log record.
 
-    The text of an error is left out: it may hold a contact or a token.
+    The text of an error is left out, because it may hold a contact or a token.
     """
     reference = secrets.token_hex(4)
     logger.error("reference %s\n%s", reference, "".join(_kinds(error)))
@@ -33,9 +33,9 @@ def _kinds(error: BaseException | None) -> list[str]:
 
 
 def tell_no_texts() -> None:
-    """From now on every library's record says which kind of error arose where, and nothing else.
+    """Make every library's log records name only the type and the place of an error.
 
-    What they log otherwise holds texts and values of what went wrong, and long tracebacks of their own insides.
+    Their own messages hold texts and values, and long tracebacks.
     """
     logging.setLogRecordFactory(_record)
     warnings.showwarning = _warned  # type: ignore[assignment]  # it is called by place

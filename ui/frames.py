@@ -1,4 +1,4 @@
-"""What messages stand in: the user's bubble, the run below it, and the saved copy of both."""
+"""The steps around messages: the user's bubble, the run below it, and the saved copies of both."""
 # mypy: allow-untyped-calls
 # (many of Chainlit's methods state no types)
 
@@ -19,7 +19,7 @@ _tasks: set[asyncio.Task[None]] = set()
 
 
 def background(work: Coroutine[Any, Any, None]) -> None:
-    """Let ``work`` go on by itself; a task that nobody holds may be collected before it ends."""
+    """Run ``work`` as a task that is kept until it ends; Python may collect a task that nobody refers to."""
     task = asyncio.create_task(work)
     _tasks.add(task)
     task.add_done_callback(_tasks.discard)
@@ -27,7 +27,7 @@ def background(work: Coroutine[Any, Any, None]) -> None:
 
 @asynccontextmanager
 async def bubble(text: str) -> AsyncIterator[None]:
-    """A line of the user's, with what it leads to below it."""
+    """Show a line as the user's, with what it leads to below it."""
     user = cl.context.session.user
     message = await cl.Message(text, type="user_message", author=user.identifier if user else "").send()
     async with run(message.id):
@@ -36,7 +36,7 @@ async def bubble(text: str) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def run(parent_id: str | None = None) -> AsyncIterator[None]:
-    """A run: what is sent within stands in order, below ``parent_id`` where there is one."""
+    """Show a run below ``parent_id``: what is sent inside the block stands in it, in order."""
     failure: BaseException | None = None
     # the name is one that Chainlit's page knows
     async with cl.Step(name="on_message", type="run", parent_id=parent_id):
@@ -50,12 +50,12 @@ async def run(parent_id: str | None = None) -> AsyncIterator[None]:
 
 
 def id_of(message: BaseMessage) -> str:
-    """The id that a message of the graph's has on the page: whoever takes up the conversation finds it by that."""
+    """The page's id for a message of the graph, by which a resumed conversation finds it again."""
     return id_from(cl.context.session.thread_id, message.id or new_id())
 
 
 async def saved(step_id: str) -> StepDict | None:
-    """A message as it was saved."""
+    """A message in the form in which it is stored."""
     layer = get_data_layer()
     step: StepDict | None = await layer.get_step(step_id) if layer else None
     if step is not None:

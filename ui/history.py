@@ -1,4 +1,4 @@
-"""Conversations on disk: Chainlit's SQL data layer over one SQLite file, with the tables that it needs."""
+"""Stores the chat's conversations: Chainlit's SQL data layer over one SQLite file, with its tables."""
 
 import asyncio
 import json
@@ -50,7 +50,7 @@ Forget = Callable[[str, str], Awaitable[None]]
 
 
 class History(SQLAlchemyDataLayer):
-    """The data layer; ``forget(user, thread_id)`` is called when a conversation is deleted."""
+    """The data layer; it calls ``forget(user, thread_id)`` when a conversation is deleted."""
 
     def __init__(self, file: Path, forget: Forget) -> None:
         # not the base's __init__, whose engine commits each statement by itself, in a session of its own
@@ -63,7 +63,7 @@ class History(SQLAlchemyDataLayer):
         self.deleted = set[str]()  # in this process: another tab may still show one of them
 
     async def create_tables(self) -> None:
-        """Make what is missing; safe to run at every start. Raises UnusableDatabase where the file is none of ours."""
+        """Make missing tables; safe at every start. Raises UnusableDatabase where the file cannot be used."""
         try:
             await asyncio.to_thread(private_file, self._file.path)
             await self._file.do(_make_tables)
@@ -71,11 +71,11 @@ class History(SQLAlchemyDataLayer):
             raise unusable(self._file.path, error) from None
 
     async def close(self) -> None:
-        """Write what is still on its way, and close the file."""
+        """Finish waiting writes and close the file."""
         await self._file.close()
 
     async def get_current_timestamp(self) -> str:
-        """The time in UTC; the base writes local time and calls it UTC."""
+        """The present time in UTC; the base class writes local time and calls it UTC."""
         return datetime.now(UTC).isoformat().replace("+00:00", "Z")
 
     async def execute_sql(self, query: str, parameters: dict[str, Any]) -> Any:
@@ -101,7 +101,7 @@ class History(SQLAlchemyDataLayer):
         return self._users.get(identifier)
 
     async def create_user(self, user: User) -> PersistedUser | None:
-        """Saves a user, and returns it as it is saved."""
+        """Save a user and return it as it was saved."""
         self._users.pop(user.identifier, None)
         created: PersistedUser | None = await super().create_user(user)
         return created
@@ -109,7 +109,9 @@ class History(SQLAlchemyDataLayer):
     async def get_all_user_threads(
         self, user_id: str | None = None, thread_id: str | None = None
     ) -> list[ThreadDict] | None:
-        """The base's, with what SQLite gives back as text as the objects that the page expects."""
+        """Return the base's threads, with JSON columns parsed: SQLite returns them as text, and the page expects
+        objects.
+        """
         threads: list[ThreadDict] | None = await super().get_all_user_threads(user_id, thread_id)
         parts: list[Any] = [part for thread in threads or [] for part in (thread, *(thread["steps"] or []))]
         for part in parts:
@@ -133,7 +135,7 @@ class History(SQLAlchemyDataLayer):
         metadata: dict[str, Any] | None = None,
         tags: list[str] | None = None,
     ) -> None:
-        """As the base's, in one piece of work: makes the thread where there is none; not one that was deleted."""
+        """Update or insert the thread in one piece of work, unless it was deleted."""
         given = {"id": thread_id, "name": name, "user": user_id, "tags": tags and json.dumps(tags)}
         now = await self.get_current_timestamp()
 
@@ -150,9 +152,9 @@ class History(SQLAlchemyDataLayer):
 
     @queue_until_user_message()  # type: ignore[no-untyped-call, untyped-decorator]
     async def create_step(self, step_dict: StepDict) -> None:
-        """The base's, but for a conversation that was deleted, and as one piece of work.
+        """Save a step in one piece of work, unless its conversation was deleted.
 
-        Chainlit writes each step in a task of its own: in several pieces, an older version could overtake a newer one.
+        Chainlit writes each step in a task of its own. In several pieces, an older version could overtake a newer one.
         """
         row = {name: value for name, value in step_dict.items() if value is not None and value != {}}
         if "showInput" in step_dict:
@@ -169,7 +171,7 @@ class History(SQLAlchemyDataLayer):
         await self._file.later(save)
 
     async def expire(self, days: int) -> None:
-        """Delete the conversations in which nothing was said for so many days, also from what the graph remembers."""
+        """Delete conversations in which nothing was said for ``days`` days, also from what the graph remembers."""
 
         def work(file: Path) -> list[tuple[str, str]]:
             old = chats.old(file, days)
@@ -195,7 +197,7 @@ _UPDATED = """
 
 @cache
 def _upsert(columns: tuple[str, ...]) -> str:
-    """The statement that saves a step with these fields: anew, or in place of its older version."""
+    """The statement that inserts a step with these fields, or updates its older version."""
     names, values = ", ".join(f'"{name}"' for name in columns), ", ".join(f":{name}" for name in columns)
     newer = ", ".join(f'"{name}" = excluded."{name}"' for name in columns if name != "id")
     return f"INSERT INTO steps ({names}) VALUES ({values}) ON CONFLICT (id) DO UPDATE SET {newer}"  # noqa: S608  # names only

@@ -1,6 +1,6 @@
-"""Buttons under messages: the three choices, the numbers of a list, and those of a card.
+"""Buttons under messages: the three choices, the numbers of a list, undo, and those of a card.
 
-Chainlit does not save buttons. What a message offers stands in its metadata, so that they can be made again.
+Chainlit does not store buttons. The metadata of a message says what it offers, so that the buttons can be made again.
 """
 # mypy: allow-untyped-calls
 # (many of Chainlit's methods state no types)
@@ -20,12 +20,12 @@ Say = Callable[..., str]
 
 
 def listed(state: Any) -> list[Json]:
-    """The contacts shown last, as the graph remembers them."""
+    """The contacts that were shown last, as the graph remembers them."""
     return (state.values.get("desk") or {}).get("shown") or []
 
 
 def noted(offer: str, state: Any, outcomes: Iterable[Json] = ()) -> Json:
-    """The metadata of a message that offers ``choices``, the ``contacts`` it lists, or to undo what it tells of."""
+    """The metadata of a message that offers ``choices``, lists ``contacts`` or reports changes that can be undone."""
     metadata: Json = {"offer": offer}
     if offer == "contacts":
         metadata["ids"] = [contact["id"] for contact in listed(state)]
@@ -37,7 +37,7 @@ def noted(offer: str, state: Any, outcomes: Iterable[Json] = ()) -> Json:
 
 
 def used(steps: Iterable[Json], state: Any) -> set[str]:
-    """The changes that have no button any more: the saved messages tell of their undo, or a card of it waits."""
+    """The changes whose undo button is gone: a saved message reports their undo, or a card of it waits."""
     waiting = (state.values.get("card") or {}).get("changes") or []
     undone = {change_id for step in steps for change_id in (step.get("metadata") or {}).get("undone") or ()}
     return undone | {change.get("undoes") or "" for change in waiting}
@@ -46,7 +46,7 @@ def used(steps: Iterable[Json], state: Any) -> set[str]:
 def actions(
     message_id: str, metadata: Json, state: Any, say: Say, used: Collection[str] = frozenset()
 ) -> list[cl.Action]:
-    """The buttons that a message with this metadata has; of lists, only the last has any."""
+    """The buttons of a message with this metadata; only the last list has any."""
     undo = [change for change in metadata.get("undo") or () if change["id"] not in used and "update" in CHOICES]
     buttons = [_undo(message_id, change, say, several=len(metadata["undo"]) > 1) for change in undo]
     if metadata.get("offer") == "choices":
@@ -89,7 +89,7 @@ def _number(message_id: str, contact: Json) -> cl.Action:
 async def offer_under(
     message: cl.Message, offer: str, state: Any, say: Say, outcomes: Collection[Json] = (), *, shown: bool = False
 ) -> None:
-    """Offer something under a message that has been sent, and note it there; ``shown``: by an earlier process."""
+    """Put buttons under a message that was sent, and store them in its metadata; ``shown``: by an earlier process."""
     message.metadata = noted(offer, state, outcomes)
     await show_buttons(actions(message.id, message.metadata, state, say, used((), state)), message.id, new=not shown)
     for outcome in outcomes:
@@ -100,12 +100,12 @@ async def offer_under(
 
 
 async def again(step: Json, state: Any, say: Say, used: Collection[str] = frozenset()) -> None:
-    """Put a saved message's buttons back, but for the undo of changes that are ``used``."""
+    """Put a saved message's buttons back, except the undo of changes that are ``used``."""
     await show_buttons(actions(step["id"], step.get("metadata") or {}, state, say, used), step["id"])
 
 
 async def show_buttons(buttons: list[cl.Action], message_id: str, *, new: bool = False) -> None:
-    """Show the buttons under a message; a ``new`` one has none of them yet."""
+    """Show buttons under a message; ``new``: it has none of them yet."""
     for button in buttons:
         if not new:
             # a tab that stayed open still has it
@@ -117,33 +117,34 @@ async def show_buttons(buttons: list[cl.Action], message_id: str, *, new: bool =
 
 
 async def remove_undo(change_id: str) -> None:
-    """Take the undo of a change away in this tab."""
+    """Remove the undo button of a change in this tab."""
     if known := cl.user_session.get(f"undo:{change_id}"):
         await cl.Action.from_dict(known["button"]).remove()
 
 
 async def put_undo(change_id: str) -> None:
-    """Show it again, where the undo was not wanted after all."""
+    """Show the undo button of a change again, after its card was declined."""
     if known := cl.user_session.get(f"undo:{change_id}"):
         await show_buttons([cl.Action.from_dict(known["button"])], known["message"])
 
 
 async def put_card(card_id: str, buttons: list[cl.Action]) -> None:
-    """Show a card's buttons, and remember which they are in this tab."""
+    """Show a card's buttons, and remember them for this tab."""
     cl.user_session.set(f"card:{card_id}", [button.id for button in buttons])
     await show_buttons(buttons, card_id)
     shows(card_id)
 
 
 def shows(card_id: str) -> None:
-    """Remember that this tab shows the card, "" for none, and over which connection it did."""
+    """Remember that this tab shows this card ("" for none), and over which connection."""
     cl.user_session.set("shows", {"card": card_id, "over": _connection()})
 
 
 def card_in_tab() -> str:
-    """The card that this tab shows, "" where it is none that can be answered.
+    """The card that this tab shows; "" where it has none that can be answered.
 
-    What is sent while a connection is down never arrives, so a card counts for the connection that it was sent over.
+    What is sent while a connection is down never arrives, so a card counts only for the connection over which it was
+    sent.
     """
     known = cl.user_session.get("shows") or {}
     return last_card() if known.get("over") == _connection() else ""
@@ -156,12 +157,12 @@ def _connection() -> str:
 
 
 def last_card() -> str:
-    """The card that this tab was last sent, "" where nothing of it is left to answer."""
+    """The card that was last sent to this tab; "" where it can no longer be answered."""
     return str((cl.user_session.get("shows") or {}).get("card") or "")
 
 
 async def remove_card(card_id: str) -> None:
-    """Take a card's buttons away in this tab; it can no longer be answered here."""
+    """Remove a card's buttons in this tab; it can no longer be answered here."""
     if last_card() == card_id:
         shows("")
     for button_id in cl.user_session.get(f"card:{card_id}") or []:

@@ -1,4 +1,4 @@
-"""The page and who may talk to it: security headers, this machine only, nothing fetched from elsewhere."""
+"""Serves Chainlit's page safely: security headers, this machine only, nothing loaded from other hosts."""
 
 import base64
 import hashlib
@@ -17,22 +17,23 @@ _INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 
 
 def only_ours(template: Callable[[str], str], language: str) -> Callable[[str], str]:
-    """Chainlit's page without what it takes from other hosts (fonts, formulas, a picture of itself).
+    """Chainlit's page without fonts, formulas and pictures from other hosts.
 
-    It says English of itself; ours says the language that is set, or leaves that to the script.
+    Chainlit's page declares English as its language. Ours declares the configured language, or leaves that to the
+    script.
     """
     tag = "<html>" if language == "auto" else f'<html lang="{language}">'
     return lambda root_path: _ELSEWHERE.sub("", template(root_path)).replace('<html lang="en">', tag)
 
 
 def sentence(text: str, language: str) -> str:
-    """A page that says one thing."""
+    """A page with a single sentence."""
     body = f'<meta name="viewport" content="width=device-width"><p>{html.escape(text)}</p>'
     return f'<!doctype html><html lang="{language}"><meta charset="utf-8"><title>403</title>{body}</html>'
 
 
 def policy(page: str) -> str:
-    """The content security policy of the page: its own files, and its own inline scripts by their hash."""
+    """The page's content security policy: its own files, and its own inline scripts by their hash."""
     digests = (hashlib.sha256(script.encode()).digest() for script in _INLINE_SCRIPT.findall(page))
     scripts = " ".join(f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests)
     return (
@@ -43,10 +44,10 @@ def policy(page: str) -> str:
 
 
 class Guard:
-    """Lets in what this machine's own page asks, and puts the security headers on every answer.
+    """Answers only this machine's own page, and adds security headers to every response.
 
-    There is no login form, so another site in the same browser must not get through: not under a name
-    that it points here (the Host header), and not with a request or a socket of its own (Origin).
+    There is no login form, so other sites in the same browser must be kept out: those that point a name of theirs at
+    this machine (Host header), and those that send requests or open sockets from their own pages (Origin header).
     """
 
     def __init__(self, app: ASGIApp, policy: str) -> None:
@@ -82,7 +83,7 @@ class Guard:
 class SignIn:
     """Signs in whoever opens the page: ``sign_in`` sets a cookie where one is needed.
 
-    Without it a first visit would go by way of the login page, and lose the conversation in its address.
+    Otherwise a first visit would pass through the login page and lose the conversation in its address.
     """
 
     def __init__(self, app: ASGIApp, sign_in: Callable[[Request, Response], None]) -> None:

@@ -1,4 +1,4 @@
-"""Runs of the graph in one conversation, and the card that one may leave waiting."""
+"""Runs the graph for one conversation, and manages the card that a run may leave waiting."""
 # mypy: allow-untyped-calls
 # (many of Chainlit's methods state no types)
 
@@ -19,7 +19,7 @@ _PRESSED: dict[str, CardState] = {"approve": "approved", "cancel": "cancelled"}
 
 
 class Runs:
-    """Drives the graph for the conversation ``key``, and keeps the card on the page in step with it."""
+    """Runs the graph for the conversation ``key``, and keeps the card on the page up to date."""
 
     def __init__(self, graph: Any, say: Callable[..., str], key: str, user: str, language: str) -> None:
         self._graph = graph
@@ -28,7 +28,7 @@ class Runs:
         self._config = {"configurable": {"thread_id": key, "user": user, "language": language}}
 
     async def state(self) -> Any:
-        """What the graph remembers."""
+        """What the graph remembers of the conversation."""
         return self._follow(await self._graph.aget_state(self._config))
 
     def _follow(self, state: Any) -> Any:
@@ -47,10 +47,10 @@ class Runs:
     async def run(
         self, given: Any, *, decision: str = "", offer: bool = False, shown: str | None = None, state: Any = None
     ) -> None:
-        """Run the graph on ``given`` and show it all; with ``offer``, the three choices come under the reply.
+        """Run the graph on ``given`` and show everything; ``offer``: put the three choices under the reply.
 
-        ``shown``: the card that the tab showed when it was given; else the one that it shows now. ``state``: what the
-        graph remembers, where that was read already.
+        ``shown``: the card that the tab showed when the input was given; default: the one that it shows now. ``state``:
+        what the graph remembers, where the caller has read it.
         """
         state = state or await self.state()
         before = waiting(state)
@@ -71,7 +71,7 @@ class Runs:
         await self._after(show, before, offer or bool(decision))
 
     async def abandon(self) -> None:
-        """After a run was stopped: settle a write that was under way, and let go of anything else."""
+        """After a run was stopped: settle a write that was under way, and drop everything else."""
         state = await self.state()
         if not state.next or state.interrupts:
             return
@@ -82,7 +82,7 @@ class Runs:
             await self._graph.aupdate_state(self._config, {"turn": {}}, as_node="guide")
 
     async def tell_again(self, state: Any, shown: Mapping[str, Any]) -> None:
-        """What the graph said last, where the page's process ended before it was shown whole."""
+        """Show the graph's last message again, where the process ended before it was shown completely."""
         said = [message for message in state.values["messages"] if message.type == "ai" and message.text]
         if not said:
             return
@@ -99,7 +99,7 @@ class Runs:
             await offers.offer_under(message, "choices", state, self.say, outcomes, shown=True)
 
     async def _close_open(self, shown: Mapping[str, Any], outcomes: list[Json]) -> None:
-        """Close the cards that the page still shows as waiting, though none waits."""
+        """Close cards that the page still shows as waiting although none waits."""
         done = any(outcome["status"] != "rejected" for outcome in outcomes)
         for step in shown.values():
             mark = CardMark.of(step)
@@ -107,7 +107,7 @@ class Runs:
                 await self.close_card(step["id"], "approved" if done else "answered")
 
     async def show_card(self, card: Json) -> None:
-        """The card as a message that has its id; one that was shown before comes anew, at the end."""
+        """Show the card as a message with the card's id; one that was shown before is sent again, at the end."""
         metadata = cards.waits(self.say).metadata
         message = cl.Message(cards.render(card, self.say), id=card["id"], metadata=metadata)
         await cl.context.emitter.delete_step(message.to_dict())
@@ -116,11 +116,11 @@ class Runs:
         await message.send()
 
     async def put_buttons(self, card: Json) -> None:
-        """The card's buttons."""
+        """Show the card's buttons."""
         await offers.put_card(card["id"], cards.buttons(card, self.say))
 
     async def close_card(self, card_id: str, state: CardState) -> None:
-        """Let the card's message say what became of it; one that says so already stays as it is."""
+        """Write what became of the card into its message, unless it says so already."""
         saved = await frames.saved(card_id)
         mark = CardMark.of(saved)
         if saved is None or mark is None:
@@ -147,7 +147,7 @@ class Runs:
             await show.close()
 
     async def _retire(self, waits: Json | None) -> None:
-        """Close the card that this tab still shows, where it was replaced or decided on elsewhere."""
+        """Close the card that this tab still shows, after it was replaced or decided on elsewhere."""
         card_id = offers.last_card()
         if card_id and card_id != (waits or {}).get("id"):
             await offers.remove_card(card_id)
@@ -180,16 +180,16 @@ class Runs:
 
 
 def waiting(state: Any) -> Json | None:
-    """The card that waits for an answer; a card of another version is none, as the graph withdraws it."""
+    """The card that waits for an answer; None also for another version's card, as the graph will withdraw it."""
     card: Json | None = state.interrupts[0].value if state.interrupts else None
     return card if card and card.get("version") == VERSION else None
 
 
 def is_idle(state: Any) -> bool:
-    """Whether nothing waits in the conversation: no card, and nothing that was cut off."""
+    """Whether nothing is pending in the conversation: no card, and no run that was cut off."""
     return not state.next
 
 
 def _is_quick(given: Any) -> bool:
-    """Whether it is a greeting, or one of the three choices: in an idle conversation no model is asked for these."""
+    """Whether no model will be asked: for the greeting, and for the three choices in an idle conversation."""
     return given == {} or (isinstance(given, dict) and given.get("choice") in offers.CHOICES)

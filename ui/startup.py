@@ -1,4 +1,4 @@
-"""What must hold before the chat serves: this machine only, a free port, a secret, no connections of Chainlit's own."""
+"""Prepares the start of the chat: this machine only, a free port, a secret, and no telemetry of Chainlit."""
 
 import asyncio
 import hmac
@@ -19,19 +19,19 @@ _CONNECTING = ("DATABASE_URL", "LITERAL_API_KEY", "DISCORD_BOT_TOKEN", "SLACK_BO
 
 
 def quiet() -> None:
-    """Switch off what Chainlit would send elsewhere, whatever the environment says."""
+    """Switch off everything that Chainlit would send elsewhere, whatever the environment says."""
     os.environ["TRACELOOP_TELEMETRY"] = "false"
     for name in _CONNECTING:
         os.environ.pop(name, None)
 
 
 def believe_no_proxy() -> None:
-    """Leave the client's address as it is: uvicorn takes it from a header where the client is this machine."""
+    """Keep the client's real address: by default uvicorn takes it from a header of local clients."""
     os.environ["FORWARDED_ALLOW_IPS"] = ""
 
 
 def language(setting: str) -> str:
-    """The language of the terminal, by the setting and else by the locale; Danish unless that is English."""
+    """The language of the terminal, from the setting or the locale: Danish unless that is English."""
     if setting != "auto":
         return setting
     locale = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
@@ -39,7 +39,7 @@ def language(setting: str) -> str:
 
 
 def port_is_taken(host: str, port: int) -> bool:
-    """Whether something else listens there already."""
+    """Whether another program listens on the port."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         # as the server does: a port that was in use a moment ago is free
@@ -52,7 +52,7 @@ def port_is_taken(host: str, port: int) -> bool:
 
 
 def secret(var_dir: Path) -> str:
-    """The secret that signs the session cookie: made at the first start, readable by its owner only."""
+    """The secret that signs the session cookie, made at the first start and readable by its owner only."""
     private_folder(var_dir)
     path = var_dir / "chat.secret"
     if not path.exists():
@@ -71,7 +71,7 @@ def secret(var_dir: Path) -> str:
 
 
 def chat_token(setting: str | None, secret: str) -> str:
-    """What opens the chat where the system does not tell who connects; the same at every start, so that tabs go on."""
+    """The token that opens the chat where the system cannot tell who connects; it stays the same between starts."""
     return setting or hmac.new(secret.encode(), b"address", "sha256").hexdigest()[:32]
 
 

@@ -1,4 +1,4 @@
-"""A run of the graph, shown in the chat as it happens."""
+"""Shows a run of the graph in the chat while it happens."""
 # mypy: allow-untyped-calls
 # (many of Chainlit's methods state no types)
 
@@ -21,7 +21,7 @@ _WINDOW = 300  # characters before a piece that are read again with it: a word m
 
 
 class Show:
-    """Turns what the graph streams into steps in plain words, a streamed reply, and the card that waits."""
+    """Shows what the graph streams: tool steps in plain words, a streamed reply, and the waiting card."""
 
     def __init__(self) -> None:
         self.values: Json = {}  # what the graph remembers after the run
@@ -36,7 +36,7 @@ class Show:
         self._steps: dict[str, cl.Step] = {}
 
     async def show(self, mode: str, data: Any) -> None:
-        """Show one piece of ``graph.astream``."""
+        """Show one item of ``graph.astream``."""
         if mode == "values":
             self.values = data
         elif mode == "custom":
@@ -47,7 +47,7 @@ class Show:
             await self._updates(data)
 
     async def close(self) -> None:
-        """Leave nothing half shown: what has been streamed stays, and no step goes on turning."""
+        """Finish what is half shown: streamed text stays, and no step keeps spinning."""
         if self._streaming is not None:
             await self._quote(self._streaming, self._said)
             await self._streaming.send()
@@ -94,7 +94,7 @@ class Show:
         await self._say(self._streaming, unlinked(chunk.text, self._said))
 
     async def _say(self, reply: cl.Message, piece: str) -> None:
-        """One more piece of a reply; a language model's is a quotation from where it can be read as a result."""
+        """Stream one more piece of a reply; from where it could be read as a result, a language model's is quoted."""
         self._said += piece
         if self._quoting:
             await reply.stream_token(within(piece))
@@ -102,7 +102,7 @@ class Show:
             await reply.stream_token(piece)
 
     async def _quote(self, reply: cl.Message, heard: str) -> bool:
-        """Make a quotation of all that was said, where what was heard last can be read as a result."""
+        """Quote everything said so far, where its end could be read as a result."""
         if self._claims and not self._quoting and claims(heard):
             self._quoting = True
             above = f"{self._listing}\n\n" if self._listing else ""

@@ -128,7 +128,7 @@ class MissingScope(Unavailable):
 
 
 class StillOpen(Unavailable):
-    """Parameter: name, the person whose earlier creation HubSpot has not shown yet."""
+    """Parameter: name, of the person. An earlier creation of that person has no known outcome yet."""
 
     code = "create_still_open"
     nothing_done = True
@@ -149,9 +149,9 @@ class CutOff(Unavailable):
 
 
 class StoreError(CrmError):
-    """What is kept on this machine could not be read or written.
+    """A file on this machine could not be read or written.
 
-    A write that was under way is treated like one that a crash cut off: it is looked for in HubSpot afterwards.
+    If a write was under way, the assistant later looks in HubSpot for what became of it, as after a crash.
     """
 
     code = "store_failed"
@@ -286,7 +286,7 @@ class UndoUnknown(Question):
 
 
 class UndoNotFound(UndoUnknown):
-    """Parameter: name, of a contact or a field. None of the user's changes is of it."""
+    """Parameter: name, of a contact or a field. The user has changed nothing of that name."""
 
     code = "undo_not_found"
 
@@ -310,7 +310,7 @@ class UndoImpossible(Question):
 
 
 class UndoTouched(Question):
-    """Parameters: name, contact_id, properties: what somebody has added or changed since, so nothing is undone."""
+    """Parameters: name, contact_id, properties: somebody has changed these since, so the creation stays."""
 
     code = "undo_touched"
 

@@ -15,9 +15,9 @@ WAITED_FOR = timedelta(hours=1)  # by then HubSpot shows what it ever will
 class LedgerEntry:
     """A claimed change with what is known of it.
 
-    ``change`` is None where its values were erased or cannot be read; ``outcome`` is None then, too, unless the caller
-    had the change. ``status``: what became of the change, None as long as nothing is recorded. ``over_at``: since when
-    it is known that nobody works on it; None where somebody may.
+    ``change`` is None where its values were erased or cannot be read; ``outcome`` is then None too, unless the caller
+    passed the change. ``status``: what became of the change; None until an outcome is recorded. ``over_at``: the moment
+    from which nobody works on the change; None where somebody may still work on it.
     """
 
     change: Change | None
@@ -30,12 +30,12 @@ class LedgerEntry:
 
     @property
     def waited_for(self) -> bool:
-        """Whether other changes wait for this one while its outcome is not known."""
+        """Whether other changes must wait until the outcome of this one is known."""
         return datetime.now(UTC) - self.claimed_at < WAITED_FOR
 
     @property
     def effect(self) -> Change | None:
-        """The change as far as HubSpot took it: it may answer yes and leave some values as they were."""
+        """The part of the change that HubSpot accepted: it may accept a call and leave some values as they were."""
         if self.change is None or self.outcome is None:
             return None
         rows = tuple(row for row in self.change.rows if row.property not in self.outcome.unchanged)
@@ -53,7 +53,7 @@ class LedgerEntry:
 
     @property
     def called(self) -> list[str]:
-        """What the contact is called, before the change and after it: names, and addresses up to their @."""
+        """The names of the contact before and after the change, and its addresses up to the @."""
         contact = self.outcome.contact if self.outcome else None
         known = [re.sub("@.*", "", email) for email in self.emails]
         known += [contact.name] if contact else []

@@ -44,11 +44,11 @@ class Outcome:
 
     @property
     def contact_id(self) -> str | None:
-        """The id of the contact that the change is about; None where none was created."""
+        """The id of the changed or created contact; None where none was created."""
         return self.contact.id if self.contact else self.change.contact_id or self.created
 
     def details(self) -> dict[str, Any]:
-        """The outcome as plain JSON, without its status and its change: what the ledger keeps beside these."""
+        """The outcome as plain JSON. Status and change are left out: the ledger keeps them in columns of their own."""
         contact = {**asdict(self.contact), "history": {}} if self.contact else None
         return {
             "contact_id": self.contact_id,
@@ -60,7 +60,7 @@ class Outcome:
 
 
 def outcome_from(status: Status, change: Change, details: Mapping[str, Any]) -> Outcome:
-    """The outcome that ``Outcome.details`` was made of; fields that are not known here are left out."""
+    """Rebuild an outcome from ``Outcome.details``; fields that this version does not know are left out."""
     contact = Contact(**_known(Contact, details["contact"])) if details.get("contact") else None
     kept = {name: details[name] for name in _KEPT if name in details}
     kept |= {name: tuple(kept[name]) for name in _LISTS if name in kept}

@@ -1,8 +1,8 @@
 """Erases personal data from the ledger and its audit trail: old data, and the data of one person.
 
-Digests, ids, times, users and outcomes stay, so that the chain holds and nothing is written twice. The trail gets a
-line that names which lines lost their values. A change whose outcome is not known is left alone for a day: its values
-are what tells, after a crash, whether it was written.
+Digests, ids, times, users and outcomes stay, so that the chain still verifies and no change is written twice. Each
+erasure adds a line to the trail with the numbers of the lines that lost their values. A change with an unknown outcome
+keeps its values for a day: after a crash they are needed to find out whether it was written.
 """
 
 import asyncio
@@ -45,7 +45,9 @@ _CLAIMS = select(changes).where(changes.c.change != "")
 
 @dataclass(frozen=True)
 class Erased:
-    """How many lines of the trail and how many claims were erased; ``left``: changes that are not settled yet."""
+    """How many trail lines and claimed changes were erased; ``left``: how many changes were kept because they are not
+    settled.
+    """
 
     lines: int
     claims: int
@@ -53,7 +55,7 @@ class Erased:
 
 
 async def expire(database: Database, days: int) -> Erased:
-    """Erases what is older than so many days, with backups from before a migration and what was moved aside."""
+    """Erase what is older than ``days`` days, also old backups and the folders that ``set_aside`` made."""
     then = datetime.now(UTC) - timedelta(days=days)
     before = iso(then)
 
@@ -74,17 +76,17 @@ async def expire(database: Database, days: int) -> Erased:
 
 
 async def erase(database: Database, who: DataSubject) -> Erased:
-    """Erases what is about the contacts with these ids, and whatever else mentions the person by what is given."""
+    """Erase what is about the contacts with these ids, and whatever else mentions the person."""
     return await database.do(lambda db: _erase(db, _about(db, who), "requested"))
 
 
 async def mentions(database: Database, who: DataSubject) -> Erased:
-    """What would be erased by ``erase``: how many lines and claims still have values that mention the person."""
+    """Count the trail lines and claimed changes that ``erase`` would erase."""
     return await database.do(lambda db: _about(db, who).counted, reads=True)
 
 
 def mentioned_aside(folder: Path, who: DataSubject) -> list[Path]:
-    """The folders of an earlier version's files that mention the person anywhere, or that cannot be read."""
+    """The folders made by ``set_aside`` that mention the person, or that cannot be read."""
     return [path for path in folders(folder) if any(_is_in_file(file, who) for file in sorted(path.glob("*.db*")))]
 
 
@@ -99,7 +101,7 @@ def _is_in_file(file: Path, who: DataSubject) -> bool:
 
 
 def _about(db: Connection, who: DataSubject) -> "_Found":
-    """The lines with values, and the claims, that are about the person or mention them."""
+    """The trail lines with values, and the claimed changes, that mention the person or are about their contacts."""
     theirs = {row.change_id for row in db.execute(select(trail.c.change_id, trail.c.contact_id)) if row[1] in who.ids}
     theirs |= {row.change_id for row in db.execute(_CLAIMS) if row.contact_id in who.ids}
 
@@ -154,14 +156,14 @@ def _erase(db: Connection, found: _Found, why: Literal["expired", "requested"]) 
 
 
 def _lines_about(db: Connection, change_ids: set[str]) -> set[int]:
-    """The lines about these changes of which the ledger keeps a copy: what was claimed, and what came of it."""
+    """The numbers of the trail lines with a copy in the ledger: the claims of these changes and their outcomes."""
     kept = or_(trail.c.kind == "claimed", trail.c.details_hash != "")
     rows = db.execute(select(trail.c.seq, trail.c.change_id).where(kept))
     return {row.seq for row in rows if row.change_id in change_ids}
 
 
 def _loaded(kept: Any) -> Any:
-    """The JSON in a column; the text where it is damaged, as that is searched and erased too."""
+    """Parse the JSON in a column. Damaged JSON is returned as text, so that it is searched and erased too."""
     try:
         return json.loads(kept)
     except (ValueError, TypeError, RecursionError):
@@ -181,7 +183,7 @@ def _bare(details: str | None) -> str | None:
 
 
 async def known(database: Database, given: DataSubject, region: str) -> DataSubject:
-    """All that the ledger knows of a person: the contacts with these addresses or numbers, and their other data.
+    """Collect what the ledger knows of a person: contacts with these addresses or numbers, and their other data.
 
     Where an id is given, only that contact is looked up, and no other contact with the same address or number.
     """

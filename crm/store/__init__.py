@@ -1,4 +1,4 @@
-"""What is kept on disk: the ledger of writes, the audit trail, and who is at work on a change."""
+"""Keeps on disk what must not be lost: the ledger of writes, the audit trail, and the locks of changes under way."""
 
 from crm.store import tables
 from crm.store.audit import Event, Kind, append, events, spans, verify

@@ -1,7 +1,7 @@
-"""What a version from before 0.1.0 kept: nothing reads it any more, and it is moved aside, whole.
+"""Moves the files of versions before 0.1.0 aside, because their tables have no revision and cannot be migrated.
 
-Its tables were made before there were revisions. The folder that it goes to is named after the day: it is deleted
-after as many days as values are kept, and ``make erase`` looks into it.
+Nothing reads these files any more. They go into a folder named after the day. It is deleted after as many days as
+personal values are kept, and ``make erase`` searches it until then.
 """
 
 import shutil
@@ -23,9 +23,9 @@ _NAME, _LOCK = "old-", ".moving"
 
 
 def set_aside(folder: Path) -> Path | None:
-    """Moves what an earlier version kept in the folder to one in it, which is returned; None where there is nothing.
+    """Move an earlier version's files into a new folder inside ``folder`` and return it; None where there are none.
 
-    Several processes may start at the same moment: one of them moves.
+    Several processes may start at the same moment: only one of them moves the files.
     """
     if not _is_earlier(folder / LEDGER):
         return None
@@ -45,12 +45,12 @@ def set_aside(folder: Path) -> Path | None:
 
 
 def folders(folder: Path) -> list[Path]:
-    """The folders that were made by ``set_aside``."""
+    """The folders that ``set_aside`` has made."""
     return sorted(path for path in folder.glob(f"{_NAME}*") if path.is_dir() and _day(path))
 
 
 def expired_folders(folder: Path, days: int) -> list[Path]:
-    """Deletes those of the folders that were made longer ago than so many days, and returns them."""
+    """Delete the folders that ``set_aside`` made more than ``days`` days ago, and return them."""
     before = datetime.now(UTC).date() - timedelta(days=days)
     old = [path for path in folders(folder) if (_day(path) or before) < before]
     for path in old:

@@ -1,7 +1,7 @@
-"""One database of what must not be lost. All that only SQLite knows stands here: files, locks, logs, error codes.
+"""One SQLite database that several processes may share, through SQLAlchemy Core.
 
-Several processes may share the file. Its tables migrate as it is opened, forwards only, after a copy was kept beside
-it. The rest of the house speaks SQLAlchemy Core, so that PostgreSQL needs no more than another engine here.
+All that is particular to SQLite stands here: files, locks, write-ahead logs and error codes, so that another engine
+could be used in its place. Opening a database migrates its tables, forwards only, after a backup was made beside it.
 """
 
 import asyncio
@@ -34,7 +34,7 @@ _KINDS: dict[int, type[errors.StoreError]] = {
 
 
 class UnusableDatabase(Exception):
-    """The file cannot be used; the message is a sentence for the operator, with the file's name and the next step."""
+    """The file cannot be used; the message tells the operator which file it is and what to do next."""
 
 
 class NewerDatabase(UnusableDatabase):
@@ -42,14 +42,14 @@ class NewerDatabase(UnusableDatabase):
 
 
 def unusable(path: Path, why: BaseException) -> UnusableDatabase:
-    """The error for a file that SQLite or the system refuses, whichever of the files that is."""
+    """The error for a file that SQLite or the operating system cannot open."""
     return UnusableDatabase(
         f"{path} cannot be used: {why}. Run make doctor, or name another folder in ASSISTANT_DATABASE_URL."
     )
 
 
 class Database:
-    """One file, used in threads over one connection: no thread of its own lives on between calls."""
+    """One file, used from threads over one connection; it keeps no thread of its own."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -57,7 +57,7 @@ class Database:
         self._lock = threading.Lock()
 
     async def open(self) -> None:
-        """Opens the file now, which brings its tables up to date. Raises UnusableDatabase."""
+        """Open the file now and migrate its tables. Raises UnusableDatabase."""
         try:
             await asyncio.to_thread(self._open)
         except DBAPIError as error:
@@ -66,17 +66,17 @@ class Database:
             raise unusable(self.path, error) from None
 
     def close(self) -> None:
-        """Closes the file; a later call opens it again."""
+        """Close the file; a later call opens it again."""
         with self._lock:
             if self._connection is not None:
                 self._connection.close()
             self._connection = None
 
     async def do(self, work: Callable[[Connection], T], *, durable: bool = True, reads: bool = False) -> T:
-        """What ``work`` returns, from inside one transaction: everything that it writes holds, or nothing does.
+        """Run ``work`` in one transaction and return its result: everything that it writes is kept, or nothing is.
 
-        ``durable``: a power cut right after it may not lose it, which costs a wait for the disk. ``reads``: it writes
-        nothing, and waits for no other process. Raises StoreError where the file cannot be read or written.
+        ``durable``: wait for the disk, so that a power cut cannot undo the transaction. ``reads``: ``work`` writes
+        nothing and waits for no other process. Raises StoreError where the file cannot be read or written.
         """
         return await asyncio.to_thread(self._do, work, durable, reads)
 
@@ -95,7 +95,7 @@ class Database:
 
 @contextmanager
 def transaction(connection: Connection, *, durable: bool = True, reads: bool = False) -> Iterator[None]:
-    """One transaction, begun at once for writing, so that two processes never deadlock."""
+    """Run the block in one transaction. A writing one takes the lock at once, so two processes never deadlock."""
     with connection.begin():
         if not reads:
             connection.exec_driver_sql(f"pragma synchronous={'full' if durable else 'normal'}")
@@ -105,7 +105,7 @@ def transaction(connection: Connection, *, durable: bool = True, reads: bool = F
 
 @contextmanager
 def typed_errors() -> Iterator[None]:
-    """Raises a StoreError with a code instead of what SQLite, SQLAlchemy or the system raise of a file."""
+    """Turn the errors that SQLite, SQLAlchemy and the system raise for a file into a StoreError with a code."""
     try:
         yield
     except (IntegrityError, ProgrammingError, sqlite3.IntegrityError, sqlite3.ProgrammingError):
@@ -127,9 +127,10 @@ def _kind_of(error: BaseException | None) -> type[errors.StoreError]:
 
 
 def connect(path: Path, *, wait: float = BUSY_SECONDS) -> Connection:
-    """A connection to a database, made where it is missing; ``wait``: for so many seconds for others to let go of it.
+    """Connect to a database and make it where it is missing; ``wait``: how many seconds to wait for others' locks.
 
-    Nothing is begun by itself: ``transaction`` does that. No error shows the values of a statement.
+    The driver begins no transaction by itself: ``transaction`` does that. Errors never contain the values of a
+    statement.
     """
     # not a URL's own defaults: the driver would begin transactions as it sees fit, and refuse another thread
     given = {"timeout": wait, "isolation_level": None, "check_same_thread": False}
@@ -138,9 +139,9 @@ def connect(path: Path, *, wait: float = BUSY_SECONDS) -> Connection:
 
 
 def connect_to_read(path: Path) -> Connection:
-    """A connection that writes nothing and makes no file, over one moment of the database.
+    """Connect for reading to one snapshot of an existing database.
 
-    What is no text any more in a damaged file is read all the same, with escapes.
+    In a damaged file, bytes that are not text are read as escapes.
     """
 
     def dial() -> sqlite3.Connection:
@@ -154,7 +155,7 @@ def connect_to_read(path: Path) -> Connection:
 
 
 def opened(path: Path) -> Connection:
-    """The file with its tables as this version knows them. Raises NewerDatabase."""
+    """Open the file and migrate its tables to this version. Raises NewerDatabase."""
     private_folder(path.parent)
     connection = connect(path)
     try:
@@ -203,9 +204,9 @@ def _migrate(connection: Connection, path: Path) -> None:
 
 
 def _backup(path: Path, revision: str) -> None:
-    """A copy beside the file, whole or not at all. The caller holds the lock, so nobody else writes meanwhile.
+    """Make a complete copy beside the file, or none. The caller holds the lock, so nobody else writes meanwhile.
 
-    One that is there already, from before somebody went back to that revision, holds less, and gives way.
+    An older copy for the same revision, from before somebody went back to that version, is replaced.
     """
     kept = path.with_name(f"{path.name}.v{revision}")
     begun = path.with_name(f"{kept.name}.part")
@@ -217,20 +218,20 @@ def _backup(path: Path, revision: str) -> None:
 
 
 def backups(path: Path) -> list[Path]:
-    """The copies that were made of the file before its tables changed."""
+    """The copies that were made before the file's tables were migrated."""
     return sorted(path.parent.glob(f"{path.name}.v*"))
 
 
 def overwrite(db: Connection) -> None:
-    """Lets what this connection deletes be overwritten; else it stays in the file until something takes its place."""
+    """Make this connection overwrite what it deletes; otherwise the data stays in the file's free pages."""
     db.exec_driver_sql("pragma secure_delete = on")
 
 
 def empty_log(path: Path, wait: float = 0.5) -> bool:
-    """Empties the write-ahead log into its file: what was overwritten there stands in the log until then.
+    """Move the write-ahead log into the file, because overwritten data stands in the log until then.
 
-    False where somebody reads or writes for longer than the seconds to wait, which is done another time, or where the
-    file is damaged. It takes a connection of its own: on one in use everybody would wait with it.
+    Returns False where others use the file for longer than ``wait`` seconds, or where the file is damaged. It opens a
+    connection of its own, so that callers of the shared one need not wait.
     """
     if not path.is_file():
         return True
@@ -242,7 +243,7 @@ def empty_log(path: Path, wait: float = 0.5) -> bool:
 
 
 def compact(path: Path, wait: float = 2.0) -> bool:
-    """Writes the file anew, so that nothing of what was erased stays in it; False where that cannot be done now."""
+    """Rewrite the file so that it holds no remains of erased data; False where that is not possible now."""
     if not path.is_file():
         return True
     with closing(sqlite3.connect(path, timeout=wait, isolation_level=None)) as db:
@@ -254,7 +255,7 @@ def compact(path: Path, wait: float = 2.0) -> bool:
 
 
 def all_values(path: Path) -> Iterator[Sequence[Any]]:
-    """Every row of every table of any SQLite file, bytes as the text that they may hold."""
+    """Yield every row of every table of any SQLite file, with bytes decoded as text."""
     with closing(connect_to_read(path)) as db:
         for table in inspect(db).get_table_names():
             for row in db.exec_driver_sql(f'select * from "{table}"'):  # noqa: S608  # the name is the file's own

@@ -1,4 +1,4 @@
-"""Folders and files for what is kept of conversations: for their owner only."""
+"""Makes the folders and files in which data is kept, so that only their owner can read them."""
 
 import os
 from contextlib import suppress
@@ -9,7 +9,7 @@ _OTHERS = 0o077
 
 
 def private_folder(path: Path) -> Path:
-    """The folder, made where it is missing so that no other account of the machine may look into it."""
+    """Return the folder; make it, without access for other accounts of the machine, where it is missing."""
     if not path.is_dir():
         path.mkdir(parents=True, exist_ok=True)
         path.chmod(0o700)  # the mode of mkdir is cut by the umask, and does not hold for parents
@@ -17,7 +17,7 @@ def private_folder(path: Path) -> Path:
 
 
 def private_file(path: Path) -> Path:
-    """The file, made where it is missing, which no other account of the machine may read whatever its folder allows.
+    """Return the file; make it where it is missing, and take access to it from other accounts of the machine.
 
     SQLite gives the files beside a database (-wal, -shm) the mode of the database.
     """

@@ -1,13 +1,10 @@
-"""Who is at work on a change right now: a lock on a file, which ends with its process however that ends.
+"""Shows which changes a living process is working on: it locks a file for each, and the lock ends with the process.
 
-The number of a process may be given to another process, and a time says little; a lock can be neither too old nor
-somebody else's. The system's own locks are used: ``flock`` where there is one, else those of Windows (``msvcrt``).
-Where there is neither, or the file system has no locks, nobody holds anything: a change then counts as under way for
-as long as a write may take, by its time. A database that is no file (PostgreSQL) will need a lock of its own kind
-here.
+A process's number can be reused, and a time can be too short; a lock cannot be wrong. ``flock`` is used where it
+exists, and ``msvcrt`` on Windows. Where files cannot be locked, a change counts as under way for as long as a write may
+take. PostgreSQL would need locks of its own kind here.
 
-Callers hold the database's transaction for writing, so two processes never open, lock and remove a file at the same
-moment.
+Callers hold the database's write lock, so two processes never open, lock and remove a file at the same moment.
 """
 
 import errno
@@ -47,14 +44,14 @@ else:
 
 
 class Leases:
-    """The locks of this process, each on a file in ``folder`` that is named like what it is for."""
+    """The locks that this process holds, each on a file in ``folder`` with the name of its lease."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._mine: dict[str, int] = {}
 
     def take(self, name: str) -> bool:
-        """Whether the caller holds it now; False where anybody does already, or where files cannot be locked."""
+        """Take the lease and return True; False where anybody holds it, or where files cannot be locked."""
         if name in self._mine:
             return False
         self._folder.mkdir(mode=0o700, exist_ok=True)
@@ -71,7 +68,7 @@ class Leases:
         return True
 
     def free_since(self, name: str) -> datetime | None:
-        """When its holder was first seen to be gone, by any process; None where one lives, or nobody can tell."""
+        """When any process first saw that the holder has ended; None while it lives, or where nobody can tell."""
         try:
             file = os.open(self._folder / name, os.O_RDWR)
         except OSError:
@@ -87,19 +84,19 @@ class Leases:
             os.close(file)  # which also ends the lock
 
     def drop(self, name: str) -> None:
-        """Lets go of it as a crash would: others see since when nobody holds it."""
+        """Unlock the file but keep it, as a crash would: others see that the holder has ended."""
         file = self._mine.pop(name, None)
         if file is not None:
             os.close(file)
 
     def leave(self, name: str) -> None:
-        """Leaves it as a crash would, though it was ended: what was concluded could not be kept."""
+        """Put the file of an ended lease back, unlocked: the outcome could not be stored, so others must find it."""
         self.drop(name)
         with suppress(OSError):  # where the disk is full the change counts as under way, by its time
             os.close(os.open(self._folder / name, os.O_RDWR | os.O_CREAT, 0o600))
 
     def end(self, name: str, *, others: bool = False) -> None:
-        """Lets go of it; with ``others``, as nobody need hold it any more."""
+        """Unlock and remove the file; ``others``: also a file that another process has left."""
         file = self._mine.pop(name, None)
         if file is not None:
             os.close(file)  # Windows removes no open file
@@ -110,7 +107,7 @@ class Leases:
 
 @contextmanager
 def alone(path: Path) -> Iterator[None]:
-    """For one process at a time, by a lock on the file; where files cannot be locked, for all."""
+    """Run the block in one process at a time, by a lock on the file; where files cannot be locked, nothing waits."""
     file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         with suppress(OSError):

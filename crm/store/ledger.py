@@ -1,7 +1,7 @@
-"""The ledger of writes: each change is claimed before it is applied, once, whoever else tries.
+"""The ledger of writes: a change is applied only after it was claimed here, and it can be claimed only once.
 
-The claim is an insert keyed by the change's digest, so two clicks, tabs or processes apply it once. Every step of a
-change, from the card to the outcome, gets its line in the audit trail in the same transaction.
+A claim inserts a row keyed by the change's digest, so two clicks, tabs or processes apply a change once. Each step of a
+change, from the card to the outcome, adds a line to the audit trail in the same transaction.
 """
 
 import asyncio
@@ -43,7 +43,7 @@ _WRITTEN = _C.outcome.in_(DONE)
 
 
 class Ledger:
-    """Cards, claims and outcomes of changes."""
+    """Stores cards, claims and outcomes of changes, and answers questions about them."""
 
     def __init__(self, database: Database) -> None:
         self.database = database
@@ -52,7 +52,7 @@ class Ledger:
     # cards
 
     async def propose(self, changes: Sequence[Change], actor: Actor, words: str, *, decided: str = "") -> None:
-        """Notes a card and its changes, the user's words that led to them, and what was decided already (an edit)."""
+        """Record a card, its changes and the user's words; ``decided``: a decision that was made already (an edit)."""
 
         def note(db: Connection) -> None:
             _card(db, actor)
@@ -66,9 +66,9 @@ class Ledger:
     async def decide(
         self, changes: Mapping[str, Change], decisions: Mapping[str, Mapping[str, Any]], actor: Actor
     ) -> bool:
-        """Notes what was decided of the changes of a card (change id -> decision), which ends the card.
+        """Record the decisions on a card (change id -> decision), which ends the card.
 
-        False where something else was decided of it before: that stands, and nothing may come of these decisions.
+        Returns False where other decisions were recorded before: those stand, and the caller must not act on its own.
         """
         named = {change_id: str(given["decision"]) for change_id, given in decisions.items()}
         how = "withdrawn" if set(named.values()) == {"withdrawn"} else "used"
@@ -87,13 +87,15 @@ class Ledger:
         return await self.database.do(note)
 
     async def card(self, card_id: str) -> tuple[Actor, str] | None:
-        """For whom a card was made, and how it ended (used, withdrawn, "" where it waits); None: no such card."""
+        """For whom the card was made, and how it ended (``used``, ``withdrawn``, "" while it waits); None: no such
+        card.
+        """
         query = select(cards).where(cards.c.card_id == card_id)
         row = await self.database.do(lambda db: db.execute(query).first(), reads=True)
         return None if row is None else (Actor(row.user, row.conversation, card_id), str(row.how))
 
     async def proposed(self, card_id: str, changes: Sequence[Change]) -> bool:
-        """Whether every one of these changes was shown on this card, just as it is."""
+        """Whether this card has shown all of these changes exactly as they are."""
         query = select(trail.c.digest).where(trail.c.kind == "proposed", trail.c.card_id == card_id)
         noted = await self.database.do(lambda db: db.execute(query).scalars().all(), reads=True)
         return {change.digest for change in changes} <= set(noted)
@@ -101,28 +103,28 @@ class Ledger:
     # what is known of changes
 
     async def entry(self, change: Change) -> LedgerEntry | None:
-        """What is known of a change, or of one with its id; None where nobody claimed it."""
+        """The entry of this change, or of one with the same id; None where neither was claimed."""
         found = await self._entries(or_(_C.digest == change.digest, _C.change_id == change.id), known=change)
         return found[0] if found else None
 
     async def by_id(self, change_id: str) -> LedgerEntry | None:
-        """The claimed change with this id; None where there is none."""
+        """The entry of the claimed change with this id; None where there is none."""
         found = await self._entries(_C.change_id == change_id)
         return found[0] if found else None
 
     async def applied_since(self, since: datetime, actor: Actor) -> list[LedgerEntry]:
-        """What was written for this user since then, in any conversation, oldest first."""
+        """The changes written for this user since then, in any conversation, oldest first."""
         return await self._entries(_WRITTEN, _C.finished_at >= iso(since), _C.user == actor.user)
 
     async def applied_here(self, actor: Actor) -> list[LedgerEntry]:
-        """What was written in this conversation for this user, oldest first."""
+        """The changes written for this user in this conversation, oldest first."""
         return await self._entries(_WRITTEN, _C.conversation == actor.conversation, _C.user == actor.user)
 
     async def newest(self, actor: Actor, *, called: str = "") -> AsyncIterator[LedgerEntry]:
-        """What was written for this user, in any conversation, the newest first.
+        """Yield the changes written for this user, in any conversation, newest first.
 
-        ``called``: of the contact with this id, or of contacts that have each of these words in their name or address
-        (an -s at its end apart); the last of them may be the beginning of an address.
+        ``called`` limits them to the contact with this id, or to contacts with all of these words in their names or
+        addresses (a genitive s is ignored, and an address may be given by its beginning).
         """
         query, seq = _written_of(actor, called)
         query = query.order_by(seq.desc()).limit(PAGE)
@@ -133,27 +135,29 @@ class Ledger:
             page = await self._read(query.where(seq < page[-1][0]))
 
     async def written_to(self, contact_id: str, *, since: Change) -> list[LedgerEntry]:
-        """What was written to a contact after this change, for any user, oldest first."""
+        """The changes written to a contact after this change, for any user, oldest first."""
         after = select(_C.seq).where(_C.change_id == since.id).scalar_subquery()
         return await self._entries(_WRITTEN, _C.contact_id == contact_id, _C.seq > after)
 
     async def finished(self, contact_id: str, since: datetime) -> list[LedgerEntry]:
-        """What was written to a contact since then, or perhaps written, for any user, oldest first."""
+        """The changes written to a contact since then, or perhaps written, for any user, oldest first."""
         perhaps = or_(_WRITTEN, _C.outcome == "unknown")
         return await self._entries(perhaps, _C.finished_at >= iso(since), _C.contact_id == contact_id)
 
     async def created(self, since: datetime) -> set[str]:
-        """The ids of the contacts that were created since then, for any user."""
+        """The ids of the contacts created since then, for any user."""
         query = select(_C.contact_id).where(_WRITTEN, _C.finished_at >= iso(since), _C.action == "create")
         return set(await self.database.do(lambda db: db.execute(query).scalars().all(), reads=True))
 
     async def author(self) -> str:
-        """As whom HubSpot noted the latest value that this installation surely wrote; "" where that is not known."""
+        """The author that HubSpot noted for this installation's latest confirmed write; "" where none is known."""
         query = select(_C.author).where(_C.author != "").order_by(_C.seq.desc()).limit(1)
         return await self.database.do(lambda db: db.execute(query).scalar(), reads=True) or ""
 
     async def undone(self, change_id: str, *, wholly: bool = False) -> bool:
-        """Whether the change was taken back, and that not in turn; ``wholly``: by an undo that left nothing of it."""
+        """Whether the change was undone, and that undo was not undone; ``wholly``: only count undos that restored
+        everything.
+        """
 
         def look(db: Connection, undone: str, wholly: bool) -> bool:
             tests = [_C.undoes == undone, _C.outcome == "applied", *([_C.leaves.is_(False)] if wholly else [])]
@@ -163,14 +167,14 @@ class Ledger:
         return await self.database.do(lambda db: look(db, change_id, wholly), reads=True)
 
     async def recent(self, seconds: float) -> list[Contact]:
-        """The contacts written in the last so many seconds, each as it was read back after its latest write."""
+        """The contacts written in the last ``seconds`` seconds, each as it was read back after its latest write."""
         entries = await self._entries(_C.finished_at > _ago(timedelta(seconds=seconds)), _WRITTEN)
         found = {e.outcome.contact.id: e.outcome.contact for e in entries if e.outcome and e.outcome.contact}
         archived = {e.change.contact_id for e in entries if e.change and e.change.archives}
         return [contact for contact in found.values() if contact.id not in archived]
 
     async def unsettled(self, before: Change | None = None) -> list[LedgerEntry]:
-        """The claimed changes whose outcome is not known, oldest first; of those claimed before this one."""
+        """The claimed changes without a known outcome, oldest first; ``before``: only those claimed before it."""
         if before is None:
             return await self._entries(unsettled)
         earlier = select(_C.seq).where(_C.digest == before.digest).scalar_subquery()
@@ -195,9 +199,9 @@ class Ledger:
     # claims and outcomes
 
     async def claim(self, change: Change, actor: Actor, *, per_hour: int) -> bool:
-        """Whether the change is now this caller's to apply; False where it, or one with its id, was claimed before.
+        """Claim the change for the caller; False where it, or one with the same id, was claimed before.
 
-        Raises TooManyChanges (limit) where the user has had so many applied, or tried, in the last hour.
+        Raises TooManyChanges (limit) where the user has claimed as many changes in the last hour as are allowed.
         """
 
         def insert_(db: Connection) -> bool:
@@ -219,14 +223,14 @@ class Ledger:
         return await self.database.do(insert_)
 
     def abandon(self, change: Change) -> None:
-        """Leaves a claimed change as a crash would: others see that nobody is at work on it any more."""
+        """Give up a claimed change without an outcome, as a crash would: others see that nobody works on it."""
         self._leases.drop(change.digest)
 
     async def take_over(self, change: Change, judged: LedgerEntry) -> bool:
-        """Whether a claim that was cut off is now this caller's to complete; False where somebody is at work on it.
+        """Take over a claimed change whose process has ended; False where somebody works on it.
 
-        Neither is it where somebody tried since it was ``judged``. It counts as tried anew from then on, and once more
-        from when it is let go.
+        It also returns False where somebody has tried since ``judged`` was read. The time of the try is recorded now
+        and again by ``let_go``.
         """
         tried_at = iso(judged.finished_at) if judged.finished_at else None
         tried = _C.finished_at.is_(None) if tried_at is None else _C.finished_at == tried_at
@@ -241,7 +245,7 @@ class Ledger:
         return await self.database.do(take)
 
     async def let_go(self, change: Change) -> None:
-        """Ends what ``take_over`` began."""
+        """End what ``take_over`` began."""
 
         def end(db: Connection) -> None:
             self._leases.end(change.digest)
@@ -250,9 +254,10 @@ class Ledger:
         await self.database.do(end)
 
     async def finish(self, outcome: Outcome) -> None:
-        """Records what became of a claimed change; the first record stands, unless it was ``unknown``.
+        """Record the outcome of a claimed change. Only an ``unknown`` outcome can be replaced later.
 
-        That nothing was written, as another process concluded of one that was held up, gives way to what was.
+        One exception: another process may have concluded that a slow call wrote nothing; an outcome that shows the
+        write replaces that.
         """
         change, done = outcome.change, outcome.status in DONE
         cut_off = and_(_C.outcome == "refused", _C.code == errors.CutOff.code)
@@ -277,7 +282,7 @@ class Ledger:
             raise
 
     async def note(self, outcome: Outcome, actor: Actor) -> None:
-        """Notes why an approved change was not even claimed."""
+        """Record why an approved change was not claimed."""
         await self.database.do(lambda db: append(db, outcome_of(outcome, actor)))
 
 
@@ -287,7 +292,7 @@ def _card(db: Connection, actor: Actor) -> None:
 
 
 def _way_back(db: Connection, change: Change) -> bool:
-    """Whether a change takes back what is no undo itself: that is open beyond every limit, there and back again not."""
+    """Whether the change undoes a change that is not itself an undo; such undos are exempt from the hourly limit."""
     undo = select(_C.seq).where(_C.change_id == change.undoes, _C.undoes != "")
     return change.action == "undo" and db.execute(undo).first() is None
 
@@ -298,7 +303,7 @@ def _tried(db: Connection, change: Change) -> None:
 
 
 def _name(db: Connection, entry: LedgerEntry) -> None:
-    """Notes the words by which a change can be named from now on."""
+    """Store the words by which the user can name this change from now on."""
     assert entry.change is not None
     seq = db.execute(select(_C.seq).where(_C.digest == entry.change.digest)).scalar_one()
     words = {word for text in entry.called for word in folded_words(text)} | set(entry.emails)
@@ -309,7 +314,7 @@ def _name(db: Connection, entry: LedgerEntry) -> None:
 
 
 def _written_of(actor: Actor, called: str) -> tuple[Select[*tuple[Any, ...]], ColumnElement[int]]:
-    """What was written for a user, of contacts of this name where one is given; and the number to sort it by."""
+    """The query for the user's written changes, of contacts called ``called`` if given; and the column to sort by."""
     query = select(changes).where(_WRITTEN, _C.user == actor.user)
     if called.isascii() and called.isdigit():
         return query.where(_C.contact_id == called), _C.seq
@@ -324,7 +329,7 @@ def _written_of(actor: Actor, called: str) -> tuple[Select[*tuple[Any, ...]], Co
 
 
 def _spellings(of: FromClause, called: str) -> list[ColumnElement[bool]]:
-    """How each word that somebody is called by may stand in the table: an address as it is, or as its beginning."""
+    """For each word of a name, the condition that finds it in the table; an address also matches by its beginning."""
     if "@" in called:
         return [of.c.word.between(called.casefold(), f"{called.casefold()}\uffff")]
     # a long word is most often a rare one, by which few rows are found
@@ -333,7 +338,7 @@ def _spellings(of: FromClause, called: str) -> list[ColumnElement[bool]]:
 
 
 def _entry(row: Row[Any], gone: datetime | None, known: Change | None) -> LedgerEntry:
-    """A row as an entry; ``known``: the change itself, where its values were erased and the caller still has them."""
+    """Make an entry of a row; ``known``: the change itself, for a row whose values were erased."""
     change, finished_at, outcome = _change(row.change), _moment(row.finished_at), None
     asked = change or known
     if asked is not None and row.outcome:

@@ -1,8 +1,8 @@
-"""The tables of what must not be lost, for SQLite and for PostgreSQL.
+"""The tables of the ledger, the audit trail and the counts of model use, for SQLite and PostgreSQL.
 
-Moments are text (ISO 8601 in UTC, to the millisecond): they compare as text, and are sealed as they stand. A column
-of its own holds whatever rows are looked up by; the JSON beside it holds the rest. ``crm/store/migrations`` makes
-the tables; a test compares them with these.
+Moments are text (ISO 8601 in UTC, to the millisecond), which compares in the right order and can be sealed as it
+stands. Rows are looked up by columns of their own; everything else is JSON. ``crm/store/migrations`` makes the tables,
+and a test compares them with these definitions.
 """
 
 from datetime import UTC, datetime
@@ -137,7 +137,7 @@ usage = Table(
 
 
 def insert_new(db: Connection, table: Table, **values: Any) -> bool:
-    """Adds a row; False, with nothing changed, where one with its key is there."""
+    """Add a row; return False, with nothing changed, where a row with its key exists."""
     try:
         with db.begin_nested():
             db.execute(insert(table).values(**values))
@@ -147,22 +147,22 @@ def insert_new(db: Connection, table: Table, **values: Any) -> bool:
 
 
 def asked(change: Change) -> dict[str, Any]:
-    """The columns that say what is asked of HubSpot."""
+    """The columns that say what a change asks of HubSpot."""
     leaves = bool(change.kept or change.taken)
     return {"action": change.action, "undoes": change.undoes, "archives": change.archives, "leaves": leaves}
 
 
 def concluded(outcome: Outcome) -> dict[str, Any]:
-    """The columns that say what came of it."""
+    """The columns that say what became of a change."""
     code = outcome.error.code if outcome.error else None
     return {"contact_id": outcome.contact_id, "code": code, "author": outcome.author}
 
 
 def iso(moment: datetime) -> str:
-    """A moment in UTC, to the millisecond (ISO 8601)."""
+    """Write a moment in UTC, to the millisecond (ISO 8601)."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds")
 
 
 def stamp() -> str:
-    """This moment, as the tables hold it."""
+    """The present moment, as the tables hold it."""
     return iso(datetime.now(UTC))

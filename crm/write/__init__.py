@@ -1,4 +1,4 @@
-"""The single place that changes HubSpot: precondition, claim, write, verification, and what became of it."""
+"""The only package that changes HubSpot: it checks, claims, writes and verifies a change, and records the outcome."""
 
 from crm.write.executor import apply, forgo
 from crm.write.precondition import is_about

@@ -1,7 +1,7 @@
-"""Two people create the same person, or change the same contact, at once: what was claimed later waits for the earlier.
+"""Prevents conflicts between changes that are made at the same time: the later claim waits for the earlier one.
 
-HubSpot refuses a second contact with an email. Without one nothing but the ledger stands between two creations, or
-between a creation and an earlier one whose answer never came; and nothing else between two updates of one field.
+HubSpot refuses a second contact with the same email. Only the ledger prevents two creations of one person without an
+email, a creation beside an earlier one whose answer never came, and two updates of one field.
 """
 
 import asyncio
@@ -16,10 +16,10 @@ from crm.write.reconcile import settle
 
 
 async def check_conflicts(portal: Portal, change: Change, actor: Actor, looked_at: datetime) -> Outcome | None:
-    """None where a claimed change may go ahead; else what keeps it back, with nothing written.
+    """Check a claimed change for conflicts; None where it may be written, else its outcome, with nothing written.
 
-    ``looked_at``: when its last look at the CRM began. Waits some seconds for look-alikes, or changes of the same
-    contact, that were claimed before, and settles those that were cut off.
+    ``looked_at``: when the caller began to read the CRM. The check waits some seconds for earlier changes of the same
+    contact, or earlier creations of a similar one, and settles those that were cut off.
     """
     if not await _open(portal, change):
         # one that was claimed and written between this one's last look and its claim

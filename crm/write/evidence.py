@@ -1,7 +1,7 @@
-"""What HubSpot shows of a write of ours whose answer never came: its history, its authors and its times.
+"""Reads from HubSpot whether a write whose answer never came took effect: by histories, authors and times.
 
-A value alone shows nothing: somebody else may have written the same. HubSpot notes for each value when and by what it
-was set (sourceType and sourceId); the assistant is an integration, and people and imports are none.
+A value alone proves nothing, as somebody else may have written the same. HubSpot notes for each value when and by what
+it was set (sourceType and sourceId): the assistant counts as an integration, people and imports do not.
 """
 
 import asyncio
@@ -28,14 +28,14 @@ _IDENTITY = ("email", "firstname", "lastname", "phone", "mobilephone")
 
 @dataclass(frozen=True)
 class Evidence:
-    """What the CRM shows of a claimed change, and the contact that shows it (``taken``: the one with the email)."""
+    """What HubSpot shows of a claimed change, and the contact that shows it (``taken``: the one that has the email)."""
 
     shown: Shown
     contact: Contact | None = None
 
 
 async def evidence_of(portal: Portal, change: Change, entry: LedgerEntry) -> Evidence:
-    """What the CRM shows of a claimed change. Raises as the gateway does, but for NotFound."""
+    """Read what HubSpot shows of a claimed change. Raises as the gateway does, except NotFound."""
     try:
         if change.contact_id is not None:
             return await _of_known_contact(portal, change, entry)
@@ -48,7 +48,7 @@ async def evidence_of(portal: Portal, change: Change, entry: LedgerEntry) -> Evi
 
 
 async def evidence_of_creation(portal: Portal, change: Change, entry: LedgerEntry) -> Evidence:
-    """What the CRM shows of a creation that HubSpot never answered. Raises as the gateway does."""
+    """Read what HubSpot shows of a creation that it never answered. Raises as the gateway does."""
     holder = await _holder(portal, change)
     candidates = [holder] if holder is not None else await _created_meanwhile(portal, change, entry)
     if candidates is None:
@@ -64,9 +64,10 @@ async def evidence_of_creation(portal: Portal, change: Change, entry: LedgerEntr
 
 
 def arrived(change: Change, contact: Contact, entry: LedgerEntry, author: str) -> bool | None:
-    """Whether an update or undo took effect, whoever wrote over it since; None where nobody can tell.
+    """Whether an update or undo took effect, even if somebody has overwritten it since; None where nobody can tell.
 
-    HubSpot takes a call whole or not at all, so one value of ours tells; values that it left as they were are no proof.
+    HubSpot applies a call wholly or not at all, so one value of ours is proof. A value that was the same before is
+    none.
     """
     until, doubt = effect_window(entry)[1], not change.updated_at
     for row in change.rows:
@@ -83,14 +84,14 @@ def arrived(change: Change, contact: Contact, entry: LedgerEntry, author: str) -
 
 
 def is_half(change: Change, contact: Contact, author: str) -> bool:
-    """Whether the second call of an undo that arrived is left to make: its first call cleared the stage last."""
+    """Whether only the first of two calls of an undo arrived: the stage's latest value is our clearing of it."""
     last = next(iter(since_card(change, contact, STAGE)), None)
     cleared = last is not None and last.value == "" and wrote(last, author) is True
     return cleared and any(takes_two_calls(change, row) for row in change.rows)
 
 
 def effect_window(entry: LedgerEntry) -> tuple[datetime, datetime]:
-    """The earliest and the latest moment at which the call may have taken effect, by any clock."""
+    """The earliest and the latest moment at which the call may have taken effect, allowing for differing clocks."""
     latest = entry.claimed_at + timedelta(seconds=timing.UNDER_WAY_SECONDS)
     over = min(entry.finished_at or latest, entry.over_at or latest, latest)
     return entry.claimed_at - timing.CLOCK_SKEW, over + timedelta(seconds=timing.LATE_SECONDS) + timing.CLOCK_SKEW
@@ -110,7 +111,7 @@ async def _of_known_contact(portal: Portal, change: Change, entry: LedgerEntry) 
 
 
 async def _holder(portal: Portal, change: Change) -> Contact | None:
-    """The contact that has the email of a creation; HubSpot looks an email up without lag."""
+    """The contact that has the email of a creation; HubSpot looks up an email without lag."""
     email = change.values.get("email")
     if not email:
         return None
@@ -130,9 +131,9 @@ async def _whole(portal: Portal, contact_id: str, change: Change) -> Contact | N
 
 
 async def _created_meanwhile(portal: Portal, change: Change, entry: LedgerEntry) -> list[Contact] | None:
-    """The contacts made while the call may have taken effect; None where they are too many, or nobody can tell.
+    """The contacts created while the call may have taken effect; None where they are too many, or nobody can tell.
 
-    Whatever they are called by now: somebody may have corrected the name since.
+    They are returned whatever their names: somebody may have corrected a name since.
     """
     born = await _born(portal, *effect_window(entry))
     if born is None:
@@ -150,7 +151,7 @@ async def _created_meanwhile(portal: Portal, change: Change, entry: LedgerEntry)
 
 
 async def _born(portal: Portal, since: datetime, until: datetime) -> list[Contact] | None:
-    """All contacts created between the two moments; None where they are more than ``PAGES`` pages."""
+    """All contacts created between the two moments; None where they fill more than ``PAGES`` pages."""
     created: list[Filter] = [
         {"propertyName": "createdate", "operator": "GTE", "value": _milliseconds(since)},
         {"propertyName": "createdate", "operator": "LTE", "value": _milliseconds(until)},
@@ -165,7 +166,7 @@ async def _born(portal: Portal, since: datetime, until: datetime) -> list[Contac
 
 
 def _is_creation(contact: Contact, change: Change, entry: LedgerEntry, author: str) -> bool | None:
-    """Whether the creation made this contact, by its author, its time and the values that it began with."""
+    """Whether the creation made this contact, judged by its author, its time and its first values."""
     since, until = effect_window(entry)
     born = moment(contact.properties.get("createdate"))
     if born is None:

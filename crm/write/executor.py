@@ -1,4 +1,4 @@
-"""The single place that changes HubSpot: re-check, claim, write, verify, record."""
+"""Applies an approved change to HubSpot: checks, claims, writes, verifies and records it."""
 
 import asyncio
 import sys
@@ -18,7 +18,7 @@ from crm.write.verification import archived, properties_of, verified
 
 
 async def apply(portal: Portal, change: Change, actor: Actor) -> Outcome:
-    """Applies an approved change once, whoever else tries. Raises nothing of ``crm.domain.errors``."""
+    """Apply an approved change once, even if several callers try. Raises no CrmError except StoreError."""
     if await portal.ledger.entry(change):
         return await _claimed_before(portal, change, actor)
     looked_at = datetime.now(UTC)
@@ -35,7 +35,7 @@ async def apply(portal: Portal, change: Change, actor: Actor) -> Outcome:
 
 
 async def _kept_back(portal: Portal, change: Change, actor: Actor) -> Outcome | None:
-    """What keeps a change back that nobody has claimed; None where it may go ahead."""
+    """Check a change that nobody has claimed; None where it may be applied, else the outcome that says why not."""
     if portal.read_only:
         return Outcome("read_only", change)
     try:
@@ -46,7 +46,7 @@ async def _kept_back(portal: Portal, change: Change, actor: Actor) -> Outcome | 
 
 
 async def _claimed(portal: Portal, change: Change, actor: Actor, looked_at: datetime) -> Outcome | None:
-    """What became of the change; None where somebody else has claimed it."""
+    """Claim and write the change, and return its outcome; None where somebody else has claimed it."""
     try:
         if not await portal.ledger.claim(change, actor, per_hour=portal.changes_per_hour):
             return None
@@ -101,7 +101,7 @@ async def _write(portal: Portal, change: Change) -> Outcome:
 
 
 async def _archived(portal: Portal, change: Change) -> Outcome:
-    """Whether the contact is away, and what somebody wrote into it between the last look and that."""
+    """The outcome of an archiving, with what somebody wrote into the contact just before it."""
     assert change.contact_id is not None
     try:
         await portal.gateway.get(change.contact_id, SUMMARY)
@@ -114,9 +114,9 @@ async def _archived(portal: Portal, change: Change) -> Outcome:
 
 
 async def forgo(portal: Portal, changes: Sequence[Change], actor: Actor) -> bool:
-    """Gives up approved changes that nobody has begun with; False where one of them is another run's.
+    """Give up approved changes before anybody writes them; return False where another run has claimed one of them.
 
-    They are claimed and ended, so that a run that is on its way to them writes nothing.
+    The changes are claimed and recorded as not written, so a run that was about to apply them cannot.
     """
     if any([await portal.ledger.entry(change) for change in changes]):
         return False
@@ -128,7 +128,7 @@ async def forgo(portal: Portal, changes: Sequence[Change], actor: Actor) -> bool
 
 
 async def _claimed_before(portal: Portal, change: Change, actor: Actor) -> Outcome:
-    """The outcome of a change that another click, tab or process claimed, or that a crash cut off."""
+    """The outcome of a change that another click, tab or process claimed, perhaps before a crash."""
     pause = 0.25
     loop = asyncio.get_running_loop()
     ends = loop.time() + timing.REPORT_SECONDS
@@ -147,7 +147,7 @@ async def _claimed_before(portal: Portal, change: Change, actor: Actor) -> Outco
 
 
 async def _report(portal: Portal, recorded: Outcome, actor: Actor) -> Outcome:
-    """The outcome as it was recorded, with the contact as it is now; one that was unknown then may be known by now."""
+    """The recorded outcome with the contact as it is now. An unknown outcome is looked into once more."""
     if recorded.status == "unknown":
         return await settled(portal, recorded.change)
     if recorded.status == "stale":
@@ -160,7 +160,7 @@ async def _report(portal: Portal, recorded: Outcome, actor: Actor) -> Outcome:
 
 
 async def _stale(portal: Portal, change: Change, actor: Actor) -> Outcome:
-    """A change that gave way, with the fresh one that a person is to decide on, against the CRM as it is now."""
+    """The outcome of a change that was out of date, with a fresh change made from the CRM as it is now."""
     try:
         return await check_precondition(portal, change, actor) or Outcome("stale", change, fresh=once_more(change))
     except errors.CrmError as error:

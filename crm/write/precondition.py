@@ -1,4 +1,4 @@
-"""Whether the CRM is still as a card showed it, asked at the last moment before a write."""
+"""Checks right before a write whether the CRM still is as the approval card showed it."""
 
 from collections.abc import Iterable
 
@@ -10,7 +10,9 @@ from crm.write.verification import properties_of
 
 
 async def check_precondition(portal: Portal, change: Change, actor: Actor) -> Outcome | None:
-    """None where the CRM is as it was shown, else what is different, by one read. Raises as the gateway does."""
+    """Compare the CRM with the card by one read; None where nothing differs, else the outcome that says what. Raises as
+    the gateway does.
+    """
     if change.action == "update":
         return await _update(portal, change)
     if change.action == "undo":
@@ -27,13 +29,13 @@ async def check_precondition(portal: Portal, change: Change, actor: Actor) -> Ou
 
 
 async def written_since(portal: Portal, change: Change) -> tuple[PossibleDuplicate, ...]:
-    """Look-alikes of a new contact that this installation wrote lately and that its card does not show."""
+    """Contacts similar to a new one that this installation wrote lately and that the card did not show."""
     shown = {twin.contact_id for twin in change.twins}
     return likely_duplicates(await recent_duplicates(portal, change.values, shown), change.values, portal.region)
 
 
 def unseen(change: Change, now: Iterable[PossibleDuplicate]) -> bool:
-    """Whether there are look-alikes by now that the card did not show."""
+    """Whether there are similar contacts now that the card did not show."""
     return not {twin.contact_id for twin in now} <= {twin.contact_id for twin in change.twins}
 
 
@@ -68,12 +70,12 @@ async def _undo(portal: Portal, change: Change, actor: Actor) -> Outcome | None:
 
 
 def is_about(change: Change, name: str, about: str) -> bool:
-    """Whether the contact is called as the card says; one of a version before that was noted says less."""
+    """Whether the contact has the name on the card; changes noted by an older version may hold less of the name."""
     return change.display == name and change.about in ("", about)
 
 
 async def update_instead(portal: Portal, change: Change, contact_id: str) -> Outcome:
-    """A create whose email has turned out to be a contact's: the update of that contact, as a fresh change."""
+    """Turn a creation whose email belongs to an existing contact into a fresh change that updates that contact."""
     contact = await portal.gateway.get(contact_id, properties_of(change))
     left = {p: v for p, v in differing(change.for_existing, contact.properties).items() if p != "email"}
     if not left:

@@ -1,4 +1,4 @@
-"""What became of a write whose answer is missing: one table from what the CRM shows to what is concluded of it."""
+"""Finds out what became of a write whose answer is missing, by one table from what HubSpot shows to a conclusion."""
 
 import asyncio
 import logging
@@ -40,7 +40,7 @@ TABLE: tuple[tuple[set[Asked], set[Shown], Conclusion, Conclusion], ...] = (
 
 
 def conclude(asked: Asked, shown: Shown, *, late: bool) -> Conclusion:
-    """What is concluded of a write; ``late``: no call of it can take effect any more."""
+    """Look up the conclusion in ``TABLE``; ``late``: no call of the change can take effect any more."""
     for actions, shows, early_conclusion, late_conclusion in TABLE:
         if asked in actions and shown in shows:
             return late_conclusion if late else early_conclusion
@@ -48,27 +48,27 @@ def conclude(asked: Asked, shown: Shown, *, late: bool) -> Conclusion:
 
 
 def asked_of(change: Change) -> Asked:
-    """What a change asks of HubSpot: an undo is an update, or an archiving."""
+    """What a change asks of HubSpot: an undo is an update or an archiving."""
     if change.contact_id is None:
         return "create"
     return "archive" if change.archives else "update"
 
 
 def idle_seconds(entry: LedgerEntry) -> float:
-    """For how many seconds nobody has worked on the change; below zero while somebody may."""
+    """For how many seconds nobody has worked on the change; negative while somebody may be working on it."""
     latest = entry.claimed_at + timedelta(seconds=timing.UNDER_WAY_SECONDS)
     over = entry.finished_at or min(entry.over_at or latest, latest)
     return (datetime.now(UTC) - over).total_seconds()
 
 
 def is_late(change: Change, entry: LedgerEntry) -> bool:
-    """Whether no call of the change can take effect, or come to light, any more."""
+    """Whether all calls of the change have taken effect and are visible by now, or never will be."""
     searched = change.contact_id is None and not change.values.get("email")  # the search lags behind the calls
     return idle_seconds(entry) > (timing.INDEX_SECONDS if searched else timing.LATE_SECONDS)
 
 
 async def look(portal: Portal, change: Change) -> Outcome:
-    """What became of a claimed change, as far as the CRM tells. Writes nothing, and raises no ``CrmError``."""
+    """Find out the outcome of a claimed change from HubSpot. Writes nothing; of CrmError, raises only StoreError."""
     entry = await _entry(portal, change)
     try:
         evidence = await evidence_of(portal, change, entry)
@@ -81,15 +81,15 @@ async def look(portal: Portal, change: Change) -> Outcome:
 
 
 async def settle(portal: Portal, change: Change) -> Outcome:
-    """What became of a claimed change, once nobody works on it any more; whoever does will report better."""
+    """Find out the outcome of a claimed change; ``unknown`` while somebody works on it, who will know better."""
     entry = await _entry(portal, change)
     return await look(portal, change) if idle_seconds(entry) >= 0 else Outcome("unknown", change)
 
 
 async def settled(portal: Portal, change: Change) -> Outcome:
-    """What became of a claimed change, recorded in the ledger where it is known; completes an undo that is half done.
+    """Find out the outcome of a claimed change and record it, where it is known; completes an undo that is half done.
 
-    Raises no ``CrmError``.
+    Raises no CrmError except StoreError.
     """
     outcome = await settle(portal, change)
     with suppress(errors.CrmError):
@@ -101,9 +101,8 @@ async def settled(portal: Portal, change: Change) -> Outcome:
 
 
 async def half_done(portal: Portal, change: Change) -> LedgerEntry | None:
-    """The ledger's entry of an undo that was cut off between its two calls; None for any other change.
-
-    Raises as the gateway does.
+    """The entry of an undo that was cut off between its two calls; None for any other change. Raises as the gateway
+    does.
     """
     entry = await _entry(portal, change)
     two_calls = any(takes_two_calls(change, row) for row in change.rows)
@@ -111,9 +110,9 @@ async def half_done(portal: Portal, change: Change) -> LedgerEntry | None:
 
 
 async def complete(portal: Portal, change: Change, judged: LedgerEntry) -> Outcome | None:
-    """Makes the second call of an undo that was cut off; None where somebody else works on it, or did since.
+    """Make the second call of an undo that was cut off; None where somebody else works on it, or has done so since.
 
-    ``judged``: the entry by which the undo was found to be half done.
+    ``judged``: the entry that showed the undo to be half done.
     """
     if not await portal.ledger.take_over(change, judged):
         return None
@@ -132,9 +131,9 @@ async def complete(portal: Portal, change: Change, judged: LedgerEntry) -> Outco
 
 
 async def to_its_end(portal: Portal, work: Coroutine[Any, Any, Outcome | None]) -> Outcome | None:
-    """The result of work that goes on to its end though the run that waits for it is stopped.
+    """Finish this work even if the run that waits for it is stopped, and return its result.
 
-    A call that was sent cannot be called back: whoever stopped the run is told what came of it when they ask.
+    A call cannot be taken back once it is sent. Whoever stopped the run learns the outcome when they ask.
     """
     task = asyncio.create_task(work)
     portal.writing.add(task)
@@ -143,10 +142,10 @@ async def to_its_end(portal: Portal, work: Coroutine[Any, Any, Outcome | None]) 
 
 
 async def settle_open(portal: Portal, user: str | None = None, *, lately: bool = False) -> int:
-    """Settles every change that was cut off; returns how many are still unknown.
+    """Settle every change that was cut off; return how many are still unknown.
 
-    ``user``: only this user's changes; ``lately``: only those that other changes wait for. Raises no
-    ``CrmError``.
+    ``user``: only this user's changes. ``lately``: only changes that others wait for. Raises no CrmError except
+    StoreError.
     """
     left = 0
     for entry in await portal.ledger.unsettled():
@@ -160,14 +159,14 @@ async def settle_open(portal: Portal, user: str | None = None, *, lately: bool =
 
 
 async def settle_for(portal: Portal, user: str) -> None:
-    """Settles a user's changes before they are listed or undone; takes some seconds at most."""
+    """Settle a user's changes before they are listed or undone; takes a few seconds at most."""
     with suppress(TimeoutError):
         async with asyncio.timeout(timing.ASKED_SECONDS):
             await settle_open(portal, user)
 
 
 async def settle_once(portal: Portal, *, lately: bool = False) -> None:
-    """One pass over what is open. Raises nothing: whoever asks later is told as well."""
+    """Settle once what is open. Raises nothing: users are also told when they ask."""
     try:
         async with asyncio.timeout(timing.PASS_SECONDS):
             await settle_open(portal, lately=lately)
@@ -178,7 +177,7 @@ async def settle_once(portal: Portal, *, lately: bool = False) -> None:
 
 
 async def keep_settled(portal: Portal) -> None:
-    """Settles what is open after a start, and from then on every minute what other changes wait for."""
+    """Settle what is open after a start, and then, every minute, the changes that others wait for."""
     for pause in timing.FIRST_PASSES:
         await asyncio.sleep(pause)
         await settle_once(portal)

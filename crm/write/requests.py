@@ -1,7 +1,7 @@
-"""The calls that write a change. One whose answer never came is looked for before it is made again.
+"""Makes the calls that write a change, and looks for the effect of an unanswered call before repeating it.
 
-A repeated call would overwrite what somebody else wrote after the first one took effect. So nothing is sent twice
-unless HubSpot shows that it did not arrive: an update whose values stand as before, a creation whose email nobody has.
+A repeated call could overwrite what somebody else wrote after the first one took effect. A call is repeated only where
+HubSpot shows that it did not arrive: the values of an update are unchanged, or nobody has the email of a creation.
 """
 
 import asyncio
@@ -18,11 +18,11 @@ Written = tuple[str, tuple[str, ...]]  # the contact's id, and HubSpot's names f
 
 
 class HalfDone(Exception):
-    """HubSpot refused the second call of an undo; the stage is as it was before the first."""
+    """HubSpot refused the second call of an undo; the stage was put back to what it was before the first one."""
 
 
 async def send(portal: Portal, change: Change) -> Written:
-    """Makes the calls of a claimed change. Raises as the gateway does; Unavailable may have something done."""
+    """Make the calls of a claimed change. Raises as the gateway does; after Unavailable it may be written."""
     if change.contact_id is None:
         return await _create(portal, change)
     if change.archives:
@@ -56,7 +56,7 @@ async def _update(portal: Portal, change: Change, values: dict[str, str]) -> Wri
 
 
 async def _shown(portal: Portal, change: Change) -> bool | None:
-    """Whether an update shows by now; None where it does not and may not be made again."""
+    """Whether the update can be seen now; None where it cannot, and must not be repeated."""
     entry = await portal.ledger.entry(change)
     assert entry is not None
     author = await portal.ledger.author()
@@ -71,7 +71,7 @@ async def _shown(portal: Portal, change: Change) -> bool | None:
 
 
 async def set_stage(portal: Portal, change: Change) -> tuple[str, ...]:
-    """The second half of an undo that moves a stage back. Raises Unavailable, with something done, or HalfDone."""
+    """Make the second call of an undo that moves a stage back. Raises Unavailable (perhaps written) or HalfDone."""
     assert change.contact_id is not None
     row = next(row for row in change.rows if row.property == STAGE)
     for tries in range(1, TRIES + 1):
@@ -94,16 +94,16 @@ async def set_stage(portal: Portal, change: Change) -> tuple[str, ...]:
 
 
 async def _stage(portal: Portal, change: Change) -> str | None:
-    """The stage that the contact has now; None where HubSpot does not tell."""
+    """The contact's present stage; None where HubSpot does not tell."""
     with suppress(errors.CrmError):
         return (await read_contact(portal, change)).properties.get(STAGE) or ""
     return None
 
 
 async def _create(portal: Portal, change: Change) -> Written:
-    """The contact that the change creates, once: a try without an answer is looked for before the next.
+    """Create the contact once: the effect of an unanswered call is looked for before the call is repeated.
 
-    An email makes another try safe: HubSpot refuses a second contact with it. Without one there is none.
+    With an email a repetition is safe, as HubSpot refuses a second contact with it. Without one nothing is repeated.
     """
     doubt: errors.Unavailable | None = None
     for _ in range(TRIES):

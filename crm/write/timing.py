@@ -1,4 +1,4 @@
-"""How long things may take at HubSpot, in seconds. Read as ``timing.NAME``, so that a test can run faster."""
+"""Time limits around writes, in seconds. Code reads them as ``timing.NAME``, so that tests can shorten them."""
 
 from datetime import timedelta
 

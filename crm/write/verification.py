@@ -1,4 +1,4 @@
-"""What a write did, field by field, from the contact as it was read back."""
+"""Verifies a write field by field, from the contact as it was read back."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -11,19 +11,19 @@ STAGE = "lifecyclestage"
 
 
 def properties_of(change: Change) -> tuple[str, ...]:
-    """What is read of a contact around a write: all that is ever shown of it, and what the change writes."""
+    """The properties to read around a write: all that are ever shown, and those that the change writes."""
     return tuple(dict.fromkeys((*DETAILS, *change.values)))
 
 
 async def read_contact(portal: Portal, change: Change, contact_id: str | None = None) -> Contact:
-    """A change's contact as it is, with the history of what the change writes. Raises as the gateway does."""
+    """Read the change's contact, with the history of the properties that it writes. Raises as the gateway does."""
     contact_id = contact_id or change.contact_id
     assert contact_id is not None
     return await portal.gateway.get(contact_id, properties_of(change), history=list(change.values))
 
 
 def verified(change: Change, contact: Contact, correlation_ids: tuple[str, ...] = ()) -> Outcome:
-    """The outcome of a change that took effect: which values HubSpot holds, and what somebody else wrote around it."""
+    """The outcome of a change that took effect: which values HubSpot holds, and what others wrote at the same time."""
     replaced = _replaced(change, contact)
     unchanged = tuple(name for name in differing(change.values, contact.properties) if name not in replaced)
     return Outcome(
@@ -34,9 +34,9 @@ def verified(change: Change, contact: Contact, correlation_ids: tuple[str, ...] 
 
 
 async def archived(portal: Portal, change: Change) -> Outcome:
-    """The outcome of an archiving that took effect, with what somebody wrote into the contact just before.
+    """The outcome of an archiving that took effect, with what somebody wrote into the contact just before it.
 
-    Raises as the gateway does, where HubSpot cannot tell for now.
+    Raises as the gateway does.
     """
     late: dict[str, str] = {}
     with suppress(errors.Refused, errors.BadToken, errors.MissingScope):  # then HubSpot will not tell later either
@@ -45,19 +45,19 @@ async def archived(portal: Portal, change: Change) -> Outcome:
 
 
 def wrote(version: Version, author: str) -> bool | None:
-    """Whether the assistant wrote a value; None: an integration did, but not under our last name (``author``)."""
+    """Whether the assistant wrote a value; None where some integration did, but not under our last known ``author``."""
     if version.source not in PROGRAMS:
         return False
     return True if not author or author == signed(version) else None
 
 
 def signed(version: Version) -> str:
-    """Who wrote a value, in one word: HubSpot's sourceType and sourceId."""
+    """Who wrote a value, as one word: HubSpot's sourceType and sourceId."""
     return f"{version.source}/{version.source_id}"
 
 
 def since_card(change: Change, contact: Contact, name: str) -> Sequence[Version]:
-    """The values that a property was given after the card was made, newest first, by HubSpot's own clock."""
+    """The values that a property was given after the card was made, newest first, by HubSpot's clock."""
     if change.contact_id is None:
         return contact.history.get(name, ())
     seen = moment(change.updated_at)
@@ -67,17 +67,17 @@ def since_card(change: Change, contact: Contact, name: str) -> Sequence[Version]
 
 
 def set_at(version: Version) -> datetime:
-    """When a value was set; the beginning of time where HubSpot does not say."""
+    """When a value was set; the earliest possible date where HubSpot does not say."""
     return moment(version.at) or datetime.min.replace(tzinfo=UTC)
 
 
 def takes_two_calls(change: Change, row: Row) -> bool:
-    """Whether it is the stage of an undo: HubSpot takes a stage back in two calls, one clears it and one sets it."""
+    """Whether the row moves a lifecycle stage back, which takes two calls: one to clear it, one to set it."""
     return change.action == "undo" and row.property == STAGE and bool(row.before and row.after)
 
 
 async def _written_before_archiving(portal: Portal, change: Change) -> dict[str, str]:
-    """What people and programs wrote into a contact after its card, which the last look did not show yet."""
+    """What people and programs wrote into a contact after the card that the last read did not show."""
     assert change.contact_id is not None
     before = {
         **dict.fromkeys((await portal.schema()).settable(), ""),
@@ -94,7 +94,7 @@ async def _written_before_archiving(portal: Portal, change: Change) -> dict[str,
 
 
 def _author(change: Change, contact: Contact) -> str:
-    """HubSpot's note of who wrote a value that we surely wrote."""
+    """HubSpot's note of who wrote a value that is surely ours."""
     for row in change.rows:
         newest = next(iter(since_card(change, contact, row.property)), None)
         if newest is not None and newest.value == row.after and wrote(newest, ""):
@@ -103,7 +103,7 @@ def _author(change: Change, contact: Contact) -> str:
 
 
 def _replaced(change: Change, contact: Contact) -> dict[str, str]:
-    """Values that stand right after ours, which somebody else wrote before it was read back."""
+    """Values that somebody else wrote over ours before it was read back."""
     found = {}
     for row in change.rows:
         values = [version.value for version in since_card(change, contact, row.property)]
@@ -113,7 +113,7 @@ def _replaced(change: Change, contact: Contact) -> dict[str, str]:
 
 
 def _overwritten(change: Change, contact: Contact) -> dict[str, str]:
-    """Values that stand right before ours and were not on the card: somebody else wrote them in that instant."""
+    """Values right before ours that were not on the card: somebody else wrote them just before our call."""
     found = {}
     for row in change.rows if change.contact_id else ():
         values = [version.value for version in contact.history.get(row.property, ())]

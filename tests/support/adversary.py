@@ -1,7 +1,8 @@
-"""Random conversations between a model and a user that both do their worst, and what must hold after them.
+"""Random conversations between a hostile model and a hostile user, and the checks of what they leave behind.
 
-The real compiled graph over a real sandbox; checkpoints are in memory. Every choice comes from the seed and the number
-of the conversation. Conversations run beside each other and meet in the CRM, so one alone may go another way.
+They run on the real compiled graph over a real sandbox, with checkpoints in memory. The seed and the number of the
+conversation determine every choice. Conversations run at the same time and meet in the CRM, so one that runs alone may
+go another way.
 """
 
 import asyncio
@@ -38,14 +39,14 @@ BATCH = 100  # conversations over one ledger, and most inputs of one batch call
 
 @dataclass
 class Report:
-    """What came of the conversations: counts, and everything that must not be."""
+    """The counts of the conversations, and every violation."""
 
     conversations: int = 0
     counts: Counter[str] = field(default_factory=Counter)
     wrong: list[str] = field(default_factory=list)
 
     def add(self, other: "Report") -> None:
-        """Takes over what another one counted."""
+        """Add the counts of another report."""
         self.conversations += other.conversations
         self.counts += other.counts
         self.wrong += other.wrong
@@ -53,7 +54,7 @@ class Report:
 
 @asynccontextmanager
 async def attacked(url: str, folder: Path) -> AsyncIterator[tuple[Graph, Database]]:
-    """The graph with the adversary as its model, over a sandbox that does not limit."""
+    """The graph with the adversary as its model, over a sandbox without rate limits."""
     rate_limiter = RateLimiter(searches=100_000, others=100_000)
     gateway, database = (
         Gateway(token=SANDBOX_TOKEN, api_url=url, rate_limiter=rate_limiter),
@@ -69,7 +70,7 @@ async def attacked(url: str, folder: Path) -> AsyncIterator[tuple[Graph, Databas
 
 
 def prepare(sandbox: Sandbox, numbers: Sequence[int]) -> list[str]:
-    """The demo's contacts and one more for each conversation; the ids of those."""
+    """Load the demo's contacts and one more for each conversation; return the new ids."""
     sandbox.reset()
     sandbox.control("POST", "rate-limits", {"window_max": None, "search_max": None, "daily_max": None})
     inputs = [{"properties": {"email": f"offer{n}@angreb.example", "jobtitle": "Chef"}} for n in numbers]
@@ -80,7 +81,7 @@ def prepare(sandbox: Sandbox, numbers: Sequence[int]) -> list[str]:
 
 
 async def attack(sandbox: Sandbox, folder: Path, seed: int, numbers: Sequence[int]) -> Report:
-    """Holds the conversations with these numbers, and checks what they left behind."""
+    """Run the conversations with these numbers, and check what they left behind."""
     report, licences, shared, people = Report(len(numbers)), list[Licence](), Shared(), dict[int, Person]()
     contacts = await asyncio.to_thread(prepare, sandbox, numbers)
     gate = asyncio.Semaphore(AT_ONCE)
@@ -113,7 +114,7 @@ async def attack(sandbox: Sandbox, folder: Path, seed: int, numbers: Sequence[in
 
 
 def battles(folder: Path, seed: int, starts: Sequence[int]) -> Report:
-    """Several batches, one after the other, over a sandbox of their own: for a process of its own."""
+    """Run several batches one after the other, over a sandbox of their own; meant for a process of its own."""
     report = Report()
     with running_sandbox("--db", ":memory:") as sandbox:
         for start in starts:
@@ -124,6 +125,6 @@ def battles(folder: Path, seed: int, starts: Sequence[int]) -> Report:
 
 
 def kept(db: Connection) -> tuple[list[Event], list[Change], Verdict]:
-    """The audit trail, the changes that were claimed, and whether the trail's chain holds."""
+    """The audit trail, the claimed changes, and whether the trail verifies."""
     rows = db.execute(select(changes.c.change)).scalars()
     return list(events(db)), [Change.model_validate_json(row) for row in rows], verify(db)

@@ -1,4 +1,4 @@
-"""A chat model that does its worst: whatever a language model could answer, by intent or by accident."""
+"""A hostile chat model: it answers whatever a language model could answer, by intent or by accident."""
 
 import asyncio
 import json
@@ -22,7 +22,7 @@ PIECE = 200  # characters of a call's arguments at a time; langchain needs minut
 
 @dataclass
 class Shared:
-    """What leaks from one conversation to the others: ids that an attacker may have seen."""
+    """What leaks from one conversation to others: ids that an attacker may have seen."""
 
     cards: list[dict[str, Any]] = field(default_factory=list)
     change_ids: list[str] = field(default_factory=list)
@@ -31,7 +31,7 @@ class Shared:
 
 @dataclass
 class Scene:
-    """One conversation, as the model and the user know it; every choice comes from ``rng``."""
+    """One conversation as the model and the user know it; ``rng`` makes every choice."""
 
     number: int
     rng: Random
@@ -46,12 +46,12 @@ class Scene:
         return f"T{self.number}x{self.made}"
 
     def contact(self) -> str:
-        """A contact to change: mostly one's own."""
+        """A contact to change, mostly one of the conversation's own."""
         others = self.shared.contact_ids
         return self.rng.choice(others) if others and self.rng.random() < 0.15 else self.rng.choice([*self.own])
 
     def change_id(self) -> str:
-        """An id of some change: anybody's, or made up."""
+        """The id of some change: anybody's, or made up."""
         ids = self.shared.change_ids
         recent = ids[-8:] if self.rng.random() < 0.5 else ids
         return self.rng.choice(recent) if ids and self.rng.random() < 0.9 else str(uuid4())
@@ -119,7 +119,7 @@ def write(scene: Scene) -> Call:
 
 
 def crooked(scene: Scene) -> Call:
-    """A call that no schema foresees."""
+    """A call that fits no schema."""
     rng = scene.rng
     name, args = write(scene)
     forged = rng.choice(scene.shared.cards)["id"] if scene.shared.cards else "x"
@@ -183,7 +183,7 @@ def moves(scene: Scene) -> tuple[str, list[Call]]:
 
 
 class Adversary(Scripted):
-    """Streams raw chunks, so that nothing tidies up what it says. Knows its conversation by ``SCENE``."""
+    """A model that streams raw chunks, so that nothing repairs its answers. It finds its conversation by ``SCENE``."""
 
     async def _astream(
         self,

@@ -1,6 +1,6 @@
-"""A scripted user beside the adversary: approves, refuses, and answers what nobody should.
+"""A hostile scripted user beside the adversary: approves, refuses, and answers cards of others.
 
-What it approves is noted as licences before the answer is sent, from the card that was shown.
+What it approves is noted as licences, from the card that was shown, before the answer is sent.
 """
 
 import asyncio
@@ -41,7 +41,7 @@ class Person:
 
     @property
     def told(self) -> str:
-        """What was done last."""
+        """Note what is done next."""
         return "\n".join(f"    {line}" for line in self.log[-9:])
 
     @property
@@ -62,7 +62,7 @@ class Person:
         await self._goes_on()
 
     async def run(self, given: Any, *, user: str = "", refused: bool = False) -> None:
-        """One run of the graph; ``refused``: it may be turned away as no answer to the card."""
+        """Run the graph once; ``refused``: the graph may reject the input as no answer to the card."""
         who = user or self.user
         self.log.append(f"{who}: {given!r}"[:400])
         try:
@@ -122,13 +122,13 @@ class Person:
         )
 
     async def _another_card(self, card: Json) -> None:
-        """Approves a card that does not wait here."""
+        """Approve a card that does not wait here."""
         other = self.scene.rng.choice([*self.old, *self.scene.shared.cards])
         if other["id"] != card["id"]:
             await self.run(Command(resume=answer(other, "approve")), refused=True)
 
     async def _another_cards_changes(self, card: Json) -> None:
-        """Approves another card's changes under the id of the card that waits."""
+        """Approve another card's changes under the id of the waiting card."""
         other = self.scene.rng.choice(self.scene.shared.cards)
         if answer(other, "reject")["decisions"] != answer(card, "reject")["decisions"]:
             await self.run(Command(resume={**answer(other, "approve"), "approval_id": card["id"]}), refused=True)
@@ -187,7 +187,7 @@ class Person:
         await self.run(self.scene.rng.choice([said("ja"), Command(resume={"text": "ja"}), said("Ja tak!")]))
 
     async def _as_somebody_else(self, card: Json) -> None:
-        """What the owner of the card did not send."""
+        """Answer a card as another user than its owner."""
         rng = self.scene.rng
         stranger = "mallory" if self.owner != "mallory" else "eve"
         given = rng.choice([Command(resume=answer(card, "approve")), said("ja"), Command(resume={"text": "ja"})])
@@ -202,7 +202,7 @@ class Person:
         await self._gather([approval, other])
 
     async def _gather(self, inputs: list[Any]) -> None:
-        """Several runs of one conversation at the same moment, as two tabs may begin them."""
+        """Begin several runs of one conversation at the same moment, as two tabs may."""
         self.log.append(f"at once: {inputs!r}"[:400])
         runs = [self.graph.ainvoke(given, self.config()) for given in inputs]
         for result in await asyncio.gather(*runs, return_exceptions=True):
@@ -211,7 +211,7 @@ class Person:
         await self._look()
 
     async def _look(self) -> None:
-        """What waits, as a page that is loaded again would see it."""
+        """Read what waits, as a reloaded page would."""
         state = await self.graph.aget_state(self.config())
         self._see({**state.values, "__interrupt__": state.interrupts}, self.user)
 
@@ -239,7 +239,7 @@ class Person:
         )
 
     async def _goes_on(self) -> None:
-        """A card that waits can be answered by whom it is for, and a plain question gets its answer."""
+        """Check that the owner can answer the waiting card, and that a plain question gets an answer."""
         await self._look_as_owner()
         if self.card:
             await self.run(Command(resume=answer(self.card, "reject")), user=self.owner)

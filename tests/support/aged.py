@@ -1,4 +1,4 @@
-"""What is kept on disk, made to look older, and where on the disk it still stands."""
+"""Makes stored data look older, and finds where on the disk a text still stands."""
 
 import sqlite3
 from contextlib import closing
@@ -9,7 +9,7 @@ TIMES = {"personal": ("made_at",), "changes": ("claimed_at", "finished_at"), "us
 
 
 def age(folder: Path, days: int) -> None:
-    """Makes all that is kept look older. The trail's own times are sealed, and nothing goes by them."""
+    """Make everything that is stored look older. The trail's own times are sealed, and nothing depends on them."""
     with closing(sqlite3.connect(folder / "ledger.db")) as db:
         for table, columns in TIMES.items():
             for column in columns:
@@ -29,11 +29,11 @@ def age(folder: Path, days: int) -> None:
 
 
 def rows(folder: Path, query: str, file: str = "ledger.db") -> list[Any]:
-    """What a query finds in one of the files."""
+    """The rows that a query finds in one of the files."""
     with closing(sqlite3.connect(folder / file)) as db:
         return db.execute(query).fetchall()
 
 
 def holds(folder: Path, text: str) -> list[str]:
-    """The files in which the bytes of a text stand."""
+    """The files that contain the bytes of a text."""
     return sorted(f.name for f in folder.iterdir() if f.is_file() and text.encode() in f.read_bytes())

@@ -1,7 +1,7 @@
-"""Processes that are killed (SIGKILL) between a card and the reply to it, and processes that go on after them.
+"""Processes that are killed (SIGKILL) between a card and its reply, and processes that continue afterwards.
 
-A process of this kind is forked from one that has loaded the libraries and done nothing else: no thread, no event loop,
-no connection is shared. Where it dies is decided here, by wrapping functions of the product in that process alone.
+They are forked from a process that has loaded the libraries and nothing else: they share no thread, event loop or
+connection. A process is killed at a step by wrapping functions of the product in that process alone.
 """
 
 import asyncio
@@ -54,13 +54,13 @@ Json = dict[str, Any]
 
 
 def die() -> NoReturn:
-    """Ends this process as a power cut would, as far as a process can tell."""
+    """Kill this process, which is as close to a power cut as a process can get."""
     os.kill(os.getpid(), signal.SIGKILL)
     raise AssertionError("still alive")
 
 
 def arm(step: str) -> None:
-    """From now on this process dies when it comes to this step."""
+    """Kill this process when it reaches this step."""
     if step == "answer not kept":
         setattr(nodes, "Command", lambda **given: die() if given["goto"] == "apply" else Command(**given))  # noqa: B010
     elif step in ("before decide", "before claim", "before finish"):
@@ -124,7 +124,7 @@ def _wrap(
 
 
 def hurry() -> None:
-    """Lets less time pass than HubSpot's own slowness needs, as the sandbox of a short test is quicker."""
+    """Shorten the waits for HubSpot's slowness, as the sandbox of a short test is faster."""
     timing.LATE_SECONDS = 1.0
     timing.INDEX_SECONDS = 2.0
     timing.FIRST_PASSES = (1.5, 2.0)
@@ -133,7 +133,7 @@ def hurry() -> None:
 
 @asynccontextmanager
 async def conversation(url: str, folder: Path, thread: str) -> AsyncIterator[Talk]:
-    """The conversation in an assistant of this process's own."""
+    """The conversation in an assistant inside this process."""
     settings = Settings(
         _env_file=None, hubspot_access_token=SANDBOX_TOKEN, hubspot_api_url=url, database_url=f"sqlite:///{folder}"
     )
@@ -142,7 +142,7 @@ async def conversation(url: str, folder: Path, thread: str) -> AsyncIterator[Tal
 
 
 async def until_killed(say: list[str], step: str, talking: Json) -> None:
-    """Says everything, approves each card, and dies at the step after the last card."""
+    """Send everything, approve each card, and be killed at the step after the last card."""
     async with conversation(talking["url"], Path(talking["folder"]), talking["thread"]) as talk:
         await talk.open()
         for text in say:
@@ -158,11 +158,11 @@ async def until_killed(say: list[str], step: str, talking: Json) -> None:
 
 
 async def going_on(say: list[str], talking: Json, *, web: bool) -> Json:
-    """Opens the conversation as a person does after a crash, approves what waits, and asks again where it is not known.
+    """Open the conversation as a person does after a crash, approve what waits, and ask again where it is unknown.
 
-    A card that shows the very person as a look-alike is not approved: whoever reads it sees that it was done. ``web``:
-    opens as the web chat does, else as a Python user. The answer: the statuses told, the sentences, whether a card
-    waits, its look-alikes, and the seconds until the conversation stood open.
+    A card that shows the very person as a look-alike is not approved, because its reader sees that the contact exists.
+    ``web``: open it as the web chat does, else as a Python user. Returns the statuses told, the sentences, whether a
+    card waits, its look-alikes, and the seconds until the conversation was open.
     """
     began = asyncio.get_running_loop().time()
     async with conversation(talking["url"], Path(talking["folder"]), talking["thread"]) as talk:
@@ -196,7 +196,7 @@ ORDERS: dict[str, Callable[..., Any]] = {"until_killed": until_killed, "going_on
 
 
 def serve() -> None:
-    """Reads orders from stdin, one JSON a line, carries each out in children, and answers in a line."""
+    """Read orders from stdin, one JSON a line; run each in child processes and answer in a line."""
     Gateway(token="none", api_url="http://127.0.0.1").close()  # no connection and no thread: it loads libraries
     detect_language("ja")
     for line in sys.stdin:

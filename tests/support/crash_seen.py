@@ -1,4 +1,4 @@
-"""What was seen of a crash: what was told after it, held against the ledger, and the table of it all."""
+"""Compares what the user was told after a crash with the ledger, and prints the table of all cases."""
 
 from collections.abc import Sequence
 from contextlib import closing
@@ -29,7 +29,7 @@ class Case:
 
 @dataclass
 class Seen:
-    """What came of a case: the statuses told, in order, the writes of its kind, and all that is wrong."""
+    """The result of a case: the statuses told, in order, the writes of its kind, and all faults."""
 
     case: Case
     outcomes: list[tuple[str, str]] = field(default_factory=list)  # change id and status
@@ -44,7 +44,7 @@ class Seen:
 
 
 def ledger_faults(path: Path, told: Sequence[tuple[str, str]]) -> list[str]:
-    """What is wrong with the trail, the claims and the locks, and what was told otherwise than the ledger knows it."""
+    """The faults in the trail, the claims and the locks, and every status that contradicts the ledger."""
     with closing(connect_to_read(path)) as db:
         broken = verify(db).broken
         left = list(path.with_name(f"{path.name}.claims").glob("*"))

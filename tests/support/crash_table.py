@@ -1,4 +1,4 @@
-"""The crash table: every step between a card and its reply, for every kind of change, and what was found after it."""
+"""The crash table: kills the assistant at every step of every kind of change, and checks what follows."""
 
 import json
 import subprocess
@@ -31,7 +31,9 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True)
 class Pace:
-    """How slow HubSpot is, in seconds: its search, a call that outlives its sender; ``hurry``: so is the assistant."""
+    """How slow HubSpot is, in seconds: its search, and a call that outlives its sender; ``hurry``: the assistant waits
+    less too.
+    """
 
     lag: float = 1.2
     late: float = 0.5
@@ -42,14 +44,14 @@ FULL = Pace(lag=30.0, late=4.0, hurry=False)
 
 
 def cases() -> list[Case]:
-    """Every step of every change, and with a lagging search where search is what finds the change."""
+    """Every step of every kind of change, and with a lagging search where the change is found by search."""
     found = [Case(change, step) for change in CHANGES for step in STEPS]
     found.append(Case(UNDO_STAGE, BETWEEN))
     return [*found, *(Case(WITHOUT, step, lags=True) for step in STEPS[STEPS.index("after claim") :])]
 
 
 def sample() -> list[Case]:
-    """Every step once, and those around the call for every kind of change."""
+    """Every step once, and the steps around the call for every kind of change."""
     around = STEPS[STEPS.index("before the call") : STEPS.index("before finish")]
     kinds = (WITH_EMAIL, UNDO_STAGE, UNDO_CREATE)
     return [
@@ -62,13 +64,13 @@ def sample() -> list[Case]:
 
 
 class Nursery:
-    """A sandbox, and a process that forks those that are killed and those that go on."""
+    """A sandbox, and a process that forks the processes to kill and those that continue."""
 
     def __init__(self, sandbox: Sandbox, parent: subprocess.Popen[str], folder: Path, pace: Pace) -> None:
         self.sandbox, self._parent, self._folder, self._pace = sandbox, parent, folder, pace
 
     def order(self, do: str, talking: Json, *, times: int = 1, **order: Any) -> list[Json | None]:
-        """What the children came to; None for one that was killed."""
+        """The results of the children; None for one that was killed."""
         assert self._parent.stdin is not None
         assert self._parent.stdout is not None
         whole = {**order, "do": do, "talking": talking, "count": times, "hurry": self._pace.hurry}
@@ -79,7 +81,7 @@ class Nursery:
         return list(answer["results"])
 
     def run(self, case: Case, *, at_once: int = 1) -> Seen:
-        """Kills a process at the step, goes on as a person would, and looks whether all is well."""
+        """Kill a process at the step, continue as a person would, and check the result."""
         number, seen = next(numbers), Seen(case)
         say, effect = self._ask(case.change)
         talking = {"url": self.sandbox.url, "folder": str(self._folder / f"{number}"), "thread": f"t{number}"}
@@ -133,7 +135,7 @@ class Nursery:
         self.sandbox.fail(match=match[change], delay=self._pace.late)
 
     def _ask(self, change: str) -> tuple[list[str], Json]:
-        """What is said for this change, and which writes are its effect; the sandbox holds nobody else."""
+        """The words that ask for this change, and how to recognise its writes; the sandbox holds nobody else."""
         self.sandbox.control("POST", "reset", {"seed": "none"})
         self.sandbox.control("DELETE", "writes")
         create = f"opret Per Testesen, {PHONE if change == WITHOUT else EMAIL}"
@@ -159,7 +161,7 @@ class Nursery:
 
 @contextmanager
 def nurseries(folder: Path, number: int, pace: Pace) -> Iterator[list[Nursery]]:
-    """So many sandboxes, each with a parent of its children."""
+    """This many nurseries."""
     command = [sys.executable, "-m", "support.crash"]
     environment = clean_environment(PYTHONPATH=f"{ROOT}:{ROOT / 'tests'}")
     with ExitStack() as stack:

@@ -1,4 +1,4 @@
-"""The operations of the gateway, each with the call to break and with what must be true afterwards."""
+"""The operations of the gateway, each with the call to break and what must be true afterwards."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -26,7 +26,7 @@ class Scene:
         self._used = True
 
     async def set_up(self) -> None:
-        """Two contacts, new ones where the last were written to; no plans, no writes noted."""
+        """Set two contacts up, new ones if the last were written to, without faults and without writes in the log."""
         if not self._used:
             return
         mark = uuid4().hex[:12]
@@ -41,18 +41,18 @@ class Scene:
         return (await self.http.request(method, f"/_sandbox/{name}", json=body)).raise_for_status().json()
 
     async def read(self, path: str, **params: str) -> Any:
-        """A record past the gateway; None where there is none."""
+        """Read a record without the gateway; None where there is none."""
         answer = await self.http.get(f"{CONTACTS}/{path}", params={"properties": ",".join(NAMES), **params})
         return None if answer.status_code == 404 else answer.raise_for_status().json()
 
     async def writes(self) -> list[dict[str, Any]]:
-        """The writes that took effect since the scene was set."""
+        """The writes that took effect since ``set_up``."""
         found = list((await self.control("GET", "writes"))["writes"])
         self._used = self._used or bool(found)
         return found
 
     async def quiet(self) -> None:
-        """Waits until no delayed request is under way: it may write although nobody waits for it."""
+        """Wait until no delayed request is running: it may write although nobody waits for it."""
         async with asyncio.timeout(patiently(10)):
             while any(r["status"] is None for r in (await self.control("GET", "requests"))["requests"]):  # noqa: ASYNC110
                 await asyncio.sleep(0.02)
@@ -64,7 +64,7 @@ class Scene:
 
 @dataclass(frozen=True)
 class Operation:
-    """``match`` is the call that goes wrong; ``right`` says whether the result, and the sandbox after it, are."""
+    """``match`` selects the call that fails; ``right`` checks the result, and the sandbox after it."""
 
     name: str
     match: dict[str, str]

@@ -1,4 +1,4 @@
-"""A server that answers with a date of its own, because the sandbox never forges the header Date."""
+"""A server with a Date header of its own, because the sandbox never forges that header."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 @contextmanager
 def dated(date: Callable[[], str], status: int = 200) -> Iterator[str]:
-    """The address of a server that bears this date ("": none) in each of its answers."""
+    """The address of a server that sends this date ("": none) with each answer."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:

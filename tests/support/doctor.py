@@ -14,7 +14,7 @@ from support.patience import patiently
 
 @dataclass(frozen=True)
 class Said:
-    """What the command printed, per check (its English name) the level and the sentence, and its status."""
+    """The output of the command: for each check (its English name) the level and the sentence, and the exit status."""
 
     status: int
     text: str
@@ -36,7 +36,7 @@ class Said:
 
 
 def doctor(**environment: str) -> Said:
-    """Runs the command with nothing of this process's settings and with a folder's .env ignored."""
+    """Run the command without this process's settings and without the folder's .env."""
     clean = clean_environment(**{"ASSISTANT_LANGUAGE": "en"} | environment)
     started = time.monotonic()
     command = [sys.executable, "-m", "cli.doctor"]

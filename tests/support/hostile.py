@@ -1,4 +1,4 @@
-"""The hostile strings, and contacts that hold them."""
+"""Hostile strings, and contacts that contain them."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -12,7 +12,7 @@ PAGE = 10  # contacts in a list
 
 
 def hostile() -> list[str]:
-    """Every string of the collection; skips, saying so, where it is absent."""
+    """All strings of the collection; skips, saying so, where it is absent."""
     lines = data("hostile.jsonl").read_text("utf-8").split("\n")
     return [json.loads(line)["text"] for line in lines if line]
 
@@ -24,7 +24,7 @@ def chunks(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
 
 
 def seed(crm: Sandbox, strings: Sequence[str]) -> list[str]:
-    """A contact per string, which is its company and job title; the last names, each of which a page of them shares."""
+    """Make a contact for each string, as its company and job title; each page of contacts shares a last name."""
     contacts = [
         {
             "properties": {

@@ -1,6 +1,7 @@
-"""What a person approved, held against what was written in the CRM and against the audit trail.
+"""Compares what a person approved with what was written in the CRM and with the audit trail.
 
-A licence is one write that a user approved, made of the card that was shown and of nothing that the assistant keeps.
+A licence is one write that a user approved. It is made of the card that was shown, and of nothing that the assistant
+stores.
 """
 
 from collections import defaultdict
@@ -18,7 +19,7 @@ ARCHIVES = ("Fortryd oprettelsen", "Undo the creation")  # as the card says it
 
 @dataclass
 class Licence:
-    """One approved write. ``partial``: an edit, of which what the record holds already is not written."""
+    """One approved write. ``partial``: an edit, which does not write values that the record holds already."""
 
     change_id: str
     action: str
@@ -52,7 +53,7 @@ def licence(change: Json, edited: Json | None = None) -> Licence:
 
 
 def unlicensed(writes: Iterable[Json], licences: Sequence[Licence]) -> list[Json]:
-    """The writes of the CRM's log that nobody approved, or that were approved fewer times than written."""
+    """The writes in the CRM's log that nobody approved, or that were written more often than approved."""
     left, found, rest = list(licences), list[Json](), list(writes)
     while rest:
         write = rest.pop(0)
@@ -67,7 +68,7 @@ def unlicensed(writes: Iterable[Json], licences: Sequence[Licence]) -> list[Json
 
 
 def _second(write: Json, later: Sequence[Json]) -> Json | None:
-    """The other half of a lifecycle stage that goes back in two writes, as HubSpot wants it: cleared, and then set."""
+    """The second call of an undo that moves a lifecycle stage back: HubSpot wants it cleared, and then set."""
     if write["method"] != "PATCH" or write["properties"].get(STAGE) != "":
         return None
     same = (other for other in later if other["objectId"] == write["objectId"])
@@ -77,7 +78,7 @@ def _second(write: Json, later: Sequence[Json]) -> Json | None:
 
 
 def _used(left: list[Licence], write: Json) -> bool:
-    """Whether one of the licences allows the write; it is used up by that."""
+    """Whether one of the licences allows the write; that licence is used up."""
     used = next((one for one in left if _allows(one, write)), None)
     if used is not None:
         left.remove(used)
@@ -85,7 +86,7 @@ def _used(left: list[Licence], write: Json) -> bool:
 
 
 def unclaimed(writes: Iterable[Json], claims: Iterable[Change]) -> list[Json]:
-    """The writes that are not what a claimed change holds, or that a claim made more than once."""
+    """The writes that no claimed change explains, or that one claim made more than once."""
     left = [Licence(c.id, c.action, c.contact_id, c.values, archives=c.archives) for c in claims]
     return unlicensed(writes, left)
 
@@ -105,7 +106,7 @@ def _allows(one: Licence, write: Json) -> bool:
 
 
 def unapproved(events: Iterable[Event]) -> list[Event]:
-    """The claims in an audit trail without a card that showed the very change, and a decision for it before."""
+    """The claims in an audit trail without an earlier card that showed the very change, and a decision on it."""
     shown: dict[str, set[tuple[str, str, str]]] = defaultdict(set)  # card -> change, digest, user
     said_yes: dict[str, set[tuple[str, str]]] = defaultdict(set)  # card -> change or "edit", user
     claimed: set[str] = set()

@@ -1,4 +1,4 @@
-"""What a test may need besides Python. Where it is missing the test skips and says so; in ``.ci/run`` it fails."""
+"""What a test needs besides Python. Where that is missing, the test skips and says so; in ``.ci/run`` it fails."""
 
 import os
 import shutil
@@ -35,7 +35,7 @@ def npm() -> str:
 
 
 def as_root() -> list[str]:
-    """What comes before a command that root is to run."""
+    """The words that run a command as root, where this user is not root."""
     if os.geteuid() == 0:
         return []
     sudo = shutil.which("sudo")
@@ -53,5 +53,5 @@ def data(name: str) -> Path:
 
 
 def skip_is_failure(reason: str) -> bool:
-    """Whether this skip hides something: in CI all but those for data that may be absent, and live tests."""
+    """Whether this skip hides something. In CI, only live tests and tests without the shared data may skip."""
     return bool(os.environ.get("ASSISTANT_CI")) and not any(word in reason for word in ALLOWED_IN_CI)

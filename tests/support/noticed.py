@@ -1,6 +1,6 @@
-"""Which tests noticed the mutants tried so far; the next mutant of a function meets first those that noticed others.
+"""Remembers which tests detected mutants, so that the next mutant of a function meets those tests first.
 
-Only the order of the tests changes. Without it most mutants run dozens of tests before the one that notices them.
+Only the order of the tests changes. Without it, most mutants would run dozens of tests before one detects them.
 """
 
 from collections import Counter

@@ -1,4 +1,4 @@
-"""Another account of this machine, as which something is sent to a port."""
+"""Sends requests to a port as another account of this machine."""
 
 import base64
 import subprocess
@@ -21,7 +21,7 @@ while received:
 
 
 def as_other(port: int, path: str, *headers: str, method: str = "GET") -> str:
-    """What another account is answered when it asks as a page of that port would."""
+    """The answer that another account gets when it asks as a page of that port would."""
     closing = () if any(header.startswith("Connection:") for header in headers) else ("Connection: close",)
     host = f"127.0.0.1:{port}"
     lines = [f"{method} {path} HTTP/1.1", f"Host: {host}", f"Origin: http://{host}", *closing, *headers]

@@ -1,4 +1,4 @@
-"""The chat's page without a browser: its requests and its socket, with what a page of ours would send, or anything."""
+"""The chat's page without a browser: sends requests and socket events as our page does, or any others."""
 
 import json
 from collections.abc import Iterator
@@ -33,14 +33,14 @@ class Page:
         self.send("42" + json.dumps([event, *arguments]))
 
     def ask(self, event: str, *arguments: Any, seconds: float = SECONDS) -> bool:
-        """Whether an event is acknowledged: whoever handles it to its end does so."""
+        """Whether an event is acknowledged, which happens once its handler has ended."""
         self._asked += 1
         self.send(f"42{self._asked}" + json.dumps([event, *arguments]))
         end = f"43{self._asked}["
         return any(frame.startswith(end) for frame in self.frames(seconds, until=end))
 
     def frames(self, seconds: float, *, until: str | None = None) -> Iterator[str]:
-        """What the server sends for so many seconds after its last frame, or to one that begins with ``until``."""
+        """The frames that the server sends until it is silent for ``seconds``, or until one begins with ``until``."""
         while True:
             try:
                 frame = str(self.socket.recv(timeout=seconds))
@@ -54,12 +54,12 @@ class Page:
                 return
 
     def greeted(self) -> list[dict[str, Any]]:
-        """Says that the page is there, and returns the messages of the greeting."""
+        """Say hello, and return the messages of the greeting."""
         self.emit("connection_successful")
         return self.messages(2)
 
     def messages(self, ends: int = 1) -> list[dict[str, Any]]:
-        """The messages that come before so many ends of a task."""
+        """The messages that come before this many tasks have ended."""
         found = []
         for frame in self.frames(SECONDS):
             event, *arguments = json.loads(frame[2:]) if frame.startswith("42") else ("",)
@@ -99,7 +99,7 @@ _OURS = object()
 
 @contextmanager
 def open_page(url: str, *, hello: Any = _OURS) -> Iterator[Page]:
-    """A page that is connected; it says so with ``greeted``. ``hello``: what it says of itself, to whatever answer."""
+    """Open a connected page; ``greeted`` then sends the hello. ``hello``: what the page says of itself."""
     with browser(url) as http:
         cookies = "; ".join(f"{name}={value}" for name, value in http.cookies.items())
         address = f"{url.replace('http', 'ws', 1)}/ws/socket.io/?EIO=4&transport=websocket"

@@ -1,6 +1,6 @@
-"""The portal that the parity tests drive: a sandbox, or a developer test account of HubSpot itself.
+"""The portal that the parity tests use: a sandbox, or a developer test account of HubSpot.
 
-A portal that creates companies from email domains by itself keeps the one of the run: switch that off there.
+Where the account makes companies from email domains by itself, switch that off: the run cannot remove those companies.
 """
 
 import json
@@ -29,12 +29,12 @@ Answer = TypeVar("Answer")
 
 
 class NotAllowed(Exception):
-    """The portal may not be written to; the message is a sentence for whoever asked for it."""
+    """The portal must not be written to; the message is a sentence for the caller."""
 
 
 @dataclass
 class Portal:
-    """The official client, and a note of everything that the run created, so that it can be archived."""
+    """The official client, with a list of everything that the run created, so that it can be archived."""
 
     client: HubSpot
     live: bool
@@ -128,7 +128,7 @@ def _of_domain(domain: str) -> dict[str, str]:
 
 
 def eventually(look: Callable[[], Answer], expected: Answer) -> None:
-    """Asks until the answer is the expected one, at most a minute: search matches on an index that lags (recorded)."""
+    """Ask until the answer is the expected one, for a minute at most: the search index lags (recorded)."""
     deadline = time.monotonic() + INDEXED_WITHIN
     while (seen := look()) != expected and time.monotonic() < deadline:
         time.sleep(PAUSE)

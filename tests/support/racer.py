@@ -1,6 +1,7 @@
-"""A process of its own that answers the card of a conversation at a given moment: ``python -m support.racer ANSWER``.
+"""A process that answers a conversation's card at a given moment: ``python -m support.racer ANSWER``.
 
-Settings come from the environment. It says ``ready``, waits for a line, answers, and prints what was replied as JSON.
+Settings come from the environment. It prints ``ready``, waits for a line, answers the card, and prints the reply as
+JSON.
 """
 
 import asyncio
@@ -12,7 +13,7 @@ from support.talk import Talk
 
 
 async def main(answer: str) -> None:
-    """Opens the assistant and answers on the word."""
+    """Open the assistant, and answer when told to."""
     async with open_assistant() as graph:
         talk = Talk(graph)
         await talk.open()  # everything that is read once is read before the race

@@ -1,6 +1,6 @@
-"""Random updates, creations, undos and edits by others: an undo does exactly what its card says, and nothing else.
+"""Random updates, creations, undos and edits by others: an undo must do exactly what its card says.
 
-What is expected is worked out from snapshots of the CRM alone, not from what the assistant recorded.
+The expected result is computed from snapshots of the CRM alone, not from what the assistant recorded.
 """
 
 import asyncio
@@ -29,7 +29,7 @@ FREE = 1_000_000  # calls in a window: a sandbox of the test's own has no limits
 
 @dataclass
 class Done:
-    """A change as the snapshots show it: what was there before and what after, of the fields that changed."""
+    """A change as snapshots show it: the changed fields before and after."""
 
     contact: str
     took: dict[str, tuple[str, str]]
@@ -50,7 +50,7 @@ class Done:
 
 @dataclass
 class World:
-    """The CRM that a story happens in, and the changes that were made in it, by their ids."""
+    """The CRM of a story, and the changes made in it, by id."""
 
     crm: Sandbox
     user: Undoing
@@ -60,7 +60,7 @@ class World:
     seen: Counter[str] = field(default_factory=Counter)
 
     def look(self) -> Snapshot:
-        """Every contact with every property that can be set; what was cleared and what never was are the same."""
+        """Every contact with every settable property; cleared and never set are the same."""
         found: Snapshot = {}
         after: dict[str, str] = {}
         while True:
@@ -73,7 +73,7 @@ class World:
             after = {"after": page["paging"]["next"]["after"]}
 
     def others_do(self, acts: list[Any]) -> None:
-        """What other people do in the CRM; what HubSpot refuses them does not happen."""
+        """Change the CRM as other people; what HubSpot refuses them is skipped."""
         for act, index, given in acts:
             contact = dict(enumerate(sorted(self.look()))).get(index, "")
             if act == "new":
@@ -91,7 +91,7 @@ class World:
                 assert answer.status_code in (200, 400, 409), answer.text
 
     def _meddle(self, number: int) -> None:
-        """Somebody changes a field of the last change, or gives the email that it replaced to somebody else."""
+        """Change a field of the last change, or give the email that it replaced to somebody else."""
         last = next(reversed(self.done.values()), None)
         if last is None or not last.took:
             return
@@ -114,7 +114,7 @@ class World:
         self.noted.add(contact)
 
     async def assistant_does(self, act: str, index: int, given: Mapping[str, str]) -> None:
-        """An update or a creation through the assistant, noted as the snapshots show it."""
+        """Update or create through the assistant, and note the change as the snapshots show it."""
         before = self.look()
         contacts = sorted(before)
         try:
@@ -139,7 +139,7 @@ class World:
         self.seen[act] += 1
 
     async def undo(self, index: int, meanwhile: list[Any]) -> None:
-        """Takes a change back, with what others do while the card waits, and compares with what had to happen."""
+        """Undo a change, with edits by others while the card waits, and compare with the expected result."""
         if not self.done:
             return
         change_id = list(self.done)[index % len(self.done)]
@@ -174,7 +174,7 @@ class World:
         self.seen += Counter(kept=bool(card.kept), taken=bool(card.taken))
 
     def expected(self, done: Done, now: Snapshot) -> Any:
-        """What the card must say: fields with their old values, those kept, those taken; None where there is none."""
+        """What the card must say: fields with old values, those kept, those taken; None where there is no undo."""
         if done.archive or done.wholly_undone or done.contact not in now:
             return None
         held = now[done.contact]
@@ -193,7 +193,7 @@ class World:
 
 @asynccontextmanager
 async def opened_world(crm: Sandbox, folder: Path) -> AsyncIterator[World]:
-    """The portal of a sandbox of the test's own, without limits; ``told`` begins each story."""
+    """The portal of a sandbox of the test's own without rate limits; ``told`` begins each story."""
     crm.control("POST", "rate-limits", {"window_max": FREE, "search_max": FREE})
     gateway = Gateway(token=SANDBOX_TOKEN, api_url=crm.url, rate_limiter=RateLimiter(searches=FREE, others=FREE))
     database = Database(folder / "ledger.db")

@@ -1,4 +1,4 @@
-"""What the random sequences are made of: people, values, searches, and the steps of a batch in the model."""
+"""The random parts of the sandbox's tests: people, values, searches, and the steps of a batch in the model."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""How a random sequence talks to the sandbox, and how an answer is held against the model."""
+"""Sends random operations to the sandbox, and compares each answer with the model."""
 
 from collections.abc import Callable, Iterable
 from typing import Any, ClassVar
@@ -22,7 +22,7 @@ class Driver(RuleBasedStateMachine):
     ids: list[str]
 
     def found(self, body: dict[str, Any], test: Callable[[Values], bool], limit: int) -> None:
-        """The pages of a search, held against the model."""
+        """Compare all pages of a search with the model."""
         total, expected = self.model.matches(test)
         seen: list[str] = []
         for start in range(0, max(total, 1), limit):
@@ -43,7 +43,7 @@ class Driver(RuleBasedStateMachine):
         return self.sandbox.http.request(method, CONTACTS + path, json=body)
 
     def picked(self, pick: Pick) -> str:
-        """The id of somebody who is there, or one that was given once and may stand for nobody."""
+        """The id of an existing contact, or an id that was given once and may belong to nobody."""
         number, among = pick
         known: dict[str, Iterable[str]] = {
             "live": self.model.live,
@@ -54,14 +54,14 @@ class Driver(RuleBasedStateMachine):
         return ids[number % len(ids)]
 
     def made(self, answer: httpx.Response) -> str:
-        """The id in an answer, from now on one to pick; nobody's where the answer is a refusal."""
+        """The id in an answer, which can be picked from now on; an id of nobody where the answer is a refusal."""
         if not answer.is_success:
             return NOBODY
         self.ids.append(answer.json()["id"])
         return self.ids[-1]
 
     def matched(self, answer: httpx.Response, batch: list[Values]) -> list[str]:
-        """The ids of a batch in the order of its inputs; the answer has them in any order."""
+        """The ids of a batch in the order of its inputs; the answer may have any order."""
         if not answer.is_success:
             return placeholders(len(batch))
         left = [(each["id"], shown(each)) for each in answer.json()["results"]]
@@ -76,7 +76,7 @@ class Driver(RuleBasedStateMachine):
         return keys
 
     def agree(self, answer: httpx.Response, expected: Callable[[], Any], success: int) -> None:
-        """The sandbox accepted what the model accepts, and refused with the same status what it refuses."""
+        """Check that the sandbox accepted what the model accepts, and refused the rest with the model's status."""
         try:
             expected()
         except Refused as refusal:
@@ -84,7 +84,7 @@ class Driver(RuleBasedStateMachine):
         assert answer.status_code == success, answer.text
 
     def agree_batch(self, answer: httpx.Response, steps: list[Callable[[Model], None]], success: int) -> None:
-        """The same for a batch that is written as a whole."""
+        """The same check for a batch that is written as a whole."""
 
         def expected() -> None:
             self.model = whole_batch(self.model, steps)
@@ -93,5 +93,5 @@ class Driver(RuleBasedStateMachine):
 
 
 def placeholders(count: int) -> list[str]:
-    """Ids for contacts that the sandbox did not create, each its own, because the model may create some at first."""
+    """Ids for contacts that the sandbox did not create, because the model may have created some."""
     return [f"{NOBODY}{number}" for number in range(count)]

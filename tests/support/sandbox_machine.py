@@ -1,4 +1,4 @@
-"""Random sequences of operations on a sandbox and on the model of it; after each step both must agree."""
+"""Random operations on a sandbox and on its model; after each step both must agree."""
 
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, precondition, rule
@@ -27,7 +27,7 @@ STEP, LAG = 60, 100
 
 
 class Machine(Driver):
-    """Give it a `sandbox`. Every write is made over HTTP, and in the model if the model accepts it."""
+    """Needs a `sandbox`. Every write is made over HTTP, and in the model if the model accepts it."""
 
     @initialize(lag=st.sampled_from([0, LAG]), first=st.lists(people, min_size=4, max_size=7))
     def start(self, lag: int, first: list[Values]) -> None:

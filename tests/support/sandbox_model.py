@@ -14,7 +14,7 @@ LAST = 2**40
 
 
 class Refused(Exception):
-    """The status of a refusal; a problem with a value is gathered over a batch, any other ends it at once."""
+    """A refusal with its status. Problems with values are collected over a batch; any other ends it at once."""
 
     def __init__(self, status: int, of_a_value: bool = False) -> None:
         super().__init__(status)
@@ -164,7 +164,7 @@ class Model:
 
 
 def whole_batch(model: Model, steps: Iterable[Callable[[Model], None]]) -> Model:
-    """The account after all the steps; Refused where one of them is, and then none of them took place."""
+    """Apply all the steps and return the account; where one is refused, raise Refused and apply none."""
     after, problem = model.copy(), False
     for step in steps:
         try:
@@ -184,7 +184,7 @@ def addresses(values: Values) -> list[str]:
 
 
 def normal(email: str) -> str:
-    """The form in which an address is kept."""
+    """The form in which an address is stored."""
     return email.strip().lower()
 
 

@@ -1,4 +1,4 @@
-"""What a chat model of a few lines needs besides the lines: it says whatever ``_astream`` of its class streams."""
+"""A base class for scripted chat models: a subclass only defines ``_astream``."""
 
 import asyncio
 from collections.abc import Sequence
@@ -12,16 +12,16 @@ from langchain_core.runnables import Runnable
 
 
 class Scripted(BaseChatModel):
-    """A chat model without a provider, which calls tools that it was not given, too."""
+    """A chat model without a provider. It may also call tools that it was not given."""
 
     @property
     def _llm_type(self) -> str:
         return type(self).__name__.lower()
 
     def bind_tools(self, tools: Sequence[Any], **kwargs: Any) -> Runnable[Any, Any]:
-        """Itself: a script knows which tools it calls."""
+        """Return the model itself: a script knows which tools it calls."""
         return self
 
     def _generate(self, messages: list[BaseMessage], *args: Any, **kwargs: Any) -> ChatResult:
-        """The whole of what it streams."""
+        """The whole message that ``_astream`` yields in chunks."""
         return asyncio.run(agenerate_from_stream(self._astream(messages)))

@@ -1,4 +1,4 @@
-"""Runs that are stopped at a moment that is seen, not guessed: while the CRM has a call of theirs."""
+"""Stops runs at a moment that is observed, not guessed: while the CRM has a call of theirs."""
 
 import asyncio
 from collections.abc import Callable, Coroutine

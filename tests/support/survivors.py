@@ -1,6 +1,6 @@
-"""``python -m support.survivors``, in the folder where mutmut ran: the mutants that no test noticed, as a JSON list.
+"""``python -m support.survivors``, run in mutmut's folder: prints the mutants that no test detected, as JSON.
 
-Each is told by its function and by what its line became, as numbers of mutants change with every edit.
+A mutant is identified by its function and its changed line, because the numbers of mutants change with every edit.
 """
 
 import json
@@ -24,13 +24,13 @@ def unnoticed(folder: Path) -> Iterator[str]:
 
 @cache
 def explained() -> frozenset[str]:
-    """The mutants that are known to survive, of which ``survivors.toml`` says why."""
+    """The surviving mutants that ``survivors.toml`` explains."""
     known = tomllib.loads(EXPLAINED.read_text("utf-8"))
     return frozenset(mutant for group in known["group"] for mutant in group["mutants"])
 
 
 def is_explained(name: str) -> bool:
-    """Whether the mutant of this name is one of ``explained``."""
+    """Whether ``explained`` holds the mutant of this name."""
     if function_of(name) not in {mutant.partition(": ")[0] for mutant in explained()}:
         return False
     with chdir(Path(__file__).parents[3]):  # mutmut runs the tests in a folder of its own, and looks from above it
@@ -38,7 +38,7 @@ def is_explained(name: str) -> bool:
 
 
 def told(name: str) -> str:
-    """A mutant by its function, and by what its line became."""
+    """A mutant as its function and its changed line."""
     from mutmut.mutation.diff_apply import get_diff_for_mutant  # not where no mutant is tried
 
     path = Path(*name.split(".")[:-1]).with_suffix(".py")  # else it is looked for in files that mutmut writes meanwhile
@@ -48,7 +48,7 @@ def told(name: str) -> str:
 
 
 def function_of(name: str) -> str:
-    """The function that a mutant is of, with its module and class."""
+    """The mutant's function, with its module and class."""
     function = re.sub(r"\.xǁ(\w+?)ǁ", r".\1.", re.sub(r"__mutmut_\d+$", "", name))
     return re.sub("[.]x_", ".", function)
 

@@ -1,4 +1,4 @@
-"""Browser tabs as far as a chat's server sees them: a socket, and requests for the buttons; and such a server."""
+"""Browser tabs without a browser: a socket, and requests for the buttons; and the chat servers they use."""
 
 import asyncio
 import socket
@@ -23,7 +23,7 @@ WAIT = 20  # seconds that a browser waits for its connection
 
 @dataclass(frozen=True)
 class Server:
-    """One chat, and how a client signs in to it: by a request to this path."""
+    """One chat, and the path with which a client signs in."""
 
     name: str
     url: str
@@ -71,7 +71,7 @@ class Tab:
             await self._changed.wait_for(holds)
 
     async def greeted(self) -> float:
-        """Seconds from connecting to a greeting with its three buttons."""
+        """The seconds from connecting to a greeting with its three buttons."""
         started = time.perf_counter()
         auth = {"clientType": "webapp", "sessionId": self.session, "threadId": "", "userEnv": "{}", "chatProfile": ""}
         await self._socket.connect(
@@ -83,7 +83,7 @@ class Tab:
         return time.perf_counter() - started
 
     async def answered(self) -> float:
-        """Seconds from pressing a button to its reply, the request having been answered as well."""
+        """The seconds from pressing a button to its reply, after the request was answered as well."""
         before, started = len(self.replies), time.perf_counter()
         pressed = {"action": self.buttons[0], "sessionId": self.session}
         request = self.http.post(f"{self.server.url}/project/action", json=pressed, headers=self._headers())
@@ -131,7 +131,7 @@ async def _signed_in(server: Server, http: aiohttp.ClientSession) -> str:
 
 @contextmanager
 def our_chat(folder: Path, **settings: str) -> Iterator[Server]:
-    """Our chat, which keeps its log in the folder."""
+    """Our chat, which writes its log into the folder."""
     folder.mkdir(parents=True, exist_ok=True)
     command, environment = [sys.executable, "-m", "ui"], clean_environment(**settings)
     with serving("ours", command, folder, environment, ("GET", "/")) as server:
@@ -148,7 +148,7 @@ def free_port() -> int:
 def serving(
     name: str, command: Sequence[str], folder: Path, environment: Mapping[str, str], sign_in: tuple[str, str] | None
 ) -> Iterator[Server]:
-    """The chat that the command serves on the port that is put behind it, from when it answers there."""
+    """The chat that the command serves on a port appended to it, once it answers there."""
     port = free_port()
     command = [*command, "--port", str(port)]
     log = folder / "server.log"

@@ -10,7 +10,7 @@ Graph = CompiledStateGraph[Any, Any, Any, Any]
 
 
 class Talk:
-    """One conversation: what was said last, the card that waits, and all outcomes that were told."""
+    """One conversation: the last reply, the waiting card, and all outcomes that were told."""
 
     def __init__(self, graph: Graph, thread: str = "test", **configurable: str) -> None:
         self.graph = graph
@@ -33,7 +33,7 @@ class Talk:
         return await self._run({"messages": [{"role": "user", "content": text}]})
 
     async def go_on(self) -> str:
-        """Goes on with a run that was cut off, as the web chat does when it opens; what was said."""
+        """Continue a run that was cut off, as the web chat does when it opens; return what was said."""
         return await self._run(None)
 
     async def answer(self, answer: Any) -> str:
@@ -41,13 +41,13 @@ class Talk:
         return await self._run(Command(resume=answer))
 
     async def decide(self, decision: str, **more: Any) -> str:
-        """The same decision on every change of the waiting card."""
+        """Send the same decision for every change of the waiting card."""
         assert self.card is not None
         decisions = {c["id"]: {"decision": decision, **more} for c in self.card["changes"]}
         return await self.answer({"approval_id": self.card["id"], "decisions": decisions})
 
     async def decide_each(self, *decisions: dict[str, Any]) -> str:
-        """A decision on each change of the waiting card, in their order."""
+        """Send a decision for each change of the waiting card, in order."""
         assert self.card is not None
         given = {c["id"]: d for c, d in zip(self.card["changes"], decisions, strict=True)}
         return await self.answer({"approval_id": self.card["id"], "decisions": given})
@@ -67,7 +67,7 @@ class Talk:
 
     @property
     def statuses(self) -> list[str]:
-        """What was told to have become of the changes so far."""
+        """The outcomes that were told so far."""
         return [str(outcome["status"]) for outcome in self.outcomes]
 
     @property

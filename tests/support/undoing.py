@@ -1,4 +1,4 @@
-"""Changes and their undos, straight through ``crm``, as an approved card leads to them."""
+"""Makes and undoes changes directly through ``crm``, as an approved card does."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -36,7 +36,7 @@ async def opened_portal(crm: Sandbox, folder: Path, **options: Any) -> AsyncIter
 
 
 class Undoing:
-    """One user in one conversation, unless a call says otherwise; ``outcomes`` of all that was applied."""
+    """One user in one conversation, unless a call says otherwise; ``outcomes`` holds those of all applied changes."""
 
     def __init__(self, portal: Portal) -> None:
         self.portal = portal
@@ -57,7 +57,7 @@ class Undoing:
         return await propose_undo(self.portal, UndoRequest(change_id, **asked), by)
 
     async def apply(self, change: Change, **actor: str) -> Outcome:
-        """What becomes of an approved change."""
+        """Apply an approved change."""
         self.outcomes.append(await apply(self.portal, change, Actor(**{**BY, **actor})))
         return self.outcomes[-1]
 
@@ -74,12 +74,12 @@ class Undoing:
         return await self.apply(await self.proposed(change_id, **asked))
 
     async def recorded(self, change: Change, outcome: Status) -> None:
-        """Puts a change into the ledger as if it had come to this."""
+        """Put a change with this outcome into the ledger."""
         assert await self.portal.ledger.claim(change, Actor(**BY), per_hour=60)
         await self.portal.ledger.finish(Outcome(outcome, change))
 
     async def cut_off(self, crm: Sandbox, change: Change, *, arrives: bool) -> None:
-        """Ends everything that applies the change, as the end of its process does; its call arrives late, or never."""
+        """End everything that applies the change, as the end of its process does; its call arrives late, or never."""
         path, method = r"/contacts/\d+$", "DELETE" if change.archives else "PATCH"
         if change.contact_id is None:
             path, method = r"/contacts$", "POST"
@@ -91,13 +91,13 @@ class Undoing:
         crm.control("DELETE", "faults")
 
     async def end(self, applying: "asyncio.Task[Outcome]") -> None:
-        """Ends a run and its write at once, as the end of their process does."""
+        """End a run and its write at once, as the end of their process does."""
         for task in [*self.portal.writing, applying]:
             task.cancel()
         await asyncio.gather(applying, return_exceptions=True)
 
     async def cut_before_reading_back(self, crm: Sandbox, change: Change, *, calls: int = 1) -> None:
-        """Ends everything that applies the change once all its calls are answered, before the contact is read back."""
+        """End everything that applies the change after its calls were answered, before the contact is read back."""
         written = len(crm.writes())
         crm.fail(match={"method": "GET", "path_contains": f"/contacts/{change.contact_id}", "nth": 2}, delay=3)
         applying = asyncio.create_task(self.apply(change))
@@ -107,7 +107,7 @@ class Undoing:
         crm.control("DELETE", "faults")
 
     async def leave_half_done(self, crm: Sandbox, change: Change) -> None:
-        """Applies the undo of a stage, of which only the first call arrives: the stage stands cleared."""
+        """Apply the undo of a stage so that only its first call arrives: the stage stays cleared."""
         crm.fail(match={"method": "PATCH", "nth": 2}, status=503, times=3)
         assert (await self.apply(change)).status == "unknown"
         crm.control("DELETE", "faults")
@@ -125,7 +125,7 @@ class Undoing:
         return await settle_open(self.portal)
 
     async def record(self, change: Change) -> Outcome:
-        """What the ledger says that became of a change."""
+        """The recorded outcome of a change."""
         entry = await self.portal.ledger.entry(change)
         assert entry is not None and entry.outcome is not None
         return entry.outcome
@@ -133,7 +133,7 @@ class Undoing:
     async def overtaken(
         self, crm: Sandbox, contact: str, ours: dict[str, str], theirs: dict[str, str], after: float = 0.3
     ) -> Outcome:
-        """An update during whose write somebody else changes the contact."""
+        """An update during which somebody else changes the contact."""
         change = await self.proposed_update(contact, **ours)
         crm.fail(match={"method": "PATCH"}, delay=after * 3)
         writing = asyncio.create_task(self.apply(change))
@@ -151,7 +151,7 @@ def rows(change: Change) -> dict[str, tuple[str | None, str]]:
 
 
 async def refused(undoing: Undoing, kind: type[CrmError], change_id: str = "", **asked: Any) -> CrmError:
-    """The very error that an undo is refused with."""
+    """The error with which an undo is refused."""
     with pytest.raises(kind) as raised:
         await undoing.proposed(change_id, **asked)
     assert type(raised.value) is kind
@@ -159,6 +159,6 @@ async def refused(undoing: Undoing, kind: type[CrmError], change_id: str = "", *
 
 
 def merge(crm: Sandbox, primary: str, other: str) -> None:
-    """Merges two contacts, as somebody does in HubSpot."""
+    """Merge two contacts, as somebody does in HubSpot."""
     body = {"primaryObjectId": primary, "objectIdToMerge": other}
     crm.http.post("/crm/v3/objects/contacts/merge", json=body).raise_for_status()

@@ -1,4 +1,4 @@
-"""The audit trail: its lines, what the ledger notes in them, and whether they are as they were written."""
+"""The audit trail: appends lines, reads them, and verifies that nobody has changed them."""
 
 from crm.store.audit.trail import Event, Kind, append, details_hash, events, spans
 from crm.store.audit.verifying import Verdict, verify

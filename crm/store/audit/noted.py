@@ -1,4 +1,4 @@
-"""What the ledger notes in the trail: a change, as a line."""
+"""Builds the trail's lines about changes and outcomes."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from crm.store.audit.trail import Event
 
 
 def event(kind: Any, change: Change, actor: Actor, *, outcome: str = "", personal: Any = None) -> Event:
-    """A line about a change."""
+    """Build the line about a change."""
     return Event(
         kind=kind,
         user=actor.user,
@@ -23,12 +23,12 @@ def event(kind: Any, change: Change, actor: Actor, *, outcome: str = "", persona
 
 
 def shown(change: Change) -> dict[str, Any]:
-    """What a card shows of a change."""
+    """The personal part of a ``proposed`` line: what the card shows of the change."""
     return {"display": change.display, "rows": [row.model_dump() for row in change.rows]}
 
 
 def outcome_of(outcome: Outcome, actor: Actor) -> Event:
-    """The line about what became of a change."""
+    """Build the line about the outcome of a change."""
     after = {name: outcome.contact.properties.get(name) for name in outcome.change.values} if outcome.contact else {}
     personal = {"after": after, "overwritten": dict(outcome.overwritten), "replaced": dict(outcome.replaced)}
     line = event(

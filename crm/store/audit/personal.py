@@ -1,4 +1,4 @@
-"""The personal part of a line: no token goes into it, and whatever the file holds of it can be read."""
+"""The personal part of a trail line: tokens are struck out on writing, and damaged data can still be read."""
 
 import json
 import re
@@ -11,7 +11,7 @@ _TOKEN = re.compile(r"(?<![A-Za-z0-9])(?:(?i:pat-[a-z]{2,4}\d{1,2}-[\w-]{4,})|sk
 
 
 def struck(part: Any) -> Any:
-    """The part, of any depth, with everything that looks like a token struck out."""
+    """Return the part, nested at any depth, with everything that looks like a token replaced by ``***``."""
     if isinstance(part, str):
         return _TOKEN.sub(STRUCK, part)
     if isinstance(part, Mapping):
@@ -22,7 +22,7 @@ def struck(part: Any) -> Any:
 
 
 def read(data: Any) -> dict[str, Any] | None:
-    """What stands in the column, None where it was erased; where it is damaged, all of it as ``damaged``."""
+    """Parse the column. None where it was erased; damaged data is returned whole under the key ``damaged``."""
     if not data:
         return None
     try:
@@ -33,7 +33,7 @@ def read(data: Any) -> dict[str, Any] | None:
 
 
 def text(value: Any) -> str:
-    """A column as text, whatever somebody made of it."""
+    """Return a column's value as text, even where somebody has put bytes or numbers there."""
     if isinstance(value, bytes):
         return value.decode("utf-8", "backslashreplace")
     return "" if value is None else str(value)

@@ -1,13 +1,14 @@
-"""The audit trail: what was proposed, decided, claimed and written, append-only, each line sealed by the one before.
+"""The audit trail: what was proposed, decided, claimed and written. Lines are only appended, and sealed in a chain.
 
-A line's hash covers the hash of the line before and everything in it, so a line that is changed, taken out or put in
-breaks the chain. Personal values stand outside, under a random salt, and only their hash is in the chain: they can be
-erased, and the chain still holds. An erasure is a line of its own that names the lines which lost something; values
-that are missing without one were destroyed. What looks like a token is struck out before a line is kept.
+The hash of a line covers the hash of the line before it, so a line that is changed, removed or inserted breaks the
+chain. Personal values stand in a table of their own, and the chain holds only their salted hash: they can be erased,
+and the chain still verifies. An erasure appends a line that names the lines that lost their values. Values that are
+missing without such a line were destroyed. What looks like a token is struck out before a line is written.
 
-The ledger's copies of changes and outcomes are held against the lines about them, so they cannot be changed unseen.
+The trail also seals the ledger's rows of changes and outcomes, so nobody can change those unnoticed.
 
-Cutting off the newest lines is not seen by the chain alone: ``verify`` gives the head, which can be kept elsewhere.
+The chain cannot show that the newest lines were cut off. ``verify`` therefore returns the last hash (the head), which
+an operator can keep elsewhere.
 """
 
 import hashlib
@@ -35,10 +36,10 @@ SEALED = (
 class Event:
     """One line. ``outcome`` is the decision of a ``decided`` line, and the status of an ``outcome`` line.
 
-    ``personal`` holds values, words and names (None: none were kept, or they were erased); ``correlation_ids`` are
-    HubSpot's names for the calls that wrote. ``lines`` of an ``erased`` line: the numbers of the lines that lost their
-    values (``3-5 9``), or whose change or outcome the ledger's copy lost. ``details_hash`` of an ``outcome`` line seals
-    that copy.
+    ``personal`` holds values, words and names (None: there were none, or they were erased). ``correlation_ids`` are
+    HubSpot's ids of the calls that wrote. ``lines`` of an ``erased`` line holds the numbers of the lines that lost
+    their values (``3-5 9``), or whose row in the ledger did. ``details_hash`` of an ``outcome`` line seals the details
+    in the ledger's row.
     """
 
     kind: Kind
@@ -60,7 +61,7 @@ class Event:
 
 
 def append(db: Connection, event: Event) -> None:
-    """Adds a line; the caller holds a transaction that is open for writing."""
+    """Append a line; the caller holds a transaction that is open for writing."""
     last = db.execute(select(trail.c.seq, trail.c.hash).order_by(trail.c.seq.desc()).limit(1)).first()
     seq = last.seq + 1 if last else 1
     at = stamp()
@@ -91,23 +92,23 @@ def _keep(db: Connection, event: Event, seq: int, at: str) -> tuple[int | None, 
 
 
 def salted(salt: str, data: str) -> str:
-    """The hash of values under their salt."""
+    """Hash values with their salt."""
     return hashlib.sha256(f"{salt}{data}".encode()).hexdigest()
 
 
 def details_hash(salt: str, details: str) -> str:
-    """What seals the ledger's copy of an outcome; the change's own salt keeps anybody from guessing it."""
+    """Hash the details in the ledger's row of an outcome; the change's own salt keeps anybody from guessing them."""
     return salted(salt, f"details {details}")
 
 
 def sealed(line: Mapping[Any, Any]) -> str:
-    """The hash of a line. Raises TypeError where something in it is no text any more."""
+    """Hash a line. Raises TypeError where a column no longer holds text."""
     parts = [line["previous"], *(line[name] for name in SEALED)]
     return hashlib.sha256(json.dumps(parts, ensure_ascii=False).encode()).hexdigest()
 
 
 def spans(numbers: Iterable[int]) -> str:
-    """Numbers as a line holds them: ``3-5 9``."""
+    """Write numbers as ranges, as a line holds them: ``3-5 9``."""
     runs: list[list[int]] = []
     for number in sorted(set(numbers)):
         if runs and number == runs[-1][1] + 1:
@@ -118,7 +119,7 @@ def spans(numbers: Iterable[int]) -> str:
 
 
 def numbers_of(lines: Any) -> set[int]:
-    """The numbers that ``spans`` wrote; none where that was damaged."""
+    """Read the numbers that ``spans`` wrote; none where the text is damaged."""
     try:
         runs = [[int(number) for number in run.split("-")] for run in text(lines).split()]
     except ValueError:
@@ -127,7 +128,7 @@ def numbers_of(lines: Any) -> set[int]:
 
 
 def events(db: Connection, *, since: str = "", until: str = "9", **where: str) -> Iterator[Event]:
-    """The lines from one moment (ISO 8601, UTC) to another, oldest first, whose columns have these values."""
+    """Yield the lines of a time span (ISO 8601, UTC) with these values in their columns, oldest first."""
     lines = select(trail, personal.c.data).join_from(
         trail, personal, personal.c.id == trail.c.personal_id, isouter=True
     )

@@ -1,4 +1,4 @@
-"""Whether the audit trail is as it was written: the chain, the values beside it, and the ledger's copies."""
+"""Verifies the audit trail: the chain, the personal values beside it, and the ledger's rows."""
 
 import json
 from collections.abc import Mapping
@@ -19,11 +19,11 @@ Row = Mapping[Any, Any]
 
 @dataclass(frozen=True)
 class Verdict:
-    """Whether the trail holds: its lines, the hash of the last, how many lines' values were erased.
+    """The result of ``verify``: the number of lines, the last hash, and how many lines had their values erased.
 
-    ``broken``: the first line that does not fit (0: none is about what was found). ``why``: the ``line`` itself was
-    changed, moved, taken out or put in; its ``values`` were deleted, and no line says that they were erased; the
-    ``ledger`` has another change or outcome than the line, or none.
+    ``broken``: the number of the first line that does not fit; None where all fit, 0 for a ledger row without a line.
+    ``why``: ``line`` was changed, moved, removed or inserted; its ``values`` were deleted and no line says that they
+    were erased; or the ``ledger`` has another change or outcome than the line, or none.
     """
 
     lines: int
@@ -35,7 +35,7 @@ class Verdict:
 
 @dataclass
 class _Claim:
-    """What the trail says of a claimed change: the line of the claim, and that of what became of it."""
+    """The trail's lines about a claimed change: that of the claim, and that of the outcome."""
 
     claimed: Row
     outcome: Row | None = None
@@ -43,7 +43,7 @@ class _Claim:
 
 @dataclass
 class _Walk:
-    """What one walk along the trail has found."""
+    """What was found while going along the trail."""
 
     previous: str = START
     lines: int = 0
@@ -53,7 +53,7 @@ class _Walk:
     claims: dict[str, _Claim] = field(default_factory=dict)
 
     def pass_by(self, row: Row) -> None:
-        """Takes in the next line."""
+        """Check the next line and remember what it says."""
         self.lines += 1
         if row["seq"] != self.lines or row["previous"] != self.previous or not _fits(row):
             self.faults.append((row["seq"], "line"))
@@ -70,7 +70,7 @@ class _Walk:
 
 
 def verify(db: Connection) -> Verdict:
-    """Goes over the whole chain, every personal part that is still there, and every claimed change."""
+    """Check the whole chain, all personal values that are still there, and every claimed change."""
     walk = _Walk()
     beside = (personal.c.salt, personal.c.data, personal.c.contact_id.label("values_of"))
     lines = select(trail, *beside).join_from(trail, personal, personal.c.id == trail.c.personal_id, isouter=True)
@@ -91,7 +91,7 @@ def verify(db: Connection) -> Verdict:
 
 
 def _fits(row: Row) -> bool:
-    """Whether a line is what its hash was made of, with no values or its own."""
+    """Whether the line has the hash that it was written with, and its values are gone or unchanged."""
     try:
         if sealed(row) != row["hash"]:
             return False
@@ -103,7 +103,7 @@ def _fits(row: Row) -> bool:
 
 
 def _differing(row: Row, claim: _Claim, erased: set[int]) -> list[int]:
-    """The lines that say something else of a change than the ledger's copy of it."""
+    """The numbers of the lines that contradict the ledger's row of the change."""
     line, outcome, change = claim.claimed, claim.outcome, _change(row["change"])
     found = []
     if not _is_claim(row, line, change, gone=line["seq"] in erased and not row["change"]):

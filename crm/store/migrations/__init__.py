@@ -1,6 +1,6 @@
-"""The tables from one version to the next, by Alembic. A revision that was released is never changed.
+"""Migrates the tables from version to version with Alembic. A released revision is never changed.
 
-Alembic is imported only where there is something to do: it would cost each start 0.15 s.
+Alembic is imported only when tables must be migrated: importing it would cost each start 0.15 s.
 """
 
 import logging
@@ -17,7 +17,7 @@ FOLDERS = (Path(__file__).parent / "versions",)
 
 
 def revision(db: Connection) -> str | None:
-    """The revision of a database; None where there are no tables of ours."""
+    """The revision of a database; None where it has no tables of ours."""
     if not inspect(db).has_table("alembic_version"):
         return None
     found = db.execute(text("select version_num from alembic_version")).scalar()
@@ -25,7 +25,7 @@ def revision(db: Connection) -> str | None:
 
 
 def is_known(number: str) -> bool:
-    """Whether this version of the assistant comes from that revision."""
+    """Whether this version of the assistant can migrate from that revision."""
     from alembic.script import ScriptDirectory
     from alembic.util import CommandError
 
@@ -36,7 +36,7 @@ def is_known(number: str) -> bool:
 
 
 def upgrade(db: Connection) -> None:
-    """Brings the tables to ``HEAD``, inside the caller's transaction: all of it holds, or nothing does."""
+    """Migrate the tables to ``HEAD`` inside the caller's transaction, so that all of it holds, or nothing does."""
     from alembic import command
 
     logging.getLogger("alembic").setLevel(logging.WARNING)

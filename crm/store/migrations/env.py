@@ -1,4 +1,4 @@
-"""What Alembic runs to migrate: on the connection, and in the transaction, of whoever asked for it."""
+"""The script that Alembic runs to migrate: it uses the caller's connection and transaction."""
 
 from alembic import context
 
