@@ -33,9 +33,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(optionalhook=True)  # without pytest-xdist nobody asks
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
-    """A worker more than there are cores, as most tests wait most of the time, and four at most.
+    """Return two workers more than there are cores, and six at most: most tests wait most of the time.
 
-    One process alone for proofs, mutants, live tests and single files.
+    Proofs, mutants, live tests and single files run in one process, without workers (0).
     """
     alone = any(map(config.getoption, ("--proofs", "--live"))) or "MUTANT_UNDER_TEST" in os.environ
     if alone or any(".py" in argument for argument in config.args):

@@ -2,18 +2,21 @@
 
 import logging
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from cli.erase import main
+from graph import open_assistant
 from settings import Settings
 from support.children import SANDBOX_TOKEN, Sandbox, clean_environment
 from support.fake_openai import FakeOpenAI
+from support.talk import Talk
 
 Erase = Callable[..., tuple[int, str]]
+Write = Callable[..., Awaitable[None]]
 
 
 @pytest.fixture
@@ -72,3 +75,18 @@ def settings(crm: Sandbox, folder: Path) -> Settings:
         hubspot_api_url=crm.url,
         database_url=f"sqlite:///{folder}",
     )
+
+
+@pytest.fixture
+def write(settings: Settings) -> Write:
+    """Sends each order in a conversation of its own, and approves it."""
+
+    async def run(*orders: str) -> None:
+        async with open_assistant(settings) as graph:
+            for number, order in enumerate(orders):
+                talk = Talk(graph, f"local:{number}")
+                await talk.say(order)
+                await talk.decide("approve")
+                assert talk.statuses[-1] == "applied"
+
+    return run

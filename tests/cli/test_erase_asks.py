@@ -4,37 +4,23 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from graph import open_assistant
-from settings import Settings
 from support.aged import holds, rows
 from support.children import ROOT, Sandbox, clean_environment
-from support.talk import Talk
 
 METTE, OTHER = "mette.hansen@nordlys.example", "mh@fjordbyg.example"
 Erase = Callable[..., tuple[int, str]]
+Write = Callable[..., Awaitable[None]]
 
 
-async def write(settings: Settings, *texts: str) -> None:
-    """Each of the orders in a conversation of its own, approved."""
-    async with open_assistant(settings) as graph:
-        for number, text in enumerate(texts):
-            talk = Talk(graph, f"local:{number}")
-            await talk.say(text)
-            await talk.decide("approve")
-            assert talk.statuses[-1] == "applied"
-
-
-async def test_without_a_yes_a_script_erases_nothing(
-    erase: Erase, settings: Settings, crm: Sandbox, folder: Path
-) -> None:
+async def test_without_a_yes_a_script_erases_nothing(erase: Erase, write: Write, crm: Sandbox, folder: Path) -> None:
     """Where nobody can be asked, what was looked for and the count of each place are shown, and all of it stays."""
-    await write(settings, f"ret by på {METTE} til Hemmelby")
+    await write(f"ret by på {METTE} til Hemmelby")
     status, said = erase("--email", METTE, yes=False)
     assert status == 2
     assert METTE in said.splitlines()[0]
@@ -51,10 +37,10 @@ async def test_without_a_yes_a_script_erases_nothing(
     assert holds(folder, "Hemmelby") == []
 
 
-async def test_mentions_are_shown_before_they_go(erase: Erase, settings: Settings, crm: Sandbox, folder: Path) -> None:
+async def test_mentions_are_shown_before_they_go(erase: Erase, write: Write, crm: Sandbox, folder: Path) -> None:
     """With --mentions, the lines and changes of others are among what is shown, and stay until somebody says yes."""
     contact = crm.create(email="grethe@nordlys.example", firstname="Grethe", lastname="Uniksen")
-    await write(settings, f"ret adresse på {OTHER} til c/o Grethe Uniksen")
+    await write(f"ret adresse på {OTHER} til c/o Grethe Uniksen")
     assert "changes (ledger.db): the values of 0" in erase("--contact", contact, yes=False)[1]
     status, said = erase("--contact", contact, "--mentions", yes=False)
     assert (status, "changes (ledger.db): the values of 1" in said) == (2, True), said
@@ -91,11 +77,9 @@ def at_a_terminal(live: dict[str, str], *arguments: str) -> Iterator[tuple["subp
 
 
 @pytest.mark.parametrize("answer", ["yes\n", "no\n", "\n", "\x04", "Ctrl-C"])
-async def test_a_person_is_asked(
-    settings: Settings, live: dict[str, str], crm: Sandbox, folder: Path, answer: str
-) -> None:
+async def test_a_person_is_asked(write: Write, live: dict[str, str], crm: Sandbox, folder: Path, answer: str) -> None:
     """At a terminal a yes erases; anything else, the end of input and Ctrl-C erase nothing, with status 2."""
-    await write(settings, f"ret by på {METTE} til Hemmelby")
+    await write(f"ret by på {METTE} til Hemmelby")
     with at_a_terminal(live, "--email", METTE) as (child, keyboard):
         if answer == "Ctrl-C":
             child.send_signal(signal.SIGINT)

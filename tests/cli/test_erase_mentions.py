@@ -3,7 +3,7 @@
 import re
 import shlex
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -11,24 +11,12 @@ import pytest
 
 from crm.store.audit import verify
 from crm.store.engine import connect_to_read
-from graph import open_assistant
-from settings import Settings
 from support.aged import holds, rows
 from support.children import Sandbox
-from support.talk import Talk
 
 METTE, OTHER = "mette.hansen@nordlys.example", "mh@fjordbyg.example"
 Erase = Callable[..., tuple[int, str]]
-
-
-async def write(settings: Settings, *texts: str) -> None:
-    """Each of the orders in a conversation of its own, approved."""
-    async with open_assistant(settings) as graph:
-        for number, text in enumerate(texts):
-            talk = Talk(graph, f"local:{number}")
-            await talk.say(text)
-            await talk.decide("approve")
-            assert talk.statuses[-1] == "applied"
+Write = Callable[..., Awaitable[None]]
 
 
 def chain_holds(folder: Path) -> bool:
@@ -44,12 +32,12 @@ def chain_holds(folder: Path) -> bool:
     ],
 )
 async def test_a_mention_is_told_and_erased_on_demand(
-    erase: Erase, settings: Settings, crm: Sandbox, folder: Path, order: str, mention: str
+    erase: Erase, write: Write, crm: Sandbox, folder: Path, order: str, mention: str
 ) -> None:
     """A line and a change about another that hold the name or number end with status 1; with --mentions they go."""
     about = {"firstname": "Grethe Unik", "lastname": "Sørensen", "phone": "+4522998877"}
     contact = crm.create(email="grethe@nordlys.example", **about)
-    await write(settings, order, f"ret by på {METTE} til Hemmelby")
+    await write(order, f"ret by på {METTE} til Hemmelby")
     status, said = erase("--contact", contact)
     assert (status, "NOT erased: 2 lines of the audit trail and one change" in said) == (1, True), said
     assert "--mentions" in said
@@ -63,12 +51,12 @@ async def test_a_mention_is_told_and_erased_on_demand(
 
 
 async def test_what_is_said_to_be_run_again_knows_the_person(
-    erase: Erase, settings: Settings, crm: Sandbox, folder: Path
+    erase: Erase, write: Write, crm: Sandbox, folder: Path
 ) -> None:
     """Where HubSpot has no such contact any more, the options that are named still find every mention."""
-    await write(settings, "opret Grethe Uniksen, grethe@nordlys.example, 22 99 88 77")
+    await write("opret Grethe Uniksen, grethe@nordlys.example, 22 99 88 77")
     contact = str(crm.find("grethe@nordlys.example")["id"])  # type: ignore[index]
-    await write(settings, f"ret adresse på {OTHER} til c/o Grethe Uniksen", f"ret telefon på {METTE} til 22 99 88 77")
+    await write(f"ret adresse på {OTHER} til c/o Grethe Uniksen", f"ret telefon på {METTE} til 22 99 88 77")
     crm.archive(contact)
     status, said = erase("--contact", contact)
     (again,) = re.findall(r"again with (--mentions.*?) to erase", said)
@@ -79,11 +67,11 @@ async def test_what_is_said_to_be_run_again_knows_the_person(
 
 
 async def test_an_unsettled_change_that_mentions_the_person(
-    erase: Erase, settings: Settings, crm: Sandbox, folder: Path
+    erase: Erase, write: Write, crm: Sandbox, folder: Path
 ) -> None:
     """A change about another whose outcome is not known keeps its values with --mentions too, and is told."""
     contact = crm.create(email="grethe@nordlys.example", firstname="Grethe", lastname="Uniksen")
-    await write(settings, f"ret adresse på {OTHER} til c/o Grethe Uniksen")
+    await write(f"ret adresse på {OTHER} til c/o Grethe Uniksen")
     with closing(sqlite3.connect(folder / "ledger.db")) as db:
         db.execute("update changes set outcome = null, finished_at = null")
         db.commit()
@@ -93,12 +81,10 @@ async def test_an_unsettled_change_that_mentions_the_person(
     assert "Grethe Uniksen" in rows(folder, "select change from changes")[0][0]
 
 
-async def test_damaged_values_are_searched_and_erased(
-    erase: Erase, settings: Settings, crm: Sandbox, folder: Path
-) -> None:
+async def test_damaged_values_are_searched_and_erased(erase: Erase, write: Write, crm: Sandbox, folder: Path) -> None:
     """Values that are no JSON any more are searched as the text that they are, and erased with the rest."""
     contact = str(crm.find(METTE)["id"])  # type: ignore[index]
-    await write(settings, f"ret by på {OTHER} til Hemmelby")
+    await write(f"ret by på {OTHER} til Hemmelby")
     with closing(sqlite3.connect(folder / "ledger.db")) as db:
         db.execute("update personal set data = ? where id = 1", (f"{{damaged {METTE}",))
         db.execute("update changes set details = ?", (f"{{damaged {METTE}",))

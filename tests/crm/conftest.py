@@ -9,6 +9,7 @@ import pytest
 
 from crm.hubspot.gateway import Gateway
 from crm.hubspot.retries import Patience
+from crm.portal import Portal, open_portal
 from crm.write import timing
 from support.children import SANDBOX_TOKEN, Sandbox
 from support.undoing import Opened, Undoing, opened_portal
@@ -48,6 +49,16 @@ def opened(crm: Sandbox, tmp_path: Path) -> Opened:
             yield Undoing(portal)
 
     return opening
+
+
+@pytest.fixture
+async def portal(crm: Sandbox, tmp_path: Path) -> AsyncIterator[Portal]:
+    """A portal of the sandbox whose schema is read, with an empty log of calls; the lag of search ends with it."""
+    async with open_portal(token=SANDBOX_TOKEN, api_url=crm.url, ledger=tmp_path / "ledger.db") as opened:
+        await opened.schema()
+        crm.forget()
+        yield opened
+    crm.control("POST", "lag", {"seconds": 0})
 
 
 @pytest.fixture

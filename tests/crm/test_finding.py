@@ -1,29 +1,17 @@
 """Search as a person means it, and the one contact that somebody means, over a real sandbox."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
 
 from crm.changes.propose import propose_create, propose_update
 from crm.domain import errors
 from crm.domain.actor import Actor
 from crm.matching.possible_duplicates import find_duplicates
-from crm.portal import Portal, open_portal
+from crm.portal import Portal
 from crm.search.finding import PAGE, find, search
 from crm.write.executor import apply
-from support.children import SANDBOX_TOKEN, Sandbox
+from support.children import Sandbox
 
 METTE = "mette.hansen@nordlys.example"
-
-
-@pytest.fixture
-async def portal(crm: Sandbox, tmp_path: Path) -> AsyncIterator[Portal]:
-    async with open_portal(token=SANDBOX_TOKEN, api_url=crm.url, ledger=tmp_path / "ledger.db") as opened:
-        await opened.schema()
-        crm.forget()
-        yield opened
-    crm.control("POST", "lag", {"seconds": 0})
 
 
 @pytest.mark.parametrize(

@@ -1,27 +1,15 @@
 """Whether a person stands in the CRM already, asked of a real sandbox through one search."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
 
 from crm.changes.propose import propose_create
 from crm.domain.actor import Actor
 from crm.matching.possible_duplicates import MANY, find_duplicates
-from crm.portal import Portal, open_portal
+from crm.portal import Portal
 from crm.write.executor import apply
-from support.children import SANDBOX_TOKEN, Sandbox
+from support.children import Sandbox
 
 METTE = {"firstname": "Mette", "lastname": "Hansen"}
-
-
-@pytest.fixture
-async def portal(crm: Sandbox, tmp_path: Path) -> AsyncIterator[Portal]:
-    async with open_portal(token=SANDBOX_TOKEN, api_url=crm.url, ledger=tmp_path / "ledger.db") as opened:
-        await opened.schema()
-        crm.forget()
-        yield opened
-    crm.control("POST", "lag", {"seconds": 0})
 
 
 def named(first: str = "", last: str = "", **more: str) -> dict[str, str]:

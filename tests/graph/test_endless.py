@@ -37,11 +37,15 @@ class Peak:
         return int(found[1]) / 1e3
 
 
-async def asked(talk: Talk) -> tuple[str, float]:
-    """What is said to a search, and after how many seconds."""
-    started = time.monotonic()
-    reply = await talk.say(f"find {METTE}")
-    return reply, time.monotonic() - started
+async def asked(opener: Any, server: FakeOpenAI) -> tuple[str, float, float]:
+    """Search in a new conversation; the reply, the seconds until it came, and the megabytes that it took."""
+    async with opener(openai_base_url=server.base_url) as graph:
+        talk = Talk(graph)
+        await talk.open()
+        peak = Peak()
+        started = time.monotonic()
+        reply = await talk.say(f"find {METTE}")
+        return reply, time.monotonic() - started, peak.megabytes
 
 
 @pytest.mark.parametrize("kind", get_args(Endless))
@@ -52,13 +56,9 @@ async def test_an_endless_answer_is_ended_in_time(
     # the deadline is shortened, as a test must not wait for it: what happens at it is real
     monkeypatch.setattr(models, "TURN_SECONDS", SECONDS)
     server.script = lambda request: Reply(endless=kind)
-    async with opener(openai_base_url=server.base_url) as graph:
-        talk = Talk(graph)
-        await talk.open()
-        peak = Peak()
-        reply, took = await asked(talk)
+    reply, took, megabytes = await asked(opener, server)
     assert took < SECONDS + LATE
-    assert peak.megabytes < MEGABYTES
+    assert megabytes < MEGABYTES
     assert reply.count("Sprogmodellen svarer ikke") == 1
     assert "1. **Mette Hansen**" in reply
 
@@ -72,10 +72,7 @@ async def test_a_long_answer_is_ended_before_the_deadline(
     for module, name in ((models, "CHUNKS"), (models, "CHARACTERS"), (transport, "BYTES")):
         monkeypatch.setattr(module, name, getattr(module, name) // 100)
     server.script = lambda request: Reply(endless=kind)
-    async with opener(openai_base_url=server.base_url) as graph:
-        talk = Talk(graph)
-        await talk.open()
-        reply, took = await asked(talk)
+    reply, took, _ = await asked(opener, server)
     assert took < SECONDS + LATE
     assert "Sprogmodellen svarer ikke" in reply
     assert "1. **Mette Hansen**" in reply
@@ -84,13 +81,9 @@ async def test_a_long_answer_is_ended_before_the_deadline(
 async def test_an_endless_error_is_ended(opener: Any, server: FakeOpenAI, crm: Sandbox) -> None:
     """The text of a provider's error is bounded, too."""
     server.script = lambda request: Reply(status=400, endless="one line")
-    async with opener(openai_base_url=server.base_url) as graph:
-        talk = Talk(graph)
-        await talk.open()
-        peak = Peak()
-        reply, took = await asked(talk)
+    reply, took, megabytes = await asked(opener, server)
     assert took < SECONDS + LATE
-    assert peak.megabytes < MEGABYTES
+    assert megabytes < MEGABYTES
     assert "Sprogmodellen svarer ikke" in reply
 
 
