@@ -14,7 +14,7 @@ from sqlalchemy import Connection, func, select
 
 from cli.audit_formats import Mask, write_csv, write_jsonl, write_text
 from crm.domain import errors
-from crm.store import Event, Kind, connect_to_read, events, tables, typed_errors, verify
+from crm.store import LEDGER, Event, Kind, connect_to_read, events, tables, typed_errors, verify
 from settings import SettingsError, load_settings
 
 BROKEN = {
@@ -38,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     given = _parser().parse_args(arguments)
     try:
-        file = given.file or load_settings().var_dir / "ledger.db"
+        file = given.file or load_settings().var_dir / LEDGER
     except SettingsError as error:
         print(error, file=sys.stderr)
         return 2

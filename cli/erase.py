@@ -10,7 +10,8 @@ import logging
 import os
 import shlex
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -29,13 +30,12 @@ from crm.privacy import (
     mentions,
 )
 from crm.search import find
-from crm.store import Database, UnusableDatabase, set_aside, typed_errors
+from crm.store import CHATS, CONVERSATIONS, LEDGER, Database, UnusableDatabase, set_aside, typed_errors
 from graph.checkpoint import open_saver
 from prompts import Prompts
 from settings import Settings, SettingsError, load_settings
 from ui import chats
 
-LEDGER, CONVERSATIONS, CHATS = "ledger.db", "conversations.db", "chat.db"
 YES = {"ja", "j", "yes", "y"}
 
 
@@ -45,11 +45,24 @@ class Report:
 
     say: Callable[..., str]
     lines: list[str] = field(default_factory=list)
+    said: set[str] = field(default_factory=set)
     status: int = 0
 
     def add(self, key: str, *, status: int = 0, **values: str | int) -> None:
-        self.lines.append(" ".join(self.say(key, **values).split()))
+        line = " ".join(self.say(key, **values).split())
+        if line not in self.said:
+            self.lines.append(line)
+            self.said.add(line)
         self.status = max(self.status, status)
+
+    @contextmanager
+    def going_on(self, file: Path) -> Iterator[None]:
+        """Report where the file cannot be used, and go on after the block."""
+        try:
+            with typed_errors():
+                yield
+        except (errors.StoreError, UnusableDatabase) as error:
+            self.add("erase-broken", status=1, file=str(file), why=error.why)
 
     def show(self) -> None:
         """Print what was reported since the last call."""
@@ -120,30 +133,30 @@ async def _plan(settings: Settings, given: argparse.Namespace, report: Report) -
     if not who:
         report.add("erase-none", status=2)
         return None
+    with report.going_on(settings.var_dir):
+        set_aside(settings.var_dir)
+    plan = None
+    with report.going_on(settings.var_dir / LEDGER):
+        plan = await _found(settings, given, who, report)
+    return plan  # noqa: RET504  # the block may end early
+
+
+async def _found(settings: Settings, given: argparse.Namespace, who: DataSubject, report: Report) -> Plan | None:
     token, folder = settings.hubspot_access_token, settings.var_dir
-    set_aside(folder)
-    try:
-        async with open_portal(
-            token=token.get_secret_value() if token else "",
-            api_url=settings.hubspot_api_url,
-            api_version=settings.hubspot_api_version,
-            ledger=folder / LEDGER,
-            region=settings.region,
-        ) as portal:
-            about = await _everything(portal, who, _known_as(given, settings.region), report, asked=token is not None)
-            if report.status:
-                return None
-            # a number or a name may be somebody else's as well
-            sure = about if given.mentions else DataSubject(about.ids, about.emails, who.phones)
-            kept = await mentions(portal.ledger.database, sure)
-        with typed_errors():
-            shown, remembered = await _mentioning(folder, about)
-    except UnusableDatabase as error:
-        report.add("erase-broken", status=1, file=str(folder / LEDGER), why=str(error))
-        return None
-    except errors.StoreError as error:
-        report.add("erase-broken", status=1, file=str(folder), why=error.code)
-        return None
+    async with open_portal(
+        token=token.get_secret_value() if token else "",
+        api_url=settings.hubspot_api_url,
+        api_version=settings.hubspot_api_version,
+        ledger=folder / LEDGER,
+        region=settings.region,
+    ) as portal:
+        about = await _everything(portal, who, _known_as(given, settings.region), report, asked=token is not None)
+        if report.status == 2:
+            return None
+        # a number or a name may be somebody else's as well
+        sure = about if given.mentions else DataSubject(about.ids, about.emails, who.phones)
+        kept = await mentions(portal.ledger.database, sure)
+    shown, remembered = await _mentioning(folder, about, report)
     report.add("erase-found-audit", file=LEDGER, lines=kept.lines)
     report.add("erase-found-claims", file=LEDGER, claims=kept.claims)
     report.add("erase-found-conversations", file=CONVERSATIONS, count=len(remembered))
@@ -151,26 +164,23 @@ async def _plan(settings: Settings, given: argparse.Namespace, report: Report) -
     return Plan(sure, about, kept.lines + kept.claims + len(remembered | shown))
 
 
-async def _mentioning(folder: Path, about: DataSubject) -> tuple[set[str], set[str]]:
-    """The conversations that mention the person, in the chat's history and in what the graph remembers."""
-    shown = await asyncio.to_thread(chats.mentioning, folder / CHATS, about)
-    remembered: set[str] = set()
-    if (folder / CONVERSATIONS).is_file():
-        async with open_saver(folder / CONVERSATIONS) as saver:
-            remembered = set(await saver.mentioning(about.is_in))
-    return {f"{user}:{thread}" for user, thread in shown}, remembered
+async def _mentioning(folder: Path, about: DataSubject, report: Report) -> tuple[set[str], set[str]]:
+    """The keys of the conversations that mention the person, in the chat's history and in what the graph remembers."""
+    shown, remembered = set[str](), set[str]()
+    with report.going_on(folder / CHATS):
+        shown = await asyncio.to_thread(chats.mentioning, folder / CHATS, about)
+    with report.going_on(folder / CONVERSATIONS):
+        if (folder / CONVERSATIONS).is_file():
+            async with open_saver(folder / CONVERSATIONS) as saver:
+                remembered = set(await saver.mentioning(about.is_in))
+    return shown, remembered
 
 
 async def _erase(folder: Path, plan: Plan, report: Report) -> None:
     database = Database(folder / LEDGER)
-    try:
+    with report.going_on(database.path), closing(database):
         await database.open()
         await _ledger(database, plan, report)
-    except UnusableDatabase as error:
-        report.add("erase-broken", status=1, file=str(folder / LEDGER), why=str(error))
-        return
-    finally:
-        database.close()
     await _conversations(folder, plan.about, report)
     _files(folder, plan.about, report)
     report.add("erase-elsewhere")
@@ -250,23 +260,17 @@ def _again(about: DataSubject) -> str:
 
 async def _conversations(folder: Path, about: DataSubject, report: Report) -> None:
     """Delete every conversation that mentions the person, in what the graph remembers and in the chat's history."""
-    try:
-        with typed_errors():
-            keys = await _forgotten(folder, about)
-        report.add("erase-conversations", count=len(keys))
-    except (errors.StoreError, UnusableDatabase) as error:
-        report.add("erase-broken", status=1, file=str(folder), why=getattr(error, "code", str(error)))
-
-
-async def _forgotten(folder: Path, about: DataSubject) -> set[str]:
-    shown, remembered = await _mentioning(folder, about)
-    keys = shown | remembered
-    if (folder / CONVERSATIONS).is_file():
-        async with open_saver(folder / CONVERSATIONS) as saver:
-            await saver.forget(sorted(keys))
-    threads = [key.rpartition(":")[2] for key in keys]
-    await asyncio.to_thread(chats.delete, folder / CHATS, threads)
-    return keys
+    shown, remembered = await _mentioning(folder, about, report)
+    keys, forgotten = shown | remembered, False
+    with report.going_on(folder / CONVERSATIONS):
+        if (folder / CONVERSATIONS).is_file():
+            async with open_saver(folder / CONVERSATIONS) as saver:
+                await saver.forget(sorted(keys))
+        forgotten = True
+    with report.going_on(folder / CHATS):
+        await asyncio.to_thread(chats.forget, folder / CHATS, keys)
+        if forgotten:
+            report.add("erase-conversations", count=len(keys))
 
 
 def _files(folder: Path, about: DataSubject, report: Report) -> None:

@@ -12,11 +12,12 @@ from pathlib import Path
 from phonenumbers import SUPPORTED_REGIONS
 
 from cli.finding import Finding, ok, problem, warning
+from crm.store import CHATS, CONVERSATIONS, LEDGER
 from prompts import PromptError, load
 from settings import Settings
 
 FEW_BYTES, TOO_FEW_BYTES = 500_000_000, 20_000_000
-DATABASES = ("conversations.db", "ledger.db", "sandbox.db")
+DATABASES = (CONVERSATIONS, CHATS, LEDGER, "sandbox.db")
 _OTHERS = {"ASSISTANT_TEST_DATA", "ASSISTANT_CI"}  # of our tests
 
 

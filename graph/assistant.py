@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from graph.state import State
     from settings import Settings
 
-T = TypeVar("T")
 logger = logging.getLogger(__name__)
 SETTLE_SECONDS = 1.0  # how long a start waits for what a crash cut off; it is seen to all the same
 RECURSION_LIMIT = 50  # supersteps; the caps on model and tool calls end a turn long before
@@ -40,13 +39,15 @@ async def open_assistant(
     is configured. ``checkpointer``: default SQLite under ``settings.var_dir``. Raises SettingsError for a
     wrong environment or a database that cannot be used, and SandboxError where the embedded sandbox does not start.
     """
+    from crm.store import CONVERSATIONS
     from graph.checkpoint import open_saver
 
     async with AsyncExitStack() as stack:
         settings = settings or _settings()
-        await asyncio.to_thread(_set_aside, settings)
-        if checkpointer is None:
-            checkpointer = await _usable(stack, open_saver(settings.var_dir / "conversations.db"))
+        with _files_are_settings():
+            await asyncio.to_thread(_set_aside, settings)
+            if checkpointer is None:
+                checkpointer = await stack.enter_async_context(open_saver(settings.var_dir / CONVERSATIONS))
         graph = await _uncompiled(settings, model, stack, checkpointer)
         # langgraph has no public default for durability; without "sync" an approval is not on disk before its write
         bound: RunnableConfig = {"recursion_limit": RECURSION_LIMIT, "configurable": {"__pregel_durability": "sync"}}
@@ -58,7 +59,8 @@ async def open_graph(settings: Settings | None = None) -> AsyncIterator[StateGra
     """The same graph uncompiled, for a server that brings its own persistence."""
     async with AsyncExitStack() as stack:
         settings = settings or _settings()
-        await asyncio.to_thread(_set_aside, settings)
+        with _files_are_settings():
+            await asyncio.to_thread(_set_aside, settings)
         yield await _uncompiled(settings, None, stack, None)
 
 
@@ -66,6 +68,7 @@ async def _uncompiled(
     settings: Settings, model: BaseChatModel | None, stack: AsyncExitStack, saver: BaseCheckpointSaver[Any] | None
 ) -> StateGraph[State, Any, Any, Any]:
     from crm import open_portal
+    from crm.store import LEDGER
     from crm.write import keep_settled, settle_once
     from graph.build import build_graph as build
     from graph.embedded import embedded_sandbox
@@ -82,13 +85,14 @@ async def _uncompiled(
         token=token,
         api_url=url,
         api_version=settings.hubspot_api_version,
-        ledger=settings.var_dir / "ledger.db",
+        ledger=settings.var_dir / LEDGER,
         region=settings.region,
         read_only=settings.read_only,
         defaults=settings.new_contact_defaults,
         changes_per_hour=settings.changes_per_hour,
     )
-    portal = await _usable(stack, opening)
+    with _files_are_settings():
+        portal = await stack.enter_async_context(opening)
     if days := settings.retention_days:
         await stack.enter_async_context(daily(lambda: sweep(portal.ledger.database, saver, days), settings.clock_url))
     settling = asyncio.create_task(settle_once(portal))
@@ -122,15 +126,15 @@ def build_graph(*, model: BaseChatModel | None, crm: Portal, **options: Any) -> 
     return build(model=model, crm=crm, **options)
 
 
-async def _usable(stack: AsyncExitStack, opening: AbstractAsyncContextManager[T]) -> T:
-    """Open this for as long as the stack lasts. Raises SettingsError where a database cannot be used."""
+@contextmanager
+def _files_are_settings() -> Iterator[None]:
+    """Raise SettingsError where a database cannot be used: the settings name the folder."""
     from crm.store import UnusableDatabase
+    from settings import SettingsError
 
     try:
-        return await stack.enter_async_context(opening)
+        yield
     except UnusableDatabase as error:
-        from settings import SettingsError
-
         raise SettingsError(str(error)) from None
 
 

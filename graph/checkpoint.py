@@ -1,6 +1,5 @@
 """Stores conversations in SQLite, and keeps only the checkpoints of the current turn."""
 
-import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, closing, contextmanager
@@ -12,9 +11,8 @@ from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import ChannelVersions, Checkpoint, CheckpointMetadata, CheckpointTuple
 from langgraph.checkpoint.sqlite import SqliteSaver
 
-from crm.store import empty_log, private_file, private_folder, typed_errors, unusable
+from crm.store import SqliteFile, empty_log
 from graph.logs import quiet_libraries
-from graph.sqlite import SqliteFile
 
 STEPS = 16
 _GREGORIAN = 0x01B21DD213814000  # from the beginning of a uuid's calendar to 1970, in 100 ns
@@ -39,8 +37,7 @@ class TurnSaver(SqliteSaver):
 
     async def aget_tuple(self, config: RunnableConfig) -> CheckpointTuple | None:
         """The named checkpoint, or else the latest."""
-        with typed_errors():
-            return await self._file.do(lambda _: self.get_tuple(config), reads=True)
+        return await self._file.do(lambda _: self.get_tuple(config), reads=True)
 
     async def alist(
         self,
@@ -80,15 +77,13 @@ class TurnSaver(SqliteSaver):
                     )
             return saved
 
-        with typed_errors():
-            return await self._file.do(save)
+        return await self._file.do(save)
 
     async def aput_writes(
         self, config: RunnableConfig, writes: Sequence[tuple[str, Any]], task_id: str, task_path: str = ""
     ) -> None:
         """Save what one task of a step has written."""
-        with typed_errors():
-            await self._file.do(lambda _: self.put_writes(config, writes, task_id, task_path))
+        await self._file.do(lambda _: self.put_writes(config, writes, task_id, task_path))
 
     async def adelete_thread(self, thread_id: str) -> None:
         """Delete a conversation."""
@@ -138,12 +133,7 @@ async def open_saver(path: Path) -> AsyncIterator[TurnSaver]:
     quiet_libraries()
     file = SqliteFile(path, lambda connection: SqliteSaver(connection).setup())
     try:
-        try:
-            await asyncio.to_thread(private_folder, path.parent)
-            await asyncio.to_thread(private_file, path)
-            saver = await file.do(lambda connection: TurnSaver(file, connection))
-        except (sqlite3.Error, OSError) as error:
-            raise unusable(path, error) from None
-        yield saver
+        await file.open()
+        yield await file.do(lambda connection: TurnSaver(file, connection))
     finally:
         await file.close()

@@ -6,6 +6,7 @@ import logging
 import os
 import sys
 import webbrowser
+from collections.abc import Iterable
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any, NoReturn
@@ -26,13 +27,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 import prompts
-from crm.store import UnusableDatabase, set_aside
+from crm.domain import StoreError
+from crm.store import CHATS, UnusableDatabase, set_aside, typed_errors, unusable
 from graph import open_assistant
 from graph.embedded import SandboxError
 from graph.retention import daily
 from graph.tracing import no_tracing
 from settings import SettingsError, load_settings
-from ui import callbacks, door, errors, page, startup
+from ui import callbacks, chats, door, errors, page, startup
 from ui.conversation import Conversation
 from ui.frames import background
 from ui.history import History
@@ -65,9 +67,16 @@ if config.run.host not in startup.LOOPBACK:
     refuse(say(terminal, "ui-host-refused", host=config.run.host))
 if startup.port_is_taken(config.run.host, config.run.port):
     refuse(say(terminal, "ui-port-taken", host=config.run.host, port=str(config.run.port)))
-if aside := set_aside(settings.var_dir):
+try:
+    with typed_errors():
+        aside, secret = set_aside(settings.var_dir), startup.secret(settings.var_dir)
+except StoreError as error:
+    refuse(str(unusable(settings.var_dir, error.why)))
+except UnusableDatabase as error:
+    refuse(str(error))
+if aside:
     print(say(terminal, "moved-aside", folder=str(aside)), flush=True)
-os.environ["CHAINLIT_AUTH_SECRET"] = secret = startup.secret(settings.var_dir)
+os.environ["CHAINLIT_AUTH_SECRET"] = secret
 token = startup.chat_token(settings.chat_token.get_secret_value() if settings.chat_token else None, secret)
 # the browser is opened below, at the address that lets it in
 opens_browser, config.run.headless = not config.run.headless, True
@@ -106,17 +115,12 @@ resources = AsyncExitStack()
 graph: Any = None
 
 
-def key_of(user: str, thread_id: str) -> str:
-    """The graph's id of a conversation. It contains the user, because a browser chooses its thread id."""
-    return f"{user}:{thread_id}"
+async def forget(keys: Iterable[str]) -> None:
+    """Delete what the graph remembers of these conversations, also from the log of its file."""
+    await graph.checkpointer.forget(keys)
 
 
-async def forget(user: str, thread_id: str) -> None:
-    """Delete what the graph remembers of a conversation, also from the log of its file."""
-    await graph.checkpointer.forget([key_of(user, thread_id)])
-
-
-history = History(settings.var_dir / "chat.db", forget)
+history = History(settings.var_dir / CHATS, forget)
 
 
 @cl.data_layer
@@ -168,7 +172,7 @@ def conversation() -> Conversation:
     if session.thread_id in history.deleted:
         raise Deleted
     user = session.user.identifier if session.user else "local"
-    return Conversation(graph, say, key_of(user, session.thread_id), user, language_of(session))
+    return Conversation(graph, say, chats.key_of(user, session.thread_id), user, language_of(session))
 
 
 def language_of(session: WebsocketSession) -> str:

@@ -20,6 +20,11 @@ _ELEMENTS = table("elements", column("threadId"))
 _FEEDBACKS = table("feedbacks", *map(column, ("forId", "threadId")))
 
 
+def key_of(user: str, thread_id: str) -> str:
+    """The graph's id of a conversation. It contains the user, because a browser chooses its thread id."""
+    return f"{user}:{thread_id}"
+
+
 def old(file: Path, days: int) -> list[tuple[str, str]]:
     """The conversations in which nothing was said for so many days: user and id."""
     before = (datetime.now(UTC) - timedelta(days=days)).isoformat().replace("+00:00", "Z")
@@ -29,10 +34,10 @@ def old(file: Path, days: int) -> list[tuple[str, str]]:
         return [(str(user or ""), str(thread)) for user, thread in db.execute(query)]
 
 
-def mentioning(file: Path, who: DataSubject) -> list[tuple[str, str]]:
-    """The conversations that mention the person anywhere: user and id."""
+def mentioning(file: Path, who: DataSubject) -> set[str]:
+    """The keys of the conversations that mention the person anywhere."""
     if not file.is_file():
-        return []
+        return set()
     with closing(connect(file)) as db, transaction(db, reads=True):
         rows = db.execute(select(*(_THREADS.c[name] for name in ("id", "userIdentifier", "name", "metadata"))))
         threads = {row[0]: tuple(row[1:]) for row in rows}
@@ -41,14 +46,20 @@ def mentioning(file: Path, who: DataSubject) -> list[tuple[str, str]]:
             for row in db.execute(select(text("*")).select_from(part)):
                 if row.threadId not in found and who.is_in(tuple(row)):
                     found.add(row.threadId)
-        return [(str(threads[thread][0] or ""), thread) for thread in sorted(found & threads.keys())]
+        return {key_of(str(threads[thread][0] or ""), thread) for thread in found & threads.keys()}
 
 
-def delete(file: Path, threads: Iterable[str]) -> int:
-    """Delete these conversations with all their parts; return how many there were."""
+def forget(file: Path, keys: set[str]) -> None:
+    """Delete the conversations with these keys."""
     if not file.is_file():
-        return 0
-    count = 0
+        return
+    with closing(connect(file)) as db, transaction(db, reads=True):
+        rows = db.execute(select(_THREADS.c.userIdentifier, _THREADS.c.id)).all()
+    delete(file, [thread for user, thread in rows if key_of(str(user or ""), thread) in keys])
+
+
+def delete(file: Path, threads: Iterable[str]) -> None:
+    """Delete these conversations with all their parts."""
     with closing(connect(file)) as db, transaction(db):
         overwrite(db)
         for thread in threads:
@@ -56,6 +67,5 @@ def delete(file: Path, threads: Iterable[str]) -> int:
             db.execute(deleting(_FEEDBACKS).where(_FEEDBACKS.c.forId.in_(steps)))
             for part in (_STEPS, _ELEMENTS, _FEEDBACKS):
                 db.execute(deleting(part).where(part.c.threadId == thread))
-            count += db.execute(deleting(_THREADS).where(_THREADS.c.id == thread)).rowcount
+            db.execute(deleting(_THREADS).where(_THREADS.c.id == thread))
     empty_log(file)
-    return count

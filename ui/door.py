@@ -197,7 +197,7 @@ class Hello(BaseModel):
     """What a page says of itself when it connects; other fields are ignored."""
 
     session: str = Field(alias="sessionId", min_length=1, max_length=100)
-    thread: str | None = Field(None, alias="threadId", max_length=100)
+    thread: str | None = Field(None, alias="threadId", pattern=r"^([0-9a-fA-F-]{36})?$")
     client: Literal["webapp"] = Field(alias="clientType")
 
 

@@ -1,10 +1,9 @@
 """Stores the chat's conversations: Chainlit's SQL data layer over one SQLite file, with its tables."""
 
-import asyncio
 import json
 import logging
 import sqlite3
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -16,8 +15,8 @@ from chainlit.step import StepDict
 from chainlit.types import ThreadDict
 from chainlit.user import PersistedUser, User
 
-from crm.store import empty_log, private_file, unusable
-from graph.sqlite import SqliteFile, reason
+from crm.domain import StoreError
+from crm.store import SqliteFile, reason
 from ui import chats
 
 # Chainlit makes no tables. A step's column that is missing fails each insert with no more than a
@@ -46,11 +45,11 @@ SCHEMA = (
 )
 
 logger = logging.getLogger(__name__)
-Forget = Callable[[str, str], Awaitable[None]]
+Forget = Callable[[Iterable[str]], Awaitable[None]]
 
 
 class History(SQLAlchemyDataLayer):
-    """The data layer; it calls ``forget(user, thread_id)`` when a conversation is deleted."""
+    """The data layer; it calls ``forget`` with the graph's keys of the conversations that are deleted."""
 
     def __init__(self, file: Path, forget: Forget) -> None:
         # not the base's __init__, whose engine commits each statement by itself, in a session of its own
@@ -64,11 +63,7 @@ class History(SQLAlchemyDataLayer):
 
     async def create_tables(self) -> None:
         """Make missing tables; safe at every start. Raises UnusableDatabase where the file cannot be used."""
-        try:
-            await asyncio.to_thread(private_file, self._file.path)
-            await self._file.do(_make_tables)
-        except (sqlite3.Error, OSError) as error:
-            raise unusable(self._file.path, error) from None
+        await self._file.open()
 
     async def close(self) -> None:
         """Finish waiting writes and close the file."""
@@ -90,7 +85,7 @@ class History(SQLAlchemyDataLayer):
 
         try:
             return await self._file.do(work, reads=query.lstrip().startswith("SELECT"))
-        except (sqlite3.Error, UnicodeError) as error:
+        except (StoreError, sqlite3.Error, UnicodeError) as error:
             logger.warning("A statement on the history failed: %s", reason(error))
             return None
 
@@ -120,12 +115,15 @@ class History(SQLAlchemyDataLayer):
         return threads
 
     async def delete_thread(self, thread_id: str) -> None:
-        """Delete the conversation, also from the file's log, and what the graph remembers of it."""
+        """Delete the conversation, also from the file's log, and what the graph remembers of it. Raises StoreError."""
         author = await self.get_thread_author(thread_id)
         self.deleted.add(thread_id)
-        await super().delete_thread(thread_id)
-        await self._file.alone(empty_log)
-        await self._forget(author, thread_id)
+        try:
+            await self._file.alone(lambda file: chats.delete(file, [thread_id]))
+        except StoreError:
+            self.deleted.discard(thread_id)
+            raise
+        await self._forget([chats.key_of(author, thread_id)])
 
     async def update_thread(
         self,
@@ -178,8 +176,8 @@ class History(SQLAlchemyDataLayer):
             chats.delete(file, [thread_id for _, thread_id in old])
             return old
 
-        for user, thread_id in await self._file.alone(work):
-            await self._forget(user, thread_id)
+        if old := await self._file.alone(work):
+            await self._forget([chats.key_of(user, thread_id) for user, thread_id in old])
 
 
 def _make_tables(db: sqlite3.Connection) -> None:

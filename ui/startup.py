@@ -57,9 +57,9 @@ def secret(var_dir: Path) -> str:
     path = var_dir / "chat.secret"
     if not path.exists():
         handle, temporary = tempfile.mkstemp(dir=var_dir)  # mode 0600
-        with os.fdopen(handle, "w") as file:
-            file.write(secrets.token_urlsafe(48))
         try:
+            with os.fdopen(handle, "w") as file:
+                file.write(secrets.token_urlsafe(48))
             # never seen half written, and of two processes one wins
             os.link(temporary, path)
         except FileExistsError:

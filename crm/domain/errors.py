@@ -1,4 +1,4 @@
-"""The errors of the CRM, as one tree. Each error has a code and parameters, never a sentence.
+"""The errors of the CRM as one tree, and beside it those of this machine's files. An error has a code, no sentence.
 
 CrmError
 ├── Unavailable            HubSpot could not be asked, or could not answer
@@ -15,10 +15,6 @@ CrmError
 │   ├── TooManyChanges         the user may make no more changes in this hour; HubSpot was not asked
 │   ├── UndoOpen               the change to undo, or an undo of it, is not confirmed yet
 │   └── StillOpen              an earlier creation of a possible duplicate is not confirmed yet; nothing was done
-├── StoreError             a file on this machine could not be read or written; the work stopped there
-│   ├── StoreFull              no room on the disk
-│   ├── StoreBroken            the file is damaged, or no database any more
-│   └── StoreBusy              another program holds the file for too long
 ├── Refused                HubSpot refused the call
 │   ├── NotFound               404: no such record
 │   │   └── UndoGone               the contact of the change to undo no longer exists
@@ -34,13 +30,18 @@ CrmError
     ├── InvalidValue
     │   └── InvalidDate
     └── UnknownProperty, ReadOnlyProperty
+
+StoreError                 a file on this machine could not be read or written; the work stopped there
+├── StoreFull                  no room on the disk
+├── StoreBroken                the file is damaged, or no database any more
+└── StoreBusy                  another program holds the file for too long
 """
 
 from typing import Any, ClassVar
 
 
 class CrmError(Exception):
-    """The base of all errors. ``code`` names a sentence in ``prompts/``, and ``params`` are its variables.
+    """The base of the CRM's errors. ``code`` names a sentence in ``prompts/``, and ``params`` are its variables.
 
     ``contacts``: the records from which the user must choose, where the error asks for a choice.
     """
@@ -148,13 +149,20 @@ class CutOff(Unavailable):
     nothing_done = True
 
 
-class StoreError(CrmError):
-    """A file on this machine could not be read or written.
+class StoreError(Exception):
+    """A file on this machine could not be read or written. ``code`` names a sentence in ``prompts/``.
 
-    If a write was under way, the assistant later looks in HubSpot for what became of it, as after a crash.
+    ``why``: what SQLite or the system says, without values, for an operator.
+
+    It is no CrmError: whoever handles a refusal or a failure of HubSpot must not take this for one. If a write was
+    under way, the assistant later looks in HubSpot for what became of it, as after a crash.
     """
 
-    code = "store_failed"
+    code: ClassVar[str] = "store_failed"
+
+    def __init__(self, why: str = "") -> None:
+        self.why = why
+        super().__init__(self.code)
 
 
 class StoreFull(StoreError):

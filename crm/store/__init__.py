@@ -18,14 +18,19 @@ from crm.store.engine import (
     typed_errors,
     unusable,
 )
-from crm.store.files import private_file, private_folder
+from crm.store.files import CHATS, CONVERSATIONS, LEDGER, private_file, private_folder
 from crm.store.ledger import Ledger
+from crm.store.sqlite_file import SqliteFile, reason
 
 __all__ = [
+    "CHATS",
+    "CONVERSATIONS",
+    "LEDGER",
     "Database",
     "Event",
     "Kind",
     "Ledger",
+    "SqliteFile",
     "UnusableDatabase",
     "all_values",
     "append",
@@ -40,6 +45,7 @@ __all__ = [
     "overwrite",
     "private_file",
     "private_folder",
+    "reason",
     "set_aside",
     "spans",
     "tables",

@@ -12,12 +12,11 @@ from pathlib import Path
 from sqlalchemy import inspect
 
 from crm.domain import errors
-from crm.store.engine import connect_to_read, empty_log, typed_errors
-from crm.store.files import private_folder
+from crm.store.engine import connect_to_read, empty_log, typed_errors, unusable
+from crm.store.files import CHATS, CONVERSATIONS, LEDGER, private_folder
 from crm.store.leases import alone
 
-LEDGER = "ledger.db"
-MOVED = ("conversations.db", "chat.db", LEDGER)  # the ledger last: it tells that there is something to move
+MOVED = (CONVERSATIONS, CHATS, LEDGER)  # the ledger last: it tells that there is something to move
 _BESIDE = ("", "-wal", "-shm", "-journal", ".claims", ".v*")
 _NAME, _LOCK = "old-", ".moving"
 
@@ -25,22 +24,30 @@ _NAME, _LOCK = "old-", ".moving"
 def set_aside(folder: Path) -> Path | None:
     """Move an earlier version's files into a new folder inside ``folder`` and return it; None where there are none.
 
-    Several processes may start at the same moment: only one of them moves the files.
+    Several processes may start at the same moment: only one of them moves the files. Raises UnusableDatabase.
     """
     if not _is_earlier(folder / LEDGER):
         return None
-    with alone(private_folder(folder) / _LOCK):
-        if not _is_earlier(folder / LEDGER):
-            return None  # another process was faster
-        target = _target(folder)
-        for name in MOVED:
-            empty_log(folder / name)
-            for path in sorted({path for part in _BESIDE for path in folder.glob(f"{name}{part}")}, reverse=True):
-                if path.is_file():
-                    path.chmod(0o600)
-                path.rename(target / path.name)
+    try:
+        with typed_errors(), alone(private_folder(folder) / _LOCK):
+            target = _moved(folder)
+    except errors.StoreError as error:
+        raise unusable(folder, error.why) from None
     with suppress(OSError):
         (folder / _LOCK).unlink()  # it is only ever taken where there is something to move
+    return target
+
+
+def _moved(folder: Path) -> Path | None:
+    if not _is_earlier(folder / LEDGER):
+        return None  # another process was faster
+    target = _target(folder)
+    for name in MOVED:
+        empty_log(folder / name)
+        for path in sorted({path for part in _BESIDE for path in folder.glob(f"{name}{part}")}, reverse=True):
+            if path.is_file():
+                path.chmod(0o600)
+            path.rename(target / path.name)
     return target
 
 

@@ -7,15 +7,15 @@ could be used in its place. Opening a database migrates its tables, forwards onl
 import asyncio
 import errno
 import sqlite3
-import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from sqlalchemy import URL, Connection, NullPool, create_engine, inspect
-from sqlalchemy.exc import DatabaseError, DBAPIError, IntegrityError, OperationalError, ProgrammingError
+from sqlalchemy.exc import DatabaseError, IntegrityError, OperationalError, ProgrammingError
 
 from crm.domain import errors
 from crm.store import migrations
@@ -34,43 +34,73 @@ _KINDS: dict[int, type[errors.StoreError]] = {
 
 
 class UnusableDatabase(Exception):
-    """The file cannot be used; the message tells the operator which file it is and what to do next."""
+    """The file cannot be used; the message tells the operator which file it is and what to do next.
+
+    ``why``: only what is wrong with the file.
+    """
+
+    def __init__(self, message: str, why: str = "") -> None:
+        self.why = why or message
+        super().__init__(message)
 
 
 class NewerDatabase(UnusableDatabase):
     """The file was written by a newer version of the assistant."""
 
 
-def unusable(path: Path, why: BaseException) -> UnusableDatabase:
+def unusable(path: Path, why: object) -> UnusableDatabase:
     """The error for a file that SQLite or the operating system cannot open."""
-    return UnusableDatabase(
-        f"{path} cannot be used: {why}. Run make doctor, or name another folder in ASSISTANT_DATABASE_URL."
-    )
+    message = f"{path} cannot be used: {why}. Run make doctor, or name another folder in ASSISTANT_DATABASE_URL."
+    return UnusableDatabase(message, str(why))
+
+
+class _Lane:
+    """One connection, used by one thread: no more than one piece of work waits for a lock of the file."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._thread: ThreadPoolExecutor | None = None
+        self._connection: Connection | None = None
+
+    async def run(self, work: Callable[[Connection], T]) -> T:
+        """Run ``work`` in the thread, after all that was given before; the first work opens the file."""
+        if self._thread is None:
+            self._thread = ThreadPoolExecutor(1, thread_name_prefix=self._path.name)
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._run, work)
+
+    def _run(self, work: Callable[[Connection], T]) -> T:
+        with typed_errors():
+            if self._connection is None:
+                self._connection = opened(self._path)
+            return work(self._connection)
+
+    def close(self) -> None:
+        """Close the connection, after all that was given before, and end the thread."""
+        if self._thread is not None:
+            self._thread.shutdown()
+        if self._connection is not None:
+            self._connection.close()
+        self._thread = self._connection = None
 
 
 class Database:
-    """One file, used from threads over one connection; it keeps no thread of its own."""
+    """One file. Writes are done one after the other, and reads beside them, which SQLite's write-ahead log allows."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._connection: Connection | None = None
-        self._lock = threading.Lock()
+        self._writes, self._reads = _Lane(path), _Lane(path)
 
     async def open(self) -> None:
         """Open the file now and migrate its tables. Raises UnusableDatabase."""
         try:
-            await asyncio.to_thread(self._open)
-        except DBAPIError as error:
-            raise unusable(self.path, error.orig or error) from None
-        except OSError as error:
-            raise unusable(self.path, error) from None
+            await self._writes.run(lambda connection: None)
+        except errors.StoreError as error:
+            raise unusable(self.path, error.why) from None
 
     def close(self) -> None:
         """Close the file; a later call opens it again."""
-        with self._lock:
-            if self._connection is not None:
-                self._connection.close()
-            self._connection = None
+        self._writes.close()
+        self._reads.close()
 
     async def do(self, work: Callable[[Connection], T], *, durable: bool = True, reads: bool = False) -> T:
         """Run ``work`` in one transaction and return its result: everything that it writes is kept, or nothing is.
@@ -78,19 +108,12 @@ class Database:
         ``durable``: wait for the disk, so that a power cut cannot undo the transaction. ``reads``: ``work`` writes
         nothing and waits for no other process. Raises StoreError where the file cannot be read or written.
         """
-        return await asyncio.to_thread(self._do, work, durable, reads)
 
-    def _open(self) -> Connection:
-        with self._lock:
-            if self._connection is None:
-                self._connection = opened(self.path)
-            return self._connection
-
-    def _do(self, work: Callable[[Connection], T], durable: bool, reads: bool) -> T:
-        with typed_errors():
-            connection = self._open()
-            with self._lock, transaction(connection, durable=durable, reads=reads):
+        def run(connection: Connection) -> T:
+            with transaction(connection, durable=durable, reads=reads):
                 return work(connection)
+
+        return await (self._reads if reads else self._writes).run(run)
 
 
 @contextmanager
@@ -113,9 +136,9 @@ def typed_errors() -> Iterator[None]:
     except BrokenPipeError:
         raise  # no file: whoever reads what is printed has seen enough
     except (OperationalError, DatabaseError) as error:
-        raise _kind_of(error.orig)() from None
+        raise _kind_of(error.orig)(str(error.orig)) from None
     except (sqlite3.OperationalError, sqlite3.DatabaseError, OSError) as error:
-        raise _kind_of(error)() from None
+        raise _kind_of(error)(str(error)) from None
 
 
 def _kind_of(error: BaseException | None) -> type[errors.StoreError]:
@@ -159,7 +182,7 @@ def opened(path: Path) -> Connection:
     private_folder(path.parent)
     connection = connect(path)
     try:
-        _use_wal(connection)
+        use_wal(cast("sqlite3.Connection", connection.connection.dbapi_connection))
         _migrate(connection, path)
     except BaseException:
         connection.close()
@@ -167,16 +190,15 @@ def opened(path: Path) -> Connection:
     return connection
 
 
-def _use_wal(connection: Connection) -> None:
-    # SQLite does not wait for others while the journal mode changes, so that two first starts would fail without this
+def use_wal(connection: sqlite3.Connection) -> None:
+    """Switch the file to a write-ahead log. SQLite does not wait for others here, so two first starts would fail."""
     deadline = time.monotonic() + BUSY_SECONDS
     while True:
         try:
-            with connection.begin():
-                connection.exec_driver_sql("pragma journal_mode=wal")
+            connection.execute("pragma journal_mode = wal")
             return
-        except OperationalError:
-            if time.monotonic() > deadline:
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
                 raise
             time.sleep(0.02)
 

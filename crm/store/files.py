@@ -1,10 +1,11 @@
-"""Makes the folders and files in which data is kept, so that only their owner can read them."""
+"""The files in which data is kept, and how they are made: only their owner can read them."""
 
 import os
 from contextlib import suppress
 from pathlib import Path
 from stat import S_IMODE
 
+LEDGER, CONVERSATIONS, CHATS = "ledger.db", "conversations.db", "chat.db"
 _OTHERS = 0o077
 
 

@@ -7,7 +7,7 @@ change, from the card to the outcome, adds a line to the audit trail in the same
 import asyncio
 import hashlib
 import json
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -204,7 +204,7 @@ class Ledger:
         Raises TooManyChanges (limit) where the user has claimed as many changes in the last hour as are allowed.
         """
 
-        def insert_(db: Connection) -> bool:
+        def insert_(db: Connection, lease: Callable[[], bool]) -> bool:
             known = or_(_C.digest == change.digest, _C.change_id == change.id)
             if db.execute(select(_C.seq).where(known)).first():
                 return False
@@ -217,10 +217,10 @@ class Ledger:
                 return False
             _name(db, LedgerEntry(change, actor, datetime.now(UTC)))
             append(db, event("claimed", change, actor))
-            self._leases.take(change.digest)
+            lease()
             return True
 
-        return await self.database.do(insert_)
+        return await self._leasing(change, insert_)
 
     def abandon(self, change: Change) -> None:
         """Give up a claimed change without an outcome, as a crash would: others see that nobody works on it."""
@@ -236,13 +236,29 @@ class Ledger:
         tried = _C.finished_at.is_(None) if tried_at is None else _C.finished_at == tried_at
         known = select(_C.seq).where(_C.digest == change.digest, unsettled, tried)
 
-        def take(db: Connection) -> bool:
-            taken = db.execute(known).first() is not None and self._leases.take(change.digest)
+        def take(db: Connection, lease: Callable[[], bool]) -> bool:
+            taken = db.execute(known).first() is not None and lease()
             if taken:
                 _tried(db, change)
             return taken
 
-        return await self.database.do(take)
+        return await self._leasing(change, take)
+
+    async def _leasing(self, change: Change, work: Callable[[Connection, Callable[[], bool]], bool]) -> bool:
+        """Run ``work``, which may take the change's lease. The lease is given up where the transaction fails."""
+        held = False
+
+        def lease() -> bool:
+            nonlocal held
+            held = self._leases.take(change.digest)
+            return held
+
+        try:
+            return await self.database.do(lambda db: work(db, lease))
+        except BaseException:
+            if held:
+                self._leases.drop(change.digest)
+            raise
 
     async def let_go(self, change: Change) -> None:
         """End what ``take_over`` began."""

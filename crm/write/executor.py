@@ -18,7 +18,7 @@ from crm.write.verification import archived, properties_of, verified
 
 
 async def apply(portal: Portal, change: Change, actor: Actor) -> Outcome:
-    """Apply an approved change once, even if several callers try. Raises no CrmError except StoreError."""
+    """Apply an approved change once, even if several callers try. Raises StoreError, and no CrmError."""
     if await portal.ledger.entry(change):
         return await _claimed_before(portal, change, actor)
     looked_at = datetime.now(UTC)

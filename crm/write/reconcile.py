@@ -68,7 +68,7 @@ def is_late(change: Change, entry: LedgerEntry) -> bool:
 
 
 async def look(portal: Portal, change: Change) -> Outcome:
-    """Find out the outcome of a claimed change from HubSpot. Writes nothing; of CrmError, raises only StoreError."""
+    """Find out the outcome of a claimed change from HubSpot. Writes nothing. Raises only StoreError."""
     entry = await _entry(portal, change)
     try:
         evidence = await evidence_of(portal, change, entry)
@@ -89,7 +89,7 @@ async def settle(portal: Portal, change: Change) -> Outcome:
 async def settled(portal: Portal, change: Change) -> Outcome:
     """Find out the outcome of a claimed change and record it, where it is known; completes an undo that is half done.
 
-    Raises no CrmError except StoreError.
+    Raises StoreError, and no CrmError.
     """
     outcome = await settle(portal, change)
     with suppress(errors.CrmError):
@@ -144,8 +144,8 @@ async def to_its_end(portal: Portal, work: Coroutine[Any, Any, Outcome | None]) 
 async def settle_open(portal: Portal, user: str | None = None, *, lately: bool = False) -> int:
     """Settle every change that was cut off; return how many are still unknown.
 
-    ``user``: only this user's changes. ``lately``: only changes that others wait for. Raises no CrmError except
-    StoreError.
+    ``user``: only this user's changes. ``lately``: only changes that others wait for. Raises
+    StoreError, and no CrmError.
     """
     left = 0
     for entry in await portal.ledger.unsettled():

@@ -137,7 +137,8 @@ async def test_a_file_that_is_in_use_keeps_nobody_from_an_undo(person: Undoing, 
 
     ledger.let_go = in_use  # type: ignore[method-assign]  # another program that keeps the file: half a minute in truth
     crm.fail(match={"method": "PATCH"}, status=503, times=3)
-    assert (await reconcile.settled(person.portal, change)).status == "unknown"
+    with pytest.raises(errors.StoreBusy):
+        await reconcile.settled(person.portal, change)
     ledger.let_go = let_go  # type: ignore[method-assign]
     crm.control("DELETE", "faults")
     await asyncio.sleep(0.4)

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import warnings
+from collections.abc import Iterable
 from contextlib import closing
 from pathlib import Path
 
@@ -19,7 +20,7 @@ with warnings.catch_warnings():
 OPEN = {"sandbox.port"}  # the number of a port
 
 
-async def forget(user: str, thread_id: str) -> None:
+async def forget(keys: Iterable[str]) -> None:
     """Nothing is deleted here."""
 
 

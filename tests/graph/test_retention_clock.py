@@ -4,6 +4,7 @@ import asyncio
 import sqlite3
 import time
 import warnings
+from collections.abc import Iterable
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,6 +18,7 @@ from support.aged import age, rows
 from support.children import Sandbox
 from support.dated import clock, dated
 from support.doctor import closed_port
+from support.patience import patiently
 from support.talk import Talk
 
 with warnings.catch_warnings():
@@ -25,6 +27,12 @@ with warnings.catch_warnings():
 
 YEARS = timedelta(days=730)
 UPDATE = "ret stilling på mette.hansen@nordlys.example til Salgsdirektør"
+
+
+@pytest.fixture(autouse=True)
+def waits_for_the_first_sweep(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A start goes on after two seconds, and a busy machine may need longer to ask for the time."""
+    monkeypatch.setattr(retention, "START_SECONDS", patiently(20))
 
 
 @pytest.fixture
@@ -105,7 +113,7 @@ async def test_it_is_tried_again_daily(opener: Any, kept: Path, monkeypatch: pyt
         async with opener(hubspot_api_url=url):
             await asyncio.sleep(1)
             assert left(kept) == (2, 1, 1)
-            difference, ends = timedelta(0), time.monotonic() + 30
+            difference, ends = timedelta(0), time.monotonic() + patiently(20)
             while left(kept) != (0, 0, 0):
                 assert time.monotonic() < ends
                 await asyncio.sleep(0.05)
@@ -114,7 +122,7 @@ async def test_it_is_tried_again_daily(opener: Any, kept: Path, monkeypatch: pyt
 async def test_the_chats_history_goes_by_the_same_clock(tmp_path: Path) -> None:
     """The web chat's conversations stay where the clock is wrong, and go where it is right."""
 
-    async def forget(user: str, thread_id: str) -> None:
+    async def forget(keys: Iterable[str]) -> None:
         pass
 
     history = History(tmp_path / "chat.db", forget)

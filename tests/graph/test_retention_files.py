@@ -81,7 +81,7 @@ def test_the_chats_history_leaves_the_log(tmp_path: Path) -> None:
         running.execute('insert into threads (id, "userIdentifier", name) values (?, ?, ?)', ("a", "local", UPDATE))
         running.commit()
         assert holds(tmp_path, "Salgsdirektør") == ["chat.db-wal"]
-        assert chats.delete(file, ["a"]) == 1
+        chats.delete(file, ["a"])
         assert holds(tmp_path, "Salgsdirektør") == []
 
 

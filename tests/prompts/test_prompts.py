@@ -1,6 +1,7 @@
 """Sentences as data: complete in both languages, strict about variables, overridden by an operator."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,12 +13,13 @@ def test_every_error_has_its_sentence() -> None:
     """Each error that can reach a user has a sentence in both languages."""
     prompts = Prompts()
 
-    def leaves(kind: type[errors.CrmError]) -> list[type[errors.CrmError]]:
+    def leaves(kind: Any) -> list[Any]:
         below = kind.__subclasses__()
         return [leaf for child in below for leaf in leaves(child)] if below else [kind]
 
-    for kind in leaves(errors.CrmError):
-        assert prompts.has(f"error-{kind.code.replace('_', '-')}"), kind
+    codes = {kind.code for kind in (*leaves(errors.CrmError), *leaves(errors.StoreError), errors.StoreError)}
+    for code in codes:
+        assert prompts.has(f"error-{code.replace('_', '-')}"), code
 
 
 def test_a_missing_or_unused_variable_is_an_error() -> None:

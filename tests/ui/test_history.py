@@ -1,6 +1,7 @@
 """The tables of the conversations, against what this version of Chainlit writes."""
 
 import sqlite3
+from collections.abc import Iterable
 from pathlib import Path
 from typing import get_type_hints
 
@@ -12,7 +13,7 @@ from chainlit.types import Feedback
 from ui.history import History
 
 
-async def forget(user: str, thread_id: str) -> None:
+async def forget(keys: Iterable[str]) -> None:
     raise AssertionError("nothing is deleted here")
 
 

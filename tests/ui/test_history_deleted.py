@@ -2,7 +2,7 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import closing
 from pathlib import Path
 
@@ -17,7 +17,7 @@ NAMED = "insert into threads (id, \"userIdentifier\", name) values (:id, 'local'
 SECRET, OTHER = "Hemmelig Mette 22334455", "Lars bliver"
 
 
-async def forget(user: str, thread_id: str) -> None:
+async def forget(keys: Iterable[str]) -> None:
     """There is no graph here that remembers anything."""
 
 

@@ -1,6 +1,7 @@
 """Old conversations leave the web chat's history, and the graph's memory with them."""
 
 import sqlite3
+from collections.abc import Iterable
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,10 +15,10 @@ def ago(days: float) -> str:
 
 async def test_conversations_go_by_what_was_said_last(tmp_path: Path) -> None:
     """A conversation goes so many days after its last message with all its parts; a younger one stays whole."""
-    forgotten: list[tuple[str, str]] = []
+    forgotten: list[str] = []
 
-    async def forget(user: str, thread_id: str) -> None:
-        forgotten.append((user, thread_id))
+    async def forget(keys: Iterable[str]) -> None:
+        forgotten.extend(keys)
 
     history = History(tmp_path / "chat.db", forget)
     await history.create_tables()
@@ -41,4 +42,4 @@ async def test_conversations_go_by_what_was_said_last(tmp_path: Path) -> None:
     assert threads == {"alive", "new"}
     assert found == {"steps": 4, "elements": 2}
     assert "old" not in opinions
-    assert sorted(forgotten) == [("local", "empty"), ("local", "old")]
+    assert sorted(forgotten) == ["local:empty", "local:old"]

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from graph.sqlite import MOST, SqliteFile
+from crm.domain import errors
+from crm.store.sqlite_file import MOST, SqliteFile
 
 
 def tables(connection: sqlite3.Connection) -> None:
@@ -113,7 +114,7 @@ async def test_a_file_that_cannot_be_used_fails_each_work_and_can_be_closed(tmp_
     (tmp_path / "said.db").write_bytes(b"no database" * 500)
     file = SqliteFile(tmp_path / "said.db", tables)
     for _ in range(2):
-        with pytest.raises(sqlite3.DatabaseError):
+        with pytest.raises(errors.StoreBroken):
             await file.do(said, reads=True)
     await file.later(saying(1))
     await file.close()
@@ -123,6 +124,6 @@ async def test_a_folder_that_is_not_there_is_told_at_once(tmp_path: Path) -> Non
     """Only a file that others use is waited for."""
     file = SqliteFile(tmp_path / "nowhere" / "said.db", tables)
     async with asyncio.timeout(10):
-        with pytest.raises(sqlite3.OperationalError):
+        with pytest.raises(errors.StoreError):
             await file.do(said, reads=True)
     await file.close()

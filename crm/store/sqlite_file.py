@@ -5,7 +5,6 @@ import logging
 import queue
 import sqlite3
 import threading
-import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -13,9 +12,12 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
+from crm.domain import errors
+from crm.store.engine import BUSY_SECONDS, typed_errors, unusable, use_wal
+from crm.store.files import private_file, private_folder
+
 T = TypeVar("T")
 logger = logging.getLogger(__name__)
-BUSY_SECONDS = 30.0
 SOON = 0.02  # seconds that work for which nobody waits may wait for more of its kind
 MOST = 200  # jobs in one transaction: whoever waits for the first of them waits for all
 
@@ -47,28 +49,40 @@ class SqliteFile:
         self._jobs: Jobs = queue.SimpleQueue()
         self._later: list[_Job] = []
         self._thread: threading.Thread | None = None
+        self._given = 0  # jobs; only the event loop counts these
+        self._done = 0  # and only the thread these
+
+    async def open(self) -> None:
+        """Open the file now, readable by its owner only, and make missing tables. Raises UnusableDatabase."""
+        try:
+            with typed_errors():
+                await asyncio.to_thread(private_folder, self.path.parent)
+                await asyncio.to_thread(private_file, self.path)
+            await self.do(_nothing, reads=True)
+        except errors.StoreError as error:
+            raise unusable(self.path, error.why) from None
 
     async def do(self, work: Callable[[sqlite3.Connection], T], *, reads: bool = False) -> T:
         """Run ``work`` in the file's thread and return its result once it is committed, wholly or not at all.
 
-        ``work`` begins no transaction itself. ``reads``: it writes nothing.
+        ``work`` begins no transaction itself. ``reads``: it writes nothing. Raises StoreError.
         """
         return await self._give(work, "reads" if reads else "writes")
 
     async def alone(self, work: Callable[[Path], T]) -> T:
-        """Run ``work`` over a connection of its own while the shared one does nothing."""
+        """Run ``work`` over a connection of its own while the shared one does nothing. Raises StoreError."""
         return await self._give(lambda _: work(self.path), "alone")
 
     async def later(self, work: Callable[[sqlite3.Connection], object]) -> None:
         """Run ``work`` in its turn; nobody waits for it, unless the disk falls behind. A failure is logged."""
-        if len(self._later) + self._jobs.qsize() < MOST:
+        if len(self._later) + self._given - self._done < MOST:
             if not self._later:
                 asyncio.get_running_loop().call_later(SOON, self._hand_over)
             self._later.append(_Job(work, "writes"))
             return
         try:
             await self.do(work)
-        except (sqlite3.Error, UnicodeError) as error:
+        except (errors.StoreError, sqlite3.Error, UnicodeError) as error:
             _log(error)
 
     def _hand_over(self) -> None:
@@ -80,13 +94,15 @@ class SqliteFile:
         self._hand_over()
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         self._put([_Job(work, kind, future)])
-        return await future
+        with typed_errors():
+            return await future
 
     def _put(self, jobs: list[_Job]) -> None:
         if self._thread is None:
             # a daemon, so that a file that nobody closed keeps no process alive
             self._thread = threading.Thread(target=self._serve, args=(self._jobs,), daemon=True, name=self.path.name)
             self._thread.start()
+        self._given += len(jobs)
         self._jobs.put(jobs)
 
     async def close(self) -> None:
@@ -103,7 +119,7 @@ class SqliteFile:
         await asyncio.to_thread(thread.join)
 
     async def _drained(self) -> None:
-        with suppress(sqlite3.Error):  # whoever gave the work has been told, or the log
+        with suppress(errors.StoreError):  # whoever gave the work has been told, or the log
             await self.do(_nothing, reads=True)
 
     def _serve(self, given: Jobs) -> None:
@@ -116,13 +132,14 @@ class SqliteFile:
                     _tell([_tried(connection, job) for job in jobs] if alone else _together(connection, jobs))
                 except BaseException as error:
                     _tell([(job, None, error) for job in jobs])
+            self._done += len(waiting)
         if connection is not None:
             connection.close()
 
     def _opened(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self.path, timeout=BUSY_SECONDS, isolation_level=None)
         try:
-            _use_wal(connection)
+            use_wal(connection)
             connection.execute("pragma synchronous = normal")
             # what is deleted or replaced must not stay in free pages of the file
             connection.execute("pragma secure_delete = on")
@@ -131,19 +148,6 @@ class SqliteFile:
             connection.close()
             raise
         return connection
-
-
-def _use_wal(connection: sqlite3.Connection) -> None:
-    # SQLite does not wait for others while the journal mode changes, so that two first starts would fail without this
-    deadline = time.monotonic() + BUSY_SECONDS
-    while True:
-        try:
-            connection.execute("pragma journal_mode = wal")
-            return
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
-                raise
-            time.sleep(0.02)
 
 
 def _nothing(connection: sqlite3.Connection) -> None:
@@ -227,7 +231,7 @@ def _log(failure: BaseException) -> None:
 
 
 def reason(failure: BaseException) -> str:
-    """What may be logged of an error: SQLite's own messages name no values; those of others may, and become a type's
-    name.
-    """
+    """What may be logged of a failure: SQLite's own words name no values, those of others may."""
+    if isinstance(failure, errors.StoreError):
+        return failure.why
     return str(failure) if isinstance(failure, sqlite3.Error) else type(failure).__name__
