@@ -66,19 +66,20 @@ def questions() -> dict[str, Question]:
     numbers = iter(range(10**9))
 
     async def listing(portal: Portal) -> object:
-        return await portal.ledger.applied_since(datetime.now(UTC) - timedelta(hours=12), ACTOR)
+        now = datetime.now(UTC)
+        return await portal.ledger.applied_between(now - timedelta(hours=12), now, ACTOR, most=TODAY)
 
     async def undo(portal: Portal) -> object:
         return await propose_undo(portal, UndoRequest(contact="Ada Unik"), ACTOR)
 
     async def undone(portal: Portal) -> object:
-        return [await portal.ledger.undone(f"c{number}") for number in range(20)]
+        return await portal.ledger.undos([f"c{number}" for number in range(20)])
 
     async def claim(portal: Portal) -> object:
         number = next(numbers)
         return await portal.ledger.claim(_change(f"new{number}", "7", "Ny Person"), Actor("bo", "b"), per_hour=10**9)
 
-    return {"a list of today": listing, "an undo by name": undo, "20 looks whether undone": undone, "a claim": claim}
+    return {"a list of today": listing, "an undo by name": undo, "whether 20 are undone": undone, "a claim": claim}
 
 
 async def _taken(question: Question, small: Portal, large: Portal) -> tuple[float, float]:

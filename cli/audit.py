@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import chain
 from pathlib import Path
 from typing import get_args
@@ -71,16 +71,12 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _since(text: str) -> str:
-    return _utc(datetime.fromisoformat(text))
+    return tables.iso(datetime.fromisoformat(text))
 
 
 def _until(text: str) -> str:
     whole_day = len(text) == len("2026-12-31")
-    return _utc(datetime.fromisoformat(text) + timedelta(days=1 if whole_day else 0))
-
-
-def _utc(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds")
+    return tables.iso(datetime.fromisoformat(text) + timedelta(days=1 if whole_day else 0))
 
 
 def _list(db: Connection, given: argparse.Namespace) -> int:

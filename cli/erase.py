@@ -275,8 +275,11 @@ async def _conversations(folder: Path, about: DataSubject, report: Report) -> No
 
 def _files(folder: Path, about: DataSubject, report: Report) -> None:
     for name in (LEDGER, CONVERSATIONS, CHATS):
-        if not compact(folder / name):
-            report.add("erase-busy", status=1, file=str(folder / name))
+        with report.going_on(folder / name):
+            try:
+                compact(folder / name)
+            except errors.StoreBusy:
+                report.add("erase-busy", status=1, file=str(folder / name))
     for copy in backups(folder / LEDGER):
         report.add("erase-backup", status=1, file=str(copy))
     for aside in mentioned_aside(folder, about):

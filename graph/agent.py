@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import cached_property
 from typing import Any, Literal
 
@@ -12,6 +13,7 @@ from langchain_core.tools import BaseTool
 from langchain_core.utils.function_calling import convert_to_openai_tool
 from langgraph.types import Command
 
+from crm.domain import StoreError
 from graph import memory, models
 from graph.claims import marked
 from graph.context import Context, user_of
@@ -95,7 +97,8 @@ class Agent:
                 self._resting_until = time.monotonic() + REST_SECONDS
             return None, "model-down"
         finally:
-            await self._context.usage.spent(user, tokens)
+            with suppress(StoreError):  # the answer is there; where the file stays unusable, the next call says so
+                await self._context.usage.spent(user, tokens)
         return answer, ""
 
     def _prompt(self, state: State, config: RunnableConfig) -> list[AnyMessage]:

@@ -89,6 +89,6 @@ def _remembered(file: Path) -> int:
 
 def _remember(file: Path, port: str) -> None:
     # whole or not at all: others may read it at this moment
-    begun = file.with_name(f"{file.name}.{os.getpid()}")
+    begun = file.with_name(f"{file.name}.{secrets.token_hex(8)}")
     begun.write_text(port)
     begun.replace(file)

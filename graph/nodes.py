@@ -73,7 +73,7 @@ class Nodes:
         """Go on without the state of another version, because what its card would write cannot be known."""
         key = "conversation-unreadable"
         if card := state.get("card"):
-            await self._context.portal.ledger.decide({}, {}, actor_of(config, str(card.get("id"))))
+            await self._context.portal.ledger.withdraw(actor_of(config, str(card.get("id"))))
             key = "card-unreadable-decided" if state.get("decisions") else "card-unreadable"
         said = notice(self._context.plain_words(state, config).say(key))
         return await self._without(state, config, [said], desk={}, turn={}, version=VERSION)

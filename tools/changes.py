@@ -5,7 +5,6 @@ from datetime import datetime, timedelta, tzinfo
 
 from crm import Portal
 from crm.domain import Change, CrmError, LedgerEntry
-from crm.store import Ledger
 from crm.write import settle_for
 from tools.declare import ToolContext, ToolRuntime, read_tool
 from tools.results import VALUE_WIDTH, ChangesListed, WrittenChange
@@ -23,16 +22,17 @@ async def list_changes(runtime: ToolRuntime[ToolContext], days: int = 1, until: 
     since = today - timedelta(days=min(max(days, 1), MOST_DAYS) - 1)
     ends = today + timedelta(days=1 - min(max(until, 0), MOST_DAYS))
     await settle_for(portal, actor.user)
-    entries = [e for e in await portal.ledger.applied_since(since, actor) if e.finished_at and e.finished_at < ends]
-    effects = [(effect, entry) for entry in entries if (effect := entry.effect)]
+    period = await portal.ledger.applied_between(since, ends, actor, most=MOST_CHANGES)
+    effects = [(effect, entry) for entry in period.entries if (effect := entry.effect)]
+    undone = await portal.ledger.undos([change.id for change, _ in effects])
     unsettled = [e for e in await portal.ledger.unsettled() if e.actor.user == actor.user]
     listed = ChangesListed(
-        changes=tuple([await _written(c, e, zone, portal.ledger) for c, e in effects[-MOST_CHANGES:]]),
-        total=len(effects),
+        changes=tuple(_written(change, entry, zone, undone[change.id]) for change, entry in effects),
+        total=period.total - (len(period.entries) - len(effects)),
         dated=days > 1,
         unsure=tuple(e.change.display for e in unsettled if e.change and since <= e.claimed_at < ends),
         today=today.date().isoformat(),
-        erased=sum(entry.change is None for entry in entries),
+        erased=period.erased,
     )
     return _as_text(listed), listed
 
@@ -50,17 +50,16 @@ async def _zone(portal: Portal) -> tzinfo | None:
     return None
 
 
-async def _written(change: Change, entry: LedgerEntry, zone: tzinfo | None, ledger: Ledger) -> WrittenChange:
+def _written(change: Change, entry: LedgerEntry, zone: tzinfo | None, undone: str) -> WrittenChange:
     assert entry.finished_at is not None
     made = entry.outcome.contact if entry.outcome else None
-    undone = await ledger.undone(change.id)
     gone = change.archives or (undone and change.action == "create")
     return WrittenChange(
         change_id=change.id,
         action=change.action,
         archives=change.archives,
-        undone=undone,
-        partly=undone and not await ledger.undone(change.id, wholly=True),
+        undone=bool(undone),
+        partly=undone == "partly",
         name=change.display,
         url="" if gone else change.url or (made.url if made else ""),
         at=entry.finished_at.astimezone(zone).isoformat(timespec="minutes"),

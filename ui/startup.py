@@ -82,9 +82,9 @@ def url(host: str, port: int, token: str = "") -> str:
     )
 
 
-async def listening(host: str, port: int, *, tries: int = 100) -> bool:
+async def listening(host: str, port: int) -> bool:
     """Wait until the server answers on its port."""
-    for _ in range(tries):
+    for _ in range(100):
         try:
             _, writer = await asyncio.open_connection(host, port)
         except OSError:

@@ -54,11 +54,12 @@ async def requested_entry(portal: Portal, request: UndoRequest, actor: Actor) ->
     if request.change_id:
         return await portal.ledger.by_id(request.change_id)
     newest: LedgerEntry | None = None
+    last: Change | None = None
     async for entry in _written(portal, request, actor):
         newest = newest or entry
         if entry.change is None or entry.change.action == "undo":
             continue
-        last = await _last_change(portal, request, actor)
+        last = last or await _last_change(portal, request, actor)
         if not await portal.ledger.undone(entry.change.id, wholly=_continues(last, entry.change)):
             return entry
     return newest

@@ -11,7 +11,6 @@ from crm.domain.change import (
     SourceOf,
     differing,
     id_from,
-    loads,
     new_id,
     new_salt,
     once_more,
@@ -34,7 +33,7 @@ from crm.domain.names import (
     written,
 )
 from crm.domain.normalise import PHONES, clean, phone
-from crm.domain.outcome import DONE, Outcome, Status, outcome_from
+from crm.domain.outcome import DONE, Outcome, outcome_from
 from crm.domain.schema import OWNER, Property, Schema, added, joined, read_property
 from crm.domain.text import fold, folded_words, occurs_in, same, same_name, stems
 
@@ -70,7 +69,6 @@ __all__ = [
     "Schema",
     "Source",
     "SourceOf",
-    "Status",
     "StoreError",
     "Unavailable",
     "Unreachable",
@@ -87,7 +85,6 @@ __all__ = [
     "joined",
     "key",
     "label",
-    "loads",
     "moment",
     "name_words",
     "new_id",

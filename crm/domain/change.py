@@ -4,7 +4,7 @@ import hashlib
 import json
 import secrets
 from collections.abc import Callable, Mapping
-from typing import Any, Literal
+from typing import Literal
 from uuid import NAMESPACE_OID, uuid4, uuid5
 
 from pydantic import BaseModel, ConfigDict
@@ -118,8 +118,3 @@ def new_salt() -> str:
 def differing(values: Mapping[str, str], now: Mapping[str, str | None]) -> dict[str, str]:
     """The values that differ from those of the record; a cleared property counts as one that was never set."""
     return {name: value for name, value in values.items() if (now.get(name) or "") != value}
-
-
-def loads(data: Mapping[str, Any]) -> Change:
-    """A change from its plain JSON in the state of a conversation."""
-    return Change.model_validate(data)

@@ -25,7 +25,7 @@ from crm.store import (
     append,
     backups,
     empty_log,
-    expired_folders,
+    expire_folders,
     folders,
     overwrite,
     spans,
@@ -71,7 +71,7 @@ async def expire(database: Database, days: int) -> Erased:
         with suppress(FileNotFoundError):  # another process sweeps as well
             if copy.stat().st_mtime < then.timestamp():
                 copy.unlink()
-    await asyncio.to_thread(expired_folders, database.path.parent, days)
+    await asyncio.to_thread(expire_folders, database.path.parent, days)
     return erased
 
 

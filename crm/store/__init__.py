@@ -3,7 +3,7 @@
 from crm.store import tables
 from crm.store.audit import Event, Kind, append, events, spans, verify
 from crm.store.audit.personal import text
-from crm.store.earlier import expired_folders, folders, set_aside
+from crm.store.earlier import expire_folders, folders, set_aside
 from crm.store.engine import (
     Database,
     UnusableDatabase,
@@ -40,7 +40,7 @@ __all__ = [
     "connect_to_read",
     "empty_log",
     "events",
-    "expired_folders",
+    "expire_folders",
     "folders",
     "overwrite",
     "private_file",

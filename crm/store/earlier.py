@@ -56,13 +56,12 @@ def folders(folder: Path) -> list[Path]:
     return sorted(path for path in folder.glob(f"{_NAME}*") if path.is_dir() and _day(path))
 
 
-def expired_folders(folder: Path, days: int) -> list[Path]:
-    """Delete the folders that ``set_aside`` made more than ``days`` days ago, and return them."""
+def expire_folders(folder: Path, days: int) -> None:
+    """Delete the folders that ``set_aside`` made more than ``days`` days ago."""
     before = datetime.now(UTC).date() - timedelta(days=days)
-    old = [path for path in folders(folder) if (_day(path) or before) < before]
-    for path in old:
-        shutil.rmtree(path, ignore_errors=True)  # another process sweeps as well
-    return old
+    for path in folders(folder):
+        if (_day(path) or before) < before:
+            shutil.rmtree(path, ignore_errors=True)  # another process sweeps as well
 
 
 def _target(folder: Path) -> Path:

@@ -23,6 +23,7 @@ from crm.store.files import private_file, private_folder
 
 T = TypeVar("T")
 BUSY_SECONDS = 30.0
+COMPACT_SECONDS = 2.0
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _KINDS: dict[int, type[errors.StoreError]] = {
     sqlite3.SQLITE_FULL: errors.StoreFull,
@@ -149,14 +150,14 @@ def _kind_of(error: BaseException | None) -> type[errors.StoreError]:
     return errors.StoreFull if full else errors.StoreError
 
 
-def connect(path: Path, *, wait: float = BUSY_SECONDS) -> Connection:
-    """Connect to a database and make it where it is missing; ``wait``: how many seconds to wait for others' locks.
+def connect(path: Path) -> Connection:
+    """Connect to a database and make it where it is missing.
 
     The driver begins no transaction by itself: ``transaction`` does that. Errors never contain the values of a
     statement.
     """
     # not a URL's own defaults: the driver would begin transactions as it sees fit, and refuse another thread
-    given = {"timeout": wait, "isolation_level": None, "check_same_thread": False}
+    given = {"timeout": BUSY_SECONDS, "isolation_level": None, "check_same_thread": False}
     url = URL.create("sqlite", database=str(private_file(path)))
     return create_engine(url, poolclass=NullPool, hide_parameters=True, connect_args=given).connect()
 
@@ -264,16 +265,14 @@ def empty_log(path: Path, wait: float = 0.5) -> bool:
             return False
 
 
-def compact(path: Path, wait: float = 2.0) -> bool:
-    """Rewrite the file so that it holds no remains of erased data; False where that is not possible now."""
+def compact(path: Path) -> None:
+    """Rewrite the file so that it holds no remains of erased data. Raises StoreError; StoreBusy while others use it."""
     if not path.is_file():
-        return True
-    with closing(sqlite3.connect(path, timeout=wait, isolation_level=None)) as db:
-        try:
-            db.execute("vacuum")
-        except sqlite3.DatabaseError:
-            return False
-    return empty_log(path, wait)
+        return
+    with typed_errors(), closing(sqlite3.connect(path, timeout=COMPACT_SECONDS, isolation_level=None)) as db:
+        db.execute("vacuum")
+    if not empty_log(path, COMPACT_SECONDS):
+        raise errors.StoreBusy
 
 
 def all_values(path: Path) -> Iterator[Sequence[Any]]:

@@ -10,7 +10,7 @@ import json
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
 from pydantic import ValidationError
 from sqlalchemy import (
@@ -29,17 +29,28 @@ from sqlalchemy import (
 )
 
 from crm.domain import DONE, Actor, Change, Contact, LedgerEntry, Outcome, errors, folded_words, outcome_from
-from crm.store.audit import append, details_hash
+from crm.store.audit import append, details_hash, events
 from crm.store.audit.noted import event, outcome_of, shown
 from crm.store.engine import Database
 from crm.store.leases import Leases
 from crm.store.tables import asked, cards, changes, concluded, insert_new, iso, names, stamp, trail, unsettled
 
+Undone = Literal["", "partly", "wholly"]
 HOUR = timedelta(hours=1)
 PAGE = 50  # changes that are read at once where most often the first ones will do
 
 _C = changes.c
 _WRITTEN = _C.outcome.in_(DONE)
+
+
+class Period(NamedTuple):
+    """What was written in a span of time: the newest ``entries``, oldest first; ``total``: how many there are in all;
+    ``erased``: how many there are beside these that have lost their values.
+    """
+
+    entries: list[LedgerEntry]
+    total: int
+    erased: int
 
 
 class Ledger:
@@ -75,16 +86,24 @@ class Ledger:
         seal = hashlib.sha256(json.dumps(decisions, sort_keys=True).encode()).hexdigest()
 
         def note(db: Connection) -> bool:
-            _card(db, actor)  # one that cannot be read any more is ended without having been noted
-            this = cards.c.card_id == actor.card_id
-            ended = update(cards).where(this, cards.c.ended.is_(None)).values(ended=stamp(), how=how, seal=seal)
-            if db.execute(ended).rowcount == 0:
+            if not _end(db, actor, how, seal):
+                this = cards.c.card_id == actor.card_id
                 return bool(db.execute(select(cards.c.seal).where(this)).scalar_one() == seal)
             for change_id, decision in named.items():
                 append(db, event("decided", changes[change_id], actor, outcome=decision))
             return True
 
         return await self.database.do(note)
+
+    async def withdraw(self, actor: Actor) -> None:
+        """End the card that the actor names, whose changes this version of the assistant cannot read."""
+
+        def note(db: Connection) -> None:
+            if _end(db, actor, "withdrawn", seal=""):
+                for shown in list(events(db, kind="proposed", card_id=actor.card_id)):
+                    append(db, replace(shown, kind="decided", outcome="withdrawn", user=actor.user, personal=None))
+
+        await self.database.do(note)
 
     async def card(self, card_id: str) -> tuple[Actor, str] | None:
         """For whom the card was made, and how it ended (``used``, ``withdrawn``, "" while it waits); None: no such
@@ -112,9 +131,14 @@ class Ledger:
         found = await self._entries(_C.change_id == change_id)
         return found[0] if found else None
 
-    async def applied_since(self, since: datetime, actor: Actor) -> list[LedgerEntry]:
-        """The changes written for this user since then, in any conversation, oldest first."""
-        return await self._entries(_WRITTEN, _C.finished_at >= iso(since), _C.user == actor.user)
+    async def applied_between(self, since: datetime, until: datetime, actor: Actor, *, most: int) -> "Period":
+        """The changes written for this user, in any conversation, from ``since`` until just before ``until``."""
+        when = (_WRITTEN, _C.user == actor.user, _C.finished_at >= iso(since), _C.finished_at < iso(until))
+        counts = select(func.count(), func.count().filter(_C.change == "")).where(*when)
+        total, erased = await self.database.do(lambda db: db.execute(counts).one(), reads=True)
+        newest = select(changes).where(*when, _C.change != "").order_by(_C.finished_at.desc(), _C.seq.desc())
+        found = await self._read(newest.limit(most))
+        return Period([entry for _, entry in reversed(found)], total - erased, erased)
 
     async def applied_here(self, actor: Actor) -> list[LedgerEntry]:
         """The changes written for this user in this conversation, oldest first."""
@@ -158,13 +182,17 @@ class Ledger:
         """Whether the change was undone, and that undo was not undone; ``wholly``: only count undos that restored
         everything.
         """
+        return await self.database.do(lambda db: _is_undone(db, change_id, wholly=wholly), reads=True)
 
-        def look(db: Connection, undone: str, wholly: bool) -> bool:
-            tests = [_C.undoes == undone, _C.outcome == "applied", *([_C.leaves.is_(False)] if wholly else [])]
-            undos = db.execute(select(_C.change_id).where(*tests)).scalars().all()
-            return any(not look(db, undo, False) for undo in undos)
+    async def undos(self, change_ids: Sequence[str]) -> dict[str, Undone]:
+        """For each of these changes, whether it was undone."""
 
-        return await self.database.do(lambda db: look(db, change_id, wholly), reads=True)
+        def look(db: Connection, change_id: str) -> Undone:
+            if not _is_undone(db, change_id):
+                return ""
+            return "wholly" if _is_undone(db, change_id, wholly=True) else "partly"
+
+        return await self.database.do(lambda db: {one: look(db, one) for one in change_ids}, reads=True)
 
     async def recent(self, seconds: float) -> list[Contact]:
         """The contacts written in the last ``seconds`` seconds, each as it was read back after its latest write."""
@@ -302,9 +330,22 @@ class Ledger:
         await self.database.do(lambda db: append(db, outcome_of(outcome, actor)))
 
 
+def _is_undone(db: Connection, change_id: str, *, wholly: bool = False) -> bool:
+    tests = [_C.undoes == change_id, _C.outcome == "applied", *([_C.leaves.is_(False)] if wholly else [])]
+    undos = db.execute(select(_C.change_id).where(*tests)).scalars().all()
+    return any(not _is_undone(db, undo) for undo in undos)
+
+
 def _card(db: Connection, actor: Actor) -> None:
     made = {"card_id": actor.card_id, "conversation": actor.conversation, "user": actor.user, "made_at": stamp()}
     insert_new(db, cards, **made, how="", seal="")
+
+
+def _end(db: Connection, actor: Actor, how: str, seal: str) -> bool:
+    """End the actor's card; False where it had ended before."""
+    _card(db, actor)  # one that cannot be read any more is ended without having been noted
+    waits = (cards.c.card_id == actor.card_id, cards.c.ended.is_(None))
+    return db.execute(update(cards).where(*waits).values(ended=stamp(), how=how, seal=seal)).rowcount > 0
 
 
 def _way_back(db: Connection, change: Change) -> bool:
@@ -358,7 +399,7 @@ def _entry(row: Row[Any], gone: datetime | None, known: Change | None) -> Ledger
     change, finished_at, outcome = _change(row.change), _moment(row.finished_at), None
     asked = change or known
     if asked is not None and row.outcome:
-        outcome = outcome_from(row.outcome, asked, json.loads(row.details or "{}"))
+        outcome = _outcome(row, asked)
     return LedgerEntry(
         change=change,
         actor=Actor(row.user, row.conversation),
@@ -368,6 +409,13 @@ def _entry(row: Row[Any], gone: datetime | None, known: Change | None) -> Ledger
         finished_at=finished_at,
         over_at=finished_at or gone,
     )
+
+
+def _outcome(row: Row[Any], asked: Change) -> Outcome | None:
+    try:
+        return outcome_from(row.outcome, asked, json.loads(row.details or "{}"))
+    except (ValueError, TypeError):  # as for a change that cannot be read
+        return None
 
 
 def _moment(text: str | None) -> datetime | None:

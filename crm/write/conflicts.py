@@ -12,7 +12,7 @@ from crm.matching import ASK, compare, features_of
 from crm.portal import Portal
 from crm.write import timing
 from crm.write.precondition import check_precondition, unseen, written_since
-from crm.write.reconcile import settle
+from crm.write.reconcile import settled
 
 
 async def check_conflicts(portal: Portal, change: Change, actor: Actor, looked_at: datetime) -> Outcome | None:
@@ -31,9 +31,7 @@ async def check_conflicts(portal: Portal, change: Change, actor: Actor, looked_a
     for pause in timing.CONFLICT_PAUSES:
         await asyncio.sleep(pause)
         for other in await _open(portal, change):
-            outcome = await settle(portal, other)
-            if outcome.status != "unknown":
-                await portal.ledger.finish(outcome)
+            await settled(portal, other, completes=False)
         if not await _open(portal, change):
             return await check_precondition(portal, change, actor)
     if change.action != "create":  # an update shows against which values it is made

@@ -14,7 +14,7 @@ from crm.write import timing
 from crm.write.evidence import Evidence, Shown, arrived, evidence_of, is_half
 from crm.write.precondition import update_instead
 from crm.write.requests import HalfDone, set_stage
-from crm.write.verification import archived, read_contact, takes_two_calls, verified
+from crm.write.verification import archived, read_contact, verified
 
 logger = logging.getLogger(__name__)
 Asked = Literal["create", "update", "archive"]
@@ -69,44 +69,25 @@ def is_late(change: Change, entry: LedgerEntry) -> bool:
 
 async def look(portal: Portal, change: Change) -> Outcome:
     """Find out the outcome of a claimed change from HubSpot. Writes nothing. Raises only StoreError."""
-    entry = await _entry(portal, change)
-    try:
-        evidence = await evidence_of(portal, change, entry)
-        conclusion = conclude(asked_of(change), evidence.shown, late=is_late(change, entry))
-        return await _OUTCOMES[conclusion](portal, change, evidence)
-    except errors.NotFound:
-        return Outcome("gone", change, sent="perhaps")
-    except errors.CrmError:
-        return Outcome("unknown", change)
+    return (await _concluded(portal, change, await _entry(portal, change)))[1]
 
 
-async def settle(portal: Portal, change: Change) -> Outcome:
-    """Find out the outcome of a claimed change; ``unknown`` while somebody works on it, who will know better."""
-    entry = await _entry(portal, change)
-    return await look(portal, change) if idle_seconds(entry) >= 0 else Outcome("unknown", change)
+async def settled(portal: Portal, change: Change, *, completes: bool = True) -> Outcome:
+    """Find out the outcome of a claimed change and record it, where it is known.
 
-
-async def settled(portal: Portal, change: Change) -> Outcome:
-    """Find out the outcome of a claimed change and record it, where it is known; completes an undo that is half done.
-
-    Raises StoreError, and no CrmError.
+    It is ``unknown`` while somebody works on the change, who will know better. ``completes``: also make the second call
+    of an undo that is half done. Raises StoreError, and no CrmError.
     """
-    outcome = await settle(portal, change)
-    with suppress(errors.CrmError):
-        if outcome.status == "unknown" and not portal.read_only and (entry := await half_done(portal, change)):
+    entry = await _entry(portal, change)
+    if idle_seconds(entry) < 0:
+        return Outcome("unknown", change)
+    conclusion, outcome = await _concluded(portal, change, entry)
+    if conclusion == "complete" and completes and not portal.read_only:
+        with suppress(errors.CrmError):
             outcome = await to_its_end(portal, complete(portal, change, entry)) or outcome
     if outcome.status != "unknown":
         await portal.ledger.finish(outcome)
     return outcome
-
-
-async def half_done(portal: Portal, change: Change) -> LedgerEntry | None:
-    """The entry of an undo that was cut off between its two calls; None for any other change. Raises as the gateway
-    does.
-    """
-    entry = await _entry(portal, change)
-    two_calls = any(takes_two_calls(change, row) for row in change.rows)
-    return entry if two_calls and is_late(change, entry) and await _shows_half(portal, change, entry) else None
 
 
 async def complete(portal: Portal, change: Change, judged: LedgerEntry) -> Outcome | None:
@@ -144,8 +125,8 @@ async def to_its_end(portal: Portal, work: Coroutine[Any, Any, Outcome | None]) 
 async def settle_open(portal: Portal, user: str | None = None, *, lately: bool = False) -> int:
     """Settle every change that was cut off; return how many are still unknown.
 
-    ``user``: only this user's changes. ``lately``: only changes that others wait for. Raises
-    StoreError, and no CrmError.
+    ``user``: only this user's changes. ``lately``: only changes that others wait for. Raises StoreError, and no
+    CrmError.
     """
     left = 0
     for entry in await portal.ledger.unsettled():
@@ -184,6 +165,17 @@ async def keep_settled(portal: Portal) -> None:
     while True:
         await asyncio.sleep(timing.PASS_SECONDS)
         await settle_once(portal, lately=True)
+
+
+async def _concluded(portal: Portal, change: Change, entry: LedgerEntry) -> tuple[Conclusion, Outcome]:
+    try:
+        evidence = await evidence_of(portal, change, entry)
+        conclusion = conclude(asked_of(change), evidence.shown, late=is_late(change, entry))
+        return conclusion, await _OUTCOMES[conclusion](portal, change, evidence)
+    except errors.NotFound:
+        return "gone", Outcome("gone", change, sent="perhaps")
+    except errors.CrmError:
+        return "unknown", Outcome("unknown", change)
 
 
 async def _entry(portal: Portal, change: Change) -> LedgerEntry:

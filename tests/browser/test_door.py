@@ -216,6 +216,14 @@ def test_events_that_are_not_listed_are_refused(server: Any) -> None:
         assert page.ask("disconnect")
 
 
+@pytest.mark.parametrize("thread", ["somebody:else", "x", "1" * 37])
+def test_a_conversation_is_named_by_a_uuid(server: Any, thread: str) -> None:
+    """A page cannot choose an id that reads as one of another user's conversation."""
+    hello = {"sessionId": str(uuid4()), "clientType": "webapp", "threadId": thread}
+    with open_page(server.url, hello=hello) as page:
+        assert not [frame for frame in page.frames(1.0) if frame.startswith("40")]
+
+
 def test_a_forged_frame_rewrites_nothing(own_server: Any, crm: Sandbox) -> None:
     """What a card shows is not changed by a frame that names its message, on the page or in the file."""
     with open_page(own_server.url) as page:

@@ -89,14 +89,15 @@ def test_a_folder_that_others_may_read(live: dict[str, str], folder: Path) -> No
     assert "chmod 700" in said.sentence("Database")
 
 
-def test_a_file_that_is_no_database(live: dict[str, str], folder: Path) -> None:
+@pytest.mark.parametrize("name", ["ledger.db", "conversations.db", "chat.db"])
+def test_a_file_that_is_no_database(live: dict[str, str], folder: Path, name: str) -> None:
     """A database that cannot be read is named, and stays as it is."""
-    (folder / "conversations.db").write_bytes(b"not a database, but long enough to be taken for one" * 50)
-    before = (folder / "conversations.db").read_bytes()
+    (folder / name).write_bytes(b"not a database, but long enough to be taken for one" * 50)
+    before = (folder / name).read_bytes()
     said = doctor(**live)
     assert (said.status, said.level("Database")) == (1, "PROBLEM")
-    assert "conversations.db" in said.sentence("Database")
-    assert (folder / "conversations.db").read_bytes() == before
+    assert name in said.sentence("Database")
+    assert (folder / name).read_bytes() == before
 
 
 def test_a_database_that_somebody_holds(live: dict[str, str], folder: Path) -> None:

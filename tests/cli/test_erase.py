@@ -131,6 +131,19 @@ async def test_an_unsettled_change_is_left_and_told(
     assert "Salgsdirektør" in read(folder, "select change from changes")[0][0]
 
 
+@pytest.mark.parametrize("broken", ["conversations.db", "chat.db"])
+async def test_a_broken_file_keeps_nothing_else_from_being_erased(
+    erase: Erase, settings: Settings, folder: Path, broken: str
+) -> None:
+    """A file that cannot be used is named once, with status 1, and the person is erased from the others."""
+    await conversations(settings)
+    chat(folder, mette=f"ret stilling på {METTE}")
+    (folder / broken).write_bytes(b"not a database, but long enough to be taken for one" * 50)
+    status, said = erase("--email", METTE)
+    assert (status, said.count(f"{folder / broken}")) == (1, 1), said
+    assert not any(holding(folder, METTE, "Salgsdirektør", "Hemmelby").values())
+
+
 async def test_who_is_not_in_hubspot_is_erased_here(
     erase: Erase, settings: Settings, crm: Sandbox, folder: Path
 ) -> None:

@@ -1,8 +1,11 @@
 """What the ledger keeps of cards, claims and outcomes, and what it gives back."""
 
+import asyncio
+import sqlite3
 import time
 from collections.abc import AsyncIterator, Iterable
-from datetime import UTC, datetime
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +21,8 @@ from crm.store.audit import Event, events
 from crm.store.engine import Database
 from crm.store.ledger import Ledger
 from crm.store.tables import iso, stamp
+from support.full_disk import no_room
+from support.patience import patiently
 
 BY = Actor("anna", "c1", "card-1")
 APPROVE, REJECT = {"decision": "approve"}, {"decision": "reject"}
@@ -148,6 +153,33 @@ async def test_a_claim_is_made_once_by_digest_and_by_id(ledger: Ledger) -> None:
     assert [e.kind for e in await trail(ledger)] == ["claimed"]
 
 
+async def test_a_lease_is_free_where_its_claim_could_not_be_kept(ledger: Ledger) -> None:
+    """A claim, or a take-over, that the disk has no room for keeps nobody from the next one."""
+    await finished(ledger, [change("before")])  # the tables are there
+    with no_room(), pytest.raises(errors.StoreError):
+        await ledger.claim(change("a"), BY, per_hour=9)
+    assert await ledger.claim(change("a"), BY, per_hour=9)
+    await ledger.let_go(change("a"))
+    judged = await ledger.by_id("a")
+    assert judged is not None
+    with no_room(), pytest.raises(errors.StoreError):
+        await ledger.take_over(change("a"), judged)
+    assert await ledger.take_over(change("a"), judged)
+
+
+async def test_questions_are_answered_while_a_write_waits(ledger: Ledger) -> None:
+    """While another program holds the file, claims wait for it and reads do not."""
+    await finished(ledger, [change("a")])
+    with closing(sqlite3.connect(ledger.database.path, isolation_level=None)) as holder:
+        holder.execute("begin immediate")
+        claiming = asyncio.create_task(ledger.claim(change("b"), BY, per_hour=9))
+        await asyncio.sleep(0.1)
+        assert await asyncio.wait_for(ledger.undone("a"), patiently(5)) is False
+        assert not claiming.done()
+        holder.execute("rollback")
+    assert await claiming
+
+
 async def test_the_hours_limit_is_each_users_own(ledger: Ledger) -> None:
     """A user at the limit is refused with it, and claims nothing; another user, and the next hour, are free."""
     for name in "ab":
@@ -183,7 +215,10 @@ async def test_only_what_was_written_for_a_user_is_listed(ledger: Ledger) -> Non
     await finished(ledger, [change("d")], actor=Actor("bo", "c1"))
     found = [await ledger.by_id(name) for name in "ab"]
     assert found[0] is not None and found[0].finished_at is not None
-    assert await ledger.applied_since(found[0].finished_at, BY) == found
+    since, day = found[0].finished_at, timedelta(days=1)
+    assert await ledger.applied_between(since, since + day, BY, most=9) == (found, 2, 0)
+    assert await ledger.applied_between(since, since + day, BY, most=1) == (found[1:], 2, 0)
+    assert await ledger.applied_between(since - day, since, BY, most=9) == ([], 0, 0)
     assert await ledger.applied_here(BY) == found[:1]
     await finished(ledger, [change("e")])
     assert [entry.change.id for entry in await ledger.applied_here(BY) if entry.change] == ["a", "e"]
@@ -219,6 +254,8 @@ async def test_whether_a_change_was_taken_back(ledger: Ledger) -> None:
     assert [await ledger.undone(name) for name in "abc"] == [True, False, False]
     await finished(ledger, [change("uua", action="undo", undoes="ua")])
     assert [await ledger.undone(name) for name in ("a", "ua")] == [False, True]
+    await finished(ledger, [change("ud", action="undo", undoes="d", kept=("city",))])
+    assert await ledger.undos(["a", "b", "ua", "d"]) == {"a": "", "b": "", "ua": "wholly", "d": "partly"}
 
 
 async def test_what_was_written_lately_is_remembered_unless_archived(ledger: Ledger) -> None:

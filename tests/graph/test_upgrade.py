@@ -14,6 +14,7 @@ import pytest
 from langgraph.errors import InvalidUpdateError
 from langgraph.types import Command
 
+from cli.audit import main as audit
 from crm.changes.propose import update_change
 from crm.domain.actor import Actor
 from crm.domain.change import Change
@@ -113,8 +114,12 @@ async def test_a_card_of_another_version_is_withdrawn(
         assert "1. **Mette Hansen**" in await after.say(f"find {METTE}")
     assert crm.writes() == []
     with closing(sqlite3.connect(tmp_path / "ledger.db")) as db:
-        (ended,) = db.execute("select ended from cards where card_id = ?", (before.card["id"],)).fetchone()
-    assert ended
+        card = (before.card["id"],)
+        assert db.execute("select how from cards where card_id = ? and ended > ''", card).fetchall() == [("withdrawn",)]
+        lines = "select kind, outcome, action, contact_id != '' from trail where card_id = ?"
+        told = [("proposed", "", "update", 1), ("decided", "withdrawn", "update", 1)]
+        assert db.execute(lines, card).fetchall() == told
+    assert audit(["verify", "--file", str(tmp_path / "ledger.db")]) == 0
 
 
 async def test_an_answered_card_of_another_version_is_not_said_to_be_unwritten(

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from crm.domain import StoreError
 from crm.store.engine import empty_log
 from support.aged import holds
+from support.full_disk import no_room
 from ui.history import History
 
 INSERT = "insert into steps (id, name, type, \"threadId\", streaming, output) values (:id, 'n', 't', :thread, 0, :said)"
@@ -47,6 +49,15 @@ async def test_what_was_replaced_before_is_gone_too(history: History, tmp_path: 
     for said in (f"{SECRET} " * 1_000, "x"):
         await history.execute_sql("update steps set output = :said where id = 'a'", {"said": said})
         assert empty_log(tmp_path / "chat.db")
+    await history.delete_thread("a")
+    assert holds(tmp_path, SECRET) == []
+
+
+async def test_a_conversation_that_could_not_be_deleted(history: History, tmp_path: Path) -> None:
+    """Where the disk has no room, the deletion fails and the conversation can go on; with room it is deleted."""
+    with no_room(), pytest.raises(StoreError):
+        await history.delete_thread("a")
+    assert "a" not in history.deleted
     await history.delete_thread("a")
     assert holds(tmp_path, SECRET) == []
 

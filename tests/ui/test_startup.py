@@ -105,6 +105,16 @@ def test_a_broken_database_is_refused(tmp_path: Path, name: str, kept: int) -> N
     assert "make doctor" in sentence
 
 
+def test_a_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
+    """Where the folder of the files cannot be made, the chat says so in a sentence with the next step."""
+    (tmp_path / "file").write_text("in the way")
+    ended = start(tmp_path / "file" / "var")
+    assert ended.returncode == 2
+    (sentence,) = ended.stderr.splitlines()
+    assert f"{tmp_path / 'file' / 'var'} cannot be used" in sentence
+    assert "make doctor" in sentence
+
+
 def test_a_short_token_is_refused(tmp_path: Path) -> None:
     """A token that could be guessed is refused with a sentence that does not repeat it."""
     ended = start(tmp_path, ASSISTANT_CHAT_TOKEN="hunter2")
