@@ -8,6 +8,7 @@ import logging
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import closing
 
 from cli.crm_checks import hubspot_findings
 from cli.finding import Finding, bounded, ok, problem
@@ -29,7 +30,8 @@ def main() -> int:
         language = language_of(os.environ.get("ASSISTANT_LANGUAGE", ""))
     else:
         # not asyncio.run: at its end it waits for a resolver that hangs
-        findings = asyncio.new_event_loop().run_until_complete(examine(settings))
+        with closing(asyncio.new_event_loop()) as loop:
+            findings = loop.run_until_complete(examine(settings))
         language = language_of(settings.language)
     sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]  # a terminal may lack a letter
     print("\n".join(lines(findings, language)))

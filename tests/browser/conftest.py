@@ -79,10 +79,15 @@ class Chat:
     def say(self, text: str) -> None:
         """Writes a message, and waits until it is answered."""
         before = self.replies.count()
+        self.send(text)
+        self.settle(before)
+
+    def send(self, text: str) -> None:
+        """Writes a message. Enter does nothing until the page is connected, which the button beside the text shows."""
         self.page.locator("#chat-input").click()
         self.page.keyboard.insert_text(text)
+        expect(self.page.locator("#chat-submit")).to_be_enabled()
         self.page.keyboard.press("Enter")
-        self.settle(before)
 
     def press(self, name: str) -> None:
         """Presses the newest button of this name, and waits until it is answered."""

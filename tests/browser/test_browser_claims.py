@@ -35,9 +35,7 @@ def asked(own_server: Any, model: FakeOpenAI, tab: Callable[..., Any], crm: Sand
     chat = tab(own_server)
     chat.open()
     model.play([says(IMITATED, delay=0.3)])
-    chat.page.locator("#chat-input").click()
-    chat.page.keyboard.insert_text("gør Anna til direktør")
-    chat.page.keyboard.press("Enter")
+    chat.send("gør Anna til direktør")
     return chat
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from support.children import Sandbox
 from support.dated import dated
-from support.doctor import closed_port, doctor
+from support.doctor import closed_port, doctor, doctor_command
 from support.fake_openai import FakeOpenAI
 from support.openai_wire import ToolCall, calls
 from support.patience import patiently
@@ -18,7 +18,7 @@ CONTACTS = {"path_contains": "/objects/contacts"}
 def test_all_is_well(live: dict[str, str], crm: Sandbox, model: FakeOpenAI) -> None:
     """With everything in order each check is ok, the status is 0, and nothing was written."""
     model.play([calls(ToolCall("ready"))])
-    said = doctor(
+    said = doctor_command(
         **live,
         OPENAI_BASE_URL=model.base_url,
         OPENAI_API_KEY="sk-secret",

@@ -85,10 +85,15 @@ def sandboxes() -> Iterator[list[str]]:
         yield [stack.enter_context(running_sandbox("--seed", "none")).url for _ in range(SANDBOXES)]
 
 
-@pytest.mark.parametrize("version", ["v3", "2026-09"])
-async def test_every_operation_survives_every_fault_or_says_what_is_wrong(sandboxes: list[str], version: str) -> None:
+# the versions differ in the addresses of the calls: of the second, the suite takes every fourth cell
+@pytest.mark.parametrize(
+    ("version", "every"), [("v3", 1), ("2026-09", 4), pytest.param("2026-09", 1, marks=pytest.mark.proof)]
+)
+async def test_every_operation_survives_every_fault_or_says_what_is_wrong(
+    sandboxes: list[str], version: str, every: int
+) -> None:
     """Each cell ends in time with the right result or error, with no write doubled and none acknowledged and lost."""
-    cells = [(o, f, times) for times in (1, None) for f in FAULTS for o in OPERATIONS]
+    cells = [(o, f, times) for times in (1, None) for f in FAULTS for o in OPERATIONS][::every]
     shown: dict[tuple[str, str, int | None], str] = {}
     wrong: list[str] = []
 
@@ -174,7 +179,9 @@ def table(version: str, shown: dict[tuple[str, str, int | None], str]) -> str:
     names = [operation.name for operation in OPERATIONS]
     rows = [["fault", *names]]
     for fault in FAULTS:
-        cells = [f"{shown[name, fault.name, 1]} / {shown[name, fault.name, None]}" for name in names]
+        cells = [
+            f"{shown.get((name, fault.name, 1), '')} / {shown.get((name, fault.name, None), '')}" for name in names
+        ]
         rows.append([fault.name, *cells])
     widths = [max(len(row[n]) for row in rows) for n in range(len(rows[0]))]
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows]

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from support.crash import BETWEEN
-from support.crash_table import UNDO_CREATE, UNDO_STAGE, UPDATE, WITHOUT, Case, Pace, nurseries, run, sample, table
+from support.crash_table import UNDO_STAGE, WITHOUT, Case, Pace, nurseries, run, sample, table
 
 
 def test_killed_at_every_step(tmp_path: Path) -> None:
@@ -17,7 +17,7 @@ def test_killed_at_every_step(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("change", "step"),
-    [(UPDATE, "after the call"), (UNDO_STAGE, BETWEEN), (WITHOUT, "answer not kept"), (UNDO_CREATE, "answer not kept")],
+    [(UNDO_STAGE, BETWEEN), (WITHOUT, "answer not kept")],
 )
 def test_two_processes_go_on_at_once(tmp_path: Path, change: str, step: str) -> None:
     """Two processes that open the same conversation after a crash, at the same moment, come to one effect."""

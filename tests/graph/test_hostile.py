@@ -31,6 +31,8 @@ from support.talk import Graph, Talk
 FIELDS = ("company", "jobtitle", "city", "address", "zip", "state", "message")
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 TALKS = 4  # conversations at once
+# a third of the strings, and all of them among the proofs
+PARTS = pytest.mark.parametrize("every", [3, pytest.param(1, marks=pytest.mark.proof)])
 Wide = Callable[..., AbstractAsyncContextManager[Graph]]
 
 
@@ -57,9 +59,10 @@ def wide(crm: Sandbox, tmp_path: Path) -> Wide:
     return opened
 
 
-async def test_hostile_messages_write_nothing(wide: Wide, crm: Sandbox) -> None:
+@PARTS
+async def test_hostile_messages_write_nothing(wide: Wide, crm: Sandbox, every: int) -> None:
     """Every string is answered as a message, nothing is written, and the conversation goes on."""
-    strings = hostile()
+    strings = hostile(every)
 
     async def converse(graph: Graph, number: int) -> None:
         talk = Talk(graph, f"t{number}")
@@ -73,9 +76,10 @@ async def test_hostile_messages_write_nothing(wide: Wide, crm: Sandbox) -> None:
     assert crm.writes() == []
 
 
-async def test_hostile_contacts_are_shown_literally(wide: Wide, crm: Sandbox) -> None:
+@PARTS
+async def test_hostile_contacts_are_shown_literally(wide: Wide, crm: Sandbox, every: int) -> None:
     """Every string that stands in a contact is in the list as the characters that it is, and starts nothing."""
-    strings = hostile()
+    strings = hostile(every)
     groups = seed(crm, strings)
 
     async def look(talk: Talk, name: str, texts: Any) -> None:
@@ -94,11 +98,12 @@ async def test_hostile_contacts_are_shown_literally(wide: Wide, crm: Sandbox) ->
     assert crm.writes() == []
 
 
+@PARTS
 async def test_hostile_values_are_written_only_as_approved(
-    wide: Wide, crm: Sandbox, server: FakeOpenAI, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    wide: Wide, crm: Sandbox, server: FakeOpenAI, tmp_path: Path, capsys: pytest.CaptureFixture[str], every: int
 ) -> None:
     """A model that proposes every string: each is on a card, written only if approved, and in audit and CSV."""
-    strings = hostile()
+    strings = hostile(every)
     contacts = [crm.create(email=f"v{n}@nordlys.example", firstname=f"V{n}") for n in range(8)]
     crm.control("DELETE", "writes")
     cards = list(chunks(list(chunks(strings, len(FIELDS))), len(contacts)))
@@ -125,7 +130,7 @@ async def test_hostile_values_are_written_only_as_approved(
             await talk.answer({"approval_id": talk.card["id"], "decisions": decisions})
         assert await talk.press("search")
     writes = [(w["objectId"], w["properties"]) for w in crm.writes()]
-    assert len(approved) > 30
+    assert len(approved) > 30 / every
     left = [values for _, values in approved]
     for _, properties in writes:
         match = next((values for values in left if properties.items() <= values.items()), None)
@@ -153,6 +158,6 @@ def told(ledger: Path, approved: list[tuple[str, dict[str, str]]], capsys: pytes
     rows = list(csv.reader(io.StringIO(capsys.readouterr().out, newline="")))
     cells = {cell for row in rows for cell in row}
     assert not [cell for cell in cells if cell.lstrip().startswith(FORMULA) or cell.startswith(FORMULA)]
-    raw = {cell.removeprefix("'") for cell in cells}
+    raw = cells | {cell.removeprefix("'") for cell in cells}
     assert not [value for value in values if value not in raw]
     assert main(["verify", "--file", str(ledger)]) == 0

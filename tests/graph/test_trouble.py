@@ -8,7 +8,6 @@ from pydantic import SecretStr
 
 from support.children import Sandbox
 from support.fake_openai import FakeOpenAI
-from support.needs import data
 from support.talk import Talk
 
 METTE = "mette.hansen@nordlys.example"
@@ -121,15 +120,6 @@ async def test_markup_in_a_contact_is_shown_literally(talk: Talk, crm: Sandbox) 
     crm.create(email="ond@nordlys.example", firstname="![x](http://evil.example/p.png)", lastname="<img src=x>")
     reply = await talk.say("find ond@nordlys.example")
     assert "**`![x](http://evil.example/p.png)` \\<img src=x\\>**" in reply
-
-
-async def test_hostile_messages_never_write(talk: Talk, crm: Sandbox) -> None:
-    """Every string of the hostile collection is answered, writes nothing, and the conversation goes on."""
-    lines = data("hostile.jsonl").read_text("utf-8").split("\n")
-    for line in lines[:-1:8]:
-        await talk.say(json.loads(line)["text"])
-    assert crm.writes() == []
-    assert "1. **Mette Hansen**" in await talk.say(FIND)
 
 
 @pytest.mark.parametrize("text", ["", "a" * 8_001])

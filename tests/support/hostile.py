@@ -11,10 +11,10 @@ T = TypeVar("T")
 PAGE = 10  # contacts in a list
 
 
-def hostile() -> list[str]:
-    """All strings of the collection; skips, saying so, where it is absent."""
+def hostile(every: int = 1) -> list[str]:
+    """The strings of the collection, or ``every`` so many of them; skips, saying so, where it is absent."""
     lines = data("hostile.jsonl").read_text("utf-8").split("\n")
-    return [json.loads(line)["text"] for line in lines if line]
+    return [json.loads(line)["text"] for line in lines if line][::every]
 
 
 def chunks(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
