@@ -55,6 +55,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     left_out = [item for item in items if (item.get_closest_marker("proof") is not None) != proofs]
     config.hook.pytest_deselected(items=left_out)
     items[:] = [item for item in items if item not in left_out]
+    # a fresh clone takes longest: if it were begun last, all workers would wait for it
+    items.sort(key=lambda item: item.path.parent != Path(__file__).parent)
     if config.getoption("--live"):
         return
     for item in items:
