@@ -10,6 +10,7 @@ from .commands import STATEMENT, ask_about_focus, command, is_kind_of_contact, s
 from .conversation import dialogue_act, out_of_scope, refused_command, small_talk
 from .create_parser import read_new_contact
 from .drafts import continue_draft, exclude_fields, is_correction
+from .evidence import ask_for_search, is_supported
 from .lexicon import phrases, word_set
 from .multiple_requests import multiple_requests
 from .negation import is_denied
@@ -31,6 +32,8 @@ def decide(message: str, desk: Mapping[str, Any], region: str) -> Step:
     if not turn.folds and "text" not in turn.kinds:
         return answer_question(turn) or Say("guided-empty")
     found = next((step for rule in _RULES if (step := rule(turn))), None)
+    if found and not is_supported(turn, found):
+        found = ask_for_search(turn, found)
     return found or Say("guided-out-of-scope" if turn.is_question else "guided-unclear")
 
 

@@ -113,7 +113,8 @@ def is_state(text: str) -> bool:
 
 def lifecycle_stage(text: str) -> str | None:
     """The lifecycle stage that the text names, or None."""
-    value = phrases("options", "lifecyclestage").whole(folds_of(text))
+    folds = folds_of(text)
+    value = phrases("options", "lifecyclestage").whole(folds[folds[:1] in (["a"], ["an"], ["en"], ["et"]) :])
     return str(value) if value else None
 
 

@@ -3,5 +3,17 @@
 from language.cleared_fields import clearing_words, keeping
 from language.grounding import sources
 from language.tokens import Token, clean_message, is_email, tokenize
+from language.vocabulary import is_family_name, is_given_name, is_ordinary
 
-__all__ = ["Token", "clean_message", "clearing_words", "is_email", "keeping", "sources", "tokenize"]
+__all__ = [
+    "Token",
+    "clean_message",
+    "clearing_words",
+    "is_email",
+    "is_family_name",
+    "is_given_name",
+    "is_ordinary",
+    "keeping",
+    "sources",
+    "tokenize",
+]

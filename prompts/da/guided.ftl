@@ -29,6 +29,7 @@ guided-nothing-waits-read-only = Der er ikke noget, der venter på svar. Hvem vi
 guided-nothing-shown = Der er ingen liste at vælge fra lige nu. Hvem leder du efter?
 guided-no-such-number = Der er ikke noget nummer { $number } på listen. Vælg et af dem, der står.
 guided-ask-search = Hvem leder du efter? Skriv et navn, en e-mail, et telefonnummer eller et firma.
+guided-ask-search-for = Skal jeg søge efter »{ $query }« blandt kontakterne?
 guided-ask-create = Hvem skal oprettes? Skriv navn og e-mail, og gerne telefon, firma og stilling.
 guided-ask-update = Hvilken kontakt skal rettes, og hvad er det nye?
 guided-ask-who = Hvem gælder det? Skriv et navn eller en e-mail.

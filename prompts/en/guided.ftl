@@ -29,6 +29,7 @@ guided-nothing-waits-read-only = There is nothing waiting for an answer. Who do 
 guided-nothing-shown = There is no list to choose from right now. Who are you looking for?
 guided-no-such-number = There is no number { $number } on the list. Please pick one of those shown.
 guided-ask-search = Who are you looking for? Give me a name, an email, a phone number or a company.
+guided-ask-search-for = Shall I look for “{ $query }” among the contacts?
 guided-ask-create = Who is the new contact? Give me a name and an email, and if you like phone, company and job title.
 guided-ask-update = Which contact should I update, and what is new?
 guided-ask-who = Who is it about? Give me a name or an email.
