@@ -23,7 +23,7 @@ from graph.desk import Desk, Draft, OpenQuestion
 from graph.memory import notice
 from graph.state import State, TurnProgress
 from graph.words import Words, short
-from language import sources
+from language import plain_text, sources
 from tools import (
     ChangesListed,
     ContactRecord,
@@ -161,7 +161,11 @@ class Toolbox:
         turn.
         """
         messages, user, schema = now.state["messages"], user_of(now.config), None
-        said = [m.text for m in messages if isinstance(m, HumanMessage) and m.additional_kwargs.get(USER, user) == user]
+        said = [
+            plain_text(m.text)
+            for m in messages
+            if isinstance(m, HumanMessage) and m.additional_kwargs.get(USER, user) == user
+        ]
         shown = [contact.model_dump() for contact in now.desk.shown]
         read = [contact.properties for message in messages for contact in _contacts_in(message)]
         with suppress(errors.CrmError):

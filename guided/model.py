@@ -21,9 +21,9 @@ from pydantic import Field
 from crm.domain import label
 from prompts import Prompts
 
-from .policy import decide
+from .policy import steps
 from .replies import reply_to_results
-from .turn import Call, Say
+from .turn import Call, Say, Step
 
 _WORD = re.compile(r"\s*\S+\s*$|\s*\S+")
 
@@ -108,12 +108,15 @@ class GuidedChatModel(BaseChatModel):
         if results:
             reply = reply_to_results(results, _arguments(messages[at + 1 :]), "create_contact" in tools)
             return AIMessage(reply) if isinstance(reply, str) else self._say(reply, language, tools)
-        step = decide(str(messages[at].text) if at >= 0 else "", desk, self.region)
-        if isinstance(step, Say):
-            return self._say(step, language, tools)
-        if step.name not in tools:
-            return self._say(Say("guided-unavailable"), language, tools)
-        return AIMessage("", tool_calls=[_tool_call(step)])
+        return self._take(steps(str(messages[at].text) if at >= 0 else "", desk, self.region), language, tools)
+
+    def _take(self, taken: Sequence[Step], language: str, tools: frozenset[str]) -> AIMessage:
+        """The message that takes these steps: a sentence, or tool calls."""
+        calls = [step for step in taken if isinstance(step, Call)]
+        said = next((step for step in taken if isinstance(step, Say)), None)
+        if said is None and not tools.issuperset(call.name for call in calls):
+            said = Say("guided-unavailable")
+        return self._say(said, language, tools) if said else AIMessage("", tool_calls=list(map(_tool_call, calls)))
 
     def _say(self, say: Say, language: str, tools: frozenset[str]) -> AIMessage:
         variables = dict(say.variables)

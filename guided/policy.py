@@ -14,6 +14,7 @@ from .evidence import ask_for_search, is_supported
 from .lexicon import phrases, word_set
 from .multiple_requests import multiple_requests
 from .negation import is_denied
+from .pastes import pasted_contacts
 from .questions import answer_question
 from .recognisers import is_common_word, is_function_word, is_name
 from .selection import select_from_list
@@ -24,6 +25,11 @@ from .update_parser import ParsedUpdate, read_update
 _CLAUSE_WORDS = 8  # of a command behind the words about a new contact
 _MAX_SEARCH_WORDS = 12
 _MAX_NAME_WORDS = 6
+
+
+def steps(message: str, desk: Mapping[str, Any], region: str) -> Sequence[Step]:
+    """The next steps for a message: a creation for each person of a pasted text, or else one."""
+    return pasted_contacts(Turn(message, desk, region)) or [decide(message, desk, region)]
 
 
 def decide(message: str, desk: Mapping[str, Any], region: str) -> Step:

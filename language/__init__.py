@@ -2,10 +2,12 @@
 
 from language.cleared_fields import clearing_words, keeping
 from language.grounding import sources
+from language.pasted import PastedPerson, plain_text, read_pasted
 from language.tokens import Token, clean_message, is_email, tokenize
 from language.vocabulary import is_family_name, is_given_name, is_ordinary
 
 __all__ = [
+    "PastedPerson",
     "Token",
     "clean_message",
     "clearing_words",
@@ -14,6 +16,8 @@ __all__ = [
     "is_given_name",
     "is_ordinary",
     "keeping",
+    "plain_text",
+    "read_pasted",
     "sources",
     "tokenize",
 ]

@@ -22,6 +22,9 @@ _WORD = re.compile(
     r"|\w+(?:['’.\-/&+@]\w+)*|[^\w\s]"
 )
 _UNBROKEN = re.compile(r"[^\s<>()\[\]{},;\"“”«»|]+")
+# as chats and mail programs paste an address: "[a@b.dk](mailto:a@b.dk)", "<mailto:a@b.dk|a@b.dk>"
+_LINK = re.compile(r"\[([^\]\n]+)\]\((?:mailto:|https?://)[^)\s]*\)|<(?:mailto:|https?://)[^|>\s]*\|([^>\n]+)>")
+_MAILTO = re.compile(r"\bmailto:(?=[^\s@]+@)")
 _EDGES = ".:!?'’*_`-"
 _GENITIVE = re.compile(r"['’]s\b")
 _URL = re.compile(r"(?:https?://|www\.).*", re.IGNORECASE | re.DOTALL)
@@ -67,11 +70,12 @@ def clean_message(text: str) -> str:
     kept = []
     for character in unicodedata.normalize("NFC", text[:MAX_LENGTH].replace("\r\n", "\n").replace("\r", "\n")):
         category = unicodedata.category(character)
-        if character == "\n" or category[0] != "C":
+        if character in "\n\t" or category[0] != "C":
             kept.append(character)
         elif category != "Cf":
             kept.append(" ")
-    return "".join(kept).strip()[:MAX_LENGTH]
+    plain = _LINK.sub(lambda link: link[1] or link[2], "".join(kept))
+    return _MAILTO.sub("", plain).strip()[:MAX_LENGTH]
 
 
 def tokenize(text: str, region: str) -> list[Token]:

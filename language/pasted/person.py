@@ -1,0 +1,185 @@
+"""A person found in a pasted text, and the words of the field ``pasted.toml`` by which such texts are read."""
+
+import re
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from crm.domain import fold, property_called
+from language.vocabulary import is_given_name
+
+_SITE = re.compile(r"(?:https?://)?(?:www\.)?(?:[\w-]+\.)+[^\W\d_]{2,}/?", re.IGNORECASE)  # without a path
+_PERSONAL = ("linkedin.", "facebook.", "twitter.", "x.com", "instagram.", "xing.")
+
+
+@dataclass
+class PastedPerson:
+    """``values``: property -> value as pasted. ``unused``: the pieces of the text that belong to no property."""
+
+    values: dict[str, str] = field(default_factory=dict)
+    unused: list[str] = field(default_factory=list)
+
+    def put(self, name: str, value: str) -> None:
+        """Store a value by the name of its property, or of a label that stands for several. The first value counts."""
+        value = value.strip(" ,;|–-")
+        if not value:
+            return
+        if name == "nothing":
+            self.unused.append(value)
+        elif name == "name":
+            self._put_name(value)
+        elif name == "zip_city":
+            self._put_all(zip_and_city(value))
+        elif name == "website" and (any(site in value.lower() for site in _PERSONAL) or not _SITE.fullmatch(value)):
+            self.unused.append(value)
+        elif name in self.values:
+            if self.values[name] != value:
+                self.unused.append(value)
+        else:
+            self.values[name] = value
+
+    def _put_name(self, text: str) -> None:
+        """Store a name; what stands behind it in brackets may be the job title: "Inge Hauge (bogholder)"."""
+        name, _, aside = text.partition("(")
+        self._put_all(split_full_name(name.strip()))
+        aside = aside.strip(" )")
+        if aside and "/" not in aside:
+            self.put("jobtitle", aside)
+
+    def _put_all(self, values: dict[str, str]) -> None:
+        for name, value in values.items():
+            self.put(name, value)
+
+    @property
+    def is_person(self) -> bool:
+        """Whether there is a name, and something to reach the person by."""
+        named = "firstname" in self.values or "lastname" in self.values
+        return named and bool({"email", "phone", "mobilephone"} & self.values.keys())
+
+
+@cache
+def _words_of(table: str, name: str) -> frozenset[str]:
+    """The folded words of a list of ``pasted.toml``."""
+    return frozenset(_plain(word) for word in _data()[table][name])
+
+
+@cache
+def _data() -> dict[str, Any]:
+    return tomllib.loads(Path(__file__).with_name("pasted.toml").read_text("utf-8"))
+
+
+def _plain(text: str) -> str:
+    return " ".join(filter(None, (fold(word) for word in text.replace(":", " ").split())))
+
+
+@cache
+def _labels() -> dict[str, str]:
+    return {_plain(word): name for name, words in _data()["labels"].items() for word in words}
+
+
+def label_of(text: str) -> str | None:
+    """The property that a label names (``name``, ``zip_city`` and ``nothing`` are names of ours), or None."""
+    plain = _plain(text)
+    name = _labels().get(plain) or property_called(plain.replace(" ", ""))
+    return "nothing" if name and name.startswith("hs_") else name  # HubSpot's own numbers and dates
+
+
+def starts_with(line: str, name: str) -> int:
+    """The number of words at the start of a line that are a phrase of ``[lines]``; 0 where none is."""
+    words = [fold(word) for word in line.split()]
+    phrases = ([fold(word) for word in phrase.split()] for phrase in _data()["lines"][name])
+    return max((len(phrase) for phrase in phrases if words[: len(phrase)] == phrase), default=0)
+
+
+def is_company_form(word: str) -> bool:
+    """Whether the word is a legal form of a company."""
+    return word.lower().strip(".,()") in _data()["companies"]["forms"]
+
+
+def split_full_name(text: str) -> dict[str, str]:
+    """Given and family name of a full name, without titles and degrees; "Efternavn, Fornavn" is turned round.
+
+    The given names are the first word and the known given names behind it; one word at least is the family name.
+    """
+    last, _, first = (part.strip() for part in text.partition(","))
+    if first and not _is_degree(first):
+        return {"firstname": _cased(first), "lastname": _cased(last)}
+    words = _without_titles(last.split())
+    if len(words) < 2:
+        return {"firstname": _cased(words[0])} if words else {}
+    inner = range(1, len(words) - 1)
+    start = next((n for n in inner if not (is_given_name(words[n]) and words[n][:1].isupper())), len(words) - 1)
+    return {"firstname": _cased(" ".join(words[:start])), "lastname": _cased(" ".join(words[start:]))}
+
+
+def _without_titles(words: Sequence[str]) -> list[str]:
+    """The words of a name without titles before it, degrees behind it, and initials inside it."""
+    shouts = all(word == word.upper() for word in words)
+    kept = [word for word in words if not _is_title(word)]
+    while len(kept) > 2 and (_is_degree(kept[-1]) or (not shouts and _ABBREVIATION.fullmatch(kept[-1]))):
+        kept.pop()
+    return [word for n, word in enumerate(kept) if n in (0, len(kept) - 1) or not _INITIAL.fullmatch(word)]
+
+
+def _is_title(word: str) -> bool:
+    return fold(word) in {fold(title) for title in _data()["names"]["titles"]}
+
+
+def _is_degree(text: str) -> bool:
+    known = {fold(word) for word in _data()["names"]["suffixes"]}
+    return all(fold(word) in known for word in re.split(r"[\s,]+", text) if word)
+
+
+def _cased(name: str) -> str:
+    """A name in capitals with ordinary letters; any other as it is."""
+    return " ".join(word.title() if word.isupper() and len(word) > 2 else word for word in name.split())
+
+
+def is_particle(word: str) -> bool:
+    """Whether the word joins the parts of a name."""
+    return word.lower() in _data()["names"]["particles"]
+
+
+_INITIAL = re.compile(r"[^\W\d_]\.")
+_ABBREVIATION = re.compile(r"[A-Z]{3,6}")  # of a degree or a chartered body
+_ZIP_CITY = re.compile(r"(?:[A-Z]{1,2}-)?(\d{4,5}) +([^\W\d_][^\d,]*)")
+_UK = re.compile(r"([A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2})")
+_US = re.compile(r"([^\W\d_][^\d,]*?)(?:,? ([A-Z]{2})|, ([^\W\d_]+(?: [^\W\d_]+)?)),? (\d{5}(?:-\d{4})?)")
+
+
+def zip_and_city(text: str) -> dict[str, str]:
+    """Postal code, city and state of ``8000 Aarhus C``, ``London EC2A 3PT`` or ``Bend, OR 97703``; {} for others."""
+    text = text.strip(" ,")
+    if found := _ZIP_CITY.fullmatch(text):
+        return {"zip": found[1], "city": found[2].strip()}
+    if found := _US.fullmatch(text):
+        return {"city": found[1].strip(" ,"), "state": found[2] or found[3], "zip": found[4]}
+    if found := _UK.search(text):
+        city = (text[: found.start()] + text[found.end() :]).strip(" ,")
+        return {"zip": found[1], **({"city": city} if city else {})}
+    return {}
+
+
+def is_country(text: str) -> bool:
+    """Whether the text is the name of a country."""
+    return text.strip(" .,").lower() in _data()["places"]["countries"]
+
+
+def is_street(text: str) -> bool:
+    """Whether the text begins like a street with its number: ``Vesterbrogade 12``, ``44 Curtain Mews``."""
+    words = text.replace(",", " ").split()
+    if len(words) < 2 or len(words) > 9:
+        return False
+    if re.fullmatch(r"\d+[A-Za-z]?", words[0]):
+        return any(fold(word) in _words_of("places", "streets") for word in words[1:])
+    number = next((n for n, word in enumerate(words[1:], 1) if re.fullmatch(r"\d{1,4}[A-Za-z]?(?:-\d+)?", word)), 0)
+    return 0 < number <= 5 and words[0][:1].isupper() and _is_street_name(words[:number])
+
+
+def _is_street_name(words: Sequence[str]) -> bool:
+    last = fold(words[-1])
+    ends = last.endswith(tuple(_words_of("places", "streets"))) or fold(words[0]) in ("unit", "suite", "postboks")
+    return ends or all(word[:1].isupper() for word in words)

@@ -1,0 +1,50 @@
+"""Decides what kind of text was pasted, and reads it."""
+
+from collections.abc import Sequence
+
+from language.pasted.person import PastedPerson, label_of
+from language.pasted.signatures import read_signature
+from language.pasted.tables import read_table
+from language.pasted.vcards import decoded, has_vcard, read_vcards
+from language.tokens import addresses, phones
+
+_MIN_LINES = 3
+
+
+def read_pasted(text: str, region: str) -> list[PastedPerson]:
+    """The people whom a pasted text describes; [] where the text is none, or describes nobody.
+
+    A text was pasted if it has a vCard, a table of people, or at least three lines of which one holds an address or a
+    number. ``region``: the region of phone numbers without a country code.
+    """
+    if has_vcard(text):
+        return read_vcards(text)
+    if people := read_table(text, region):
+        return people
+    lines = [line for line in text.splitlines() if line.strip()]
+    if len(lines) < _MIN_LINES or not _reaches_somebody(text, region):
+        return []
+    return _each(lines, region) or [person for person in [read_signature(text, region)] if person.is_person]
+
+
+def _each(lines: Sequence[str], region: str) -> list[PastedPerson]:
+    """The people of a list in which each has a few lines that end in an email address; [] where the text is none."""
+    groups, last = list[str](), 0
+    for n, line in enumerate(lines, 1):
+        if any(token.kind == "email" for token in addresses(line)):
+            groups.append("\n".join(lines[last:n]))
+            last = n
+    if len(groups) < 2 or last < len(lines):
+        return []
+    people = [read_signature(group, region) for group in groups]
+    return people if all(person.is_person for person in people) else []
+
+
+def _reaches_somebody(text: str, region: str) -> bool:
+    labelled = sum(label_of(line.partition(":")[0]) is not None for line in text.splitlines() if ":" in line)
+    return labelled > 1 or any(t.kind == "email" for t in addresses(text)) or any(True for _ in phones(text, region))
+
+
+def plain_text(text: str) -> str:
+    """The text with the values of its vCards as people read them."""
+    return f"{text}\n{decoded(text)}" if has_vcard(text) else text

@@ -1,0 +1,105 @@
+"""What people paste, held against the fields that somebody who has not seen the rules read from it."""
+
+import json
+import re
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from crm.domain import fold
+from guided.policy import steps
+from guided.turn import Call
+from language import read_pasted
+from language.pasted.person import split_full_name
+
+LINES = Path(__file__).with_name("pastes.jsonl").read_text("utf-8").split("\n")
+PASTES = [json.loads(line) for line in LINES if line]
+PHONES = ("phone", "mobilephone", "fax")
+
+
+def plain(name: str, value: str) -> str:
+    if name in PHONES:
+        return re.sub(r"\D", "", value)[-8:]
+    if name == "website":
+        return re.sub(r"^https?://|^www\.|/$", "", value.lower())
+    return " ".join(fold(word) for word in re.split(r"[\s,]+", value))
+
+
+def judged(paste: dict[str, Any]) -> Counter[str]:
+    """How many fields of a paste are right, wrong (or invented) and missed, by what the guided model proposes."""
+    found: Counter[str] = Counter()
+    created = [step for step in steps(paste["text"], {}, "DK") if isinstance(step, Call)]
+    got = [call.arguments["properties"] for call in created if call.name == "create_contact"]
+    for number, wanted in enumerate(paste["people"]):
+        values = got[number] if number < len(got) else {}
+        for name, value in wanted.items():
+            if name not in values:
+                found["missed"] += 1
+            else:
+                found["right" if plain(name, values[name]) == plain(name, value) else "wrong"] += 1
+        found["wrong"] += len(values.keys() - wanted.keys())
+    found["wrong"] += sum(len(values) for values in got[len(paste["people"]) :])
+    return found
+
+
+@pytest.mark.parametrize(
+    ("kinds", "right", "wrong"),
+    [(("signature",), 0.97, 0.02), (("vcard", "table"), 0.99, 0.0), (("labelled",), 0.8, 0.08)],
+)
+def test_pasted_texts_become_the_right_fields(kinds: tuple[str, ...], right: float, wrong: float) -> None:
+    """Of the fields of signatures, vCards, tables and labelled texts so many are right, and hardly any is wrong."""
+    total: Counter[str] = Counter()
+    for paste in PASTES:
+        if paste["kind"] in kinds:
+            total += judged(paste)
+    fields = total["right"] + total["wrong"] + total["missed"]
+    assert fields > 50
+    assert total["right"] >= right * fields, total
+    assert total["wrong"] <= wrong * fields, total
+
+
+def test_what_belongs_to_no_field_is_unused() -> None:
+    """A company number, a link to a profile and a legal notice are told apart from the person's fields."""
+    (person,) = read_pasted(
+        "Med venlig hilsen\nBo Ek\nKonsulent\nEk ApS\nbo@ek.example\nCVR-nr. 31 48 22 07\n"
+        "https://www.linkedin.com/in/bo-ek\nDenne e-mail kan indeholde fortrolige oplysninger til modtageren.",
+        "DK",
+    )
+    assert {name: person.values[name] for name in ("firstname", "lastname", "company")} == {
+        "firstname": "Bo",
+        "lastname": "Ek",
+        "company": "Ek ApS",
+    }
+    assert person.values.keys() == {"firstname", "lastname", "jobtitle", "company", "email"}
+    assert [text.split()[0] for text in person.unused] == ["CVR-nr.", "https://www.linkedin.com/in/bo-ek", "Denne"]
+
+
+@pytest.mark.parametrize(
+    ("name", "first", "last"),
+    [
+        ("Jens Peter af Rosenkilde", "Jens Peter", "af Rosenkilde"),
+        ("Trine Bak Mortensen", "Trine", "Bak Mortensen"),
+        ("BRØNDUM, Susanne", "Susanne", "Brøndum"),
+        ("Dr.-Ing. Matthias von der Heide", "Matthias", "von der Heide"),
+        ("Karen P. Whitfield, MBA", "Karen", "Whitfield"),
+        ("Siobhán O'Connell PhD", "Siobhán", "O'Connell"),
+        ("Anna Maria", "Anna", "Maria"),
+        ("李 小龙", "李", "小龙"),
+        ("Cher", "Cher", ""),
+    ],
+)
+def test_names_are_split(name: str, first: str, last: str) -> None:
+    """Titles, degrees and initials go; particles and double surnames belong to the family name."""
+    split = split_full_name(name)
+    assert (split["firstname"], split.get("lastname", "")) == (first, last)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "hej\nmed\ndig", "find Mette Hansen", "a;b;c\n1;2;3\n4;5;6", "BEGIN:VCARD\nEND:VCARD", "\n" * 50, "|||\n|||"],
+)
+def test_other_texts_describe_nobody(text: str) -> None:
+    """Lines, numbers and empty cards are no people."""
+    assert read_pasted(text, "DK") == []
