@@ -35,8 +35,8 @@ class Settings(BaseSettings):
     database_url: str = Field("", alias="ASSISTANT_DATABASE_URL", validate_default=False)
     read_only: bool = Field(False, alias="ASSISTANT_READ_ONLY")
     new_contact: str = Field("", alias="ASSISTANT_NEW_CONTACT")
-    changes_per_card: int = Field(8, alias="ASSISTANT_CHANGES_PER_CARD", ge=1, le=50)
-    changes_per_hour: int = Field(60, alias="ASSISTANT_CHANGES_PER_HOUR", ge=1)
+    changes_per_card: int = Field(20, alias="ASSISTANT_CHANGES_PER_CARD", ge=1, le=50)
+    changes_per_hour: int = Field(200, alias="ASSISTANT_CHANGES_PER_HOUR", ge=1)
     # of each user; 0: no cap
     model_calls_per_day: int = Field(1_000, alias="ASSISTANT_MODEL_CALLS_PER_DAY", ge=0)
     tokens_per_day: int = Field(1_000_000, alias="ASSISTANT_TOKENS_PER_DAY", ge=0)

@@ -32,7 +32,7 @@ class Portal:
         region: str = "DK",
         read_only: bool = False,
         defaults: Mapping[str, str] | None = None,
-        changes_per_hour: int = 60,
+        changes_per_hour: int = 200,
     ) -> None:
         self.changes_per_hour = changes_per_hour
         self.gateway, self.ledger = gateway, ledger
@@ -104,7 +104,7 @@ async def open_portal(
     region: str = "DK",
     read_only: bool = False,
     defaults: Mapping[str, str] | None = None,
-    changes_per_hour: int = 60,
+    changes_per_hour: int = 200,
 ) -> AsyncIterator[Portal]:
     """The portal behind a token, for the length of a process. Asks HubSpot nothing until it is used.
 

@@ -26,7 +26,7 @@ def build_graph(
     crm: Portal,
     prompts: Prompts | None = None,
     language: Literal["auto", "da", "en"] = "auto",
-    changes_per_card: int = 8,
+    changes_per_card: int = 20,
     model_calls_per_day: int = 0,
     tokens_per_day: int = 0,
     tracing: bool = False,

@@ -27,7 +27,7 @@ class Context:
     usage: Usage
     hidden: frozenset[str] = frozenset()  # the names of write tools that are not offered, as nothing may be written
     language: Language = "da"  # where a run names none
-    changes_per_card: int = 8
+    changes_per_card: int = 20
     follow: bool = True  # answer in the language that the user writes
     cards: CardReader = field(default_factory=CardReader)
 
