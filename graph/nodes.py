@@ -3,6 +3,7 @@
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, cast
+from uuid import uuid4
 
 from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, RemoveMessage
 from langchain_core.runnables import RunnableConfig
@@ -26,6 +27,17 @@ from guided import detect_language, plain_answer
 MESSAGE_LIMIT = 8_000  # characters of a message
 INTENTS = ("search", "create", "update")
 Routed = Literal["guide", "agent", "apply", "approve", "__end__"]
+
+
+def _with_number(state: State) -> State | None:
+    """The state as if the number of the contact that was chosen had been typed; None where the list has no such
+    contact.
+    """
+    number = next((contact.n for contact in Desk.of(state).shown if contact.id == state.get("contact_id")), None)
+    if number is None:
+        return None
+    typed = HumanMessage(str(number), id=str(uuid4()))
+    return {**state, "choice": None, "contact_id": None, "messages": [*(state.get("messages") or []), typed]}
 
 
 def _new_words(messages: Sequence[AnyMessage]) -> bool:
@@ -102,6 +114,8 @@ class Nodes:
                 return Command(goto="__end__", update={"messages": said, "card": None, "decisions": None})
             ids = {"contact_id": state.get("contact_id"), "change_id": state.get("change_id")}
             return Command(goto="apply", update={"then": {"choice": choice, **ids} if new else None})
+        if choice == "select" and (typed := _with_number(state)):
+            return await self._route(typed, config)
         turn = TurnProgress(started=time.time()).as_json()
         clean = {"version": VERSION, "turn": turn, "decisions": None, "then": None}
         if choice and self._is_other_user(state, config):

@@ -116,7 +116,7 @@ class Toolbox:
 
     async def _answers(self, calls: Sequence[ToolCall], now: Round) -> tuple[list[Answered], bool]:
         """The answers to all calls, and whether there were too many; the last ones are refused then."""
-        left = max(0, max(TOOL_CALLS, self._context.changes_per_card) - now.turn.tools)
+        allowed = self._allowed(calls, now.turn.tools)
         context = ToolContext(
             portal=self._context.portal,
             actor=actor_of(now.config),
@@ -124,9 +124,18 @@ class Toolbox:
             known_ids=tuple(sorted(now.desk.names)),
             phone_settled=now.desk.phone_settled,
         )
-        ran = await asyncio.gather(*(self._answer(call, context, now) for call in calls[:left]))
-        refused = [_refused(call, now.words.say("tool-too-many")) for call in calls[left:]]
+        ran = await asyncio.gather(*(self._answer(calls[n], context, now) for n in sorted(allowed)))
+        refused = [_refused(call, now.words.say("tool-too-many")) for n, call in enumerate(calls) if n not in allowed]
         return [*ran, *refused], bool(refused)
+
+    def _allowed(self, calls: Sequence[ToolCall], before: int) -> set[int]:
+        """The places of the calls that are run: as many as a turn may have, and beside them writes, as many as fill a
+        card; ``before``: how many the turn has had.
+        """
+        left = max(0, TOOL_CALLS - before)
+        tools = [self._context.tools.get(call["name"]) for call in calls]
+        writes = [n for n, tool in enumerate(tools) if tool is not None and not is_read(tool)]
+        return {*range(min(left, len(calls))), *writes[: max(left, self._context.changes_per_card - before)]}
 
     async def _answer(self, call: ToolCall, context: ToolContext, now: Round) -> Answered:
         tool = self._context.tools.get(call["name"])

@@ -29,7 +29,15 @@ def is_supported(turn: Turn, step: Step) -> bool:
     if isinstance(step, Say):
         return step.key not in _ASKING or _says_contact(turn) or not any(map(is_ordinary, _text_words(turn)))
     rule = _RULES.get(step.name)
-    return rule is None or rule(turn, step)
+    return rule is None or _is_from_desk(turn, step) or rule(turn, step)
+
+
+def _is_from_desk(turn: Turn, call: Call) -> bool:
+    """Whether nothing of the call stands in the message: a yes carries out what was asked about."""
+    given = call.arguments
+    parts = [*given.get("properties", {}).values(), *given.get("filters", {}).values()]
+    parts += [str(given[name]) for name in ("contact", "query") if name in given]
+    return not set(turn.folds) & {word for part in parts for word in folds_of(part)}
 
 
 def ask_for_search(turn: Turn, step: Step) -> Step | None:
@@ -37,8 +45,8 @@ def ask_for_search(turn: Turn, step: Step) -> Step | None:
     if isinstance(step, Say) or step.name != "search_contacts" or len(turn.folds) > _MAX_ASKED:
         return None
     query = str(step.arguments["query"])
-    pair = len(turn.folds) == 2 and any(map(is_family_name, query.split()))
-    if not pair and not any(is_given_name(word) and not is_common_word(word) for word in query.split()):
+    bare = len(turn.folds) < 3 and any(map(is_family_name, query.split()))
+    if not bare and not any(is_given_name(word) and not is_common_word(word) for word in query.split()):
         return None
     return Say("guided-ask-search-for", {"query": query}, new_draft("search", None, {"query": query}))
 

@@ -56,7 +56,7 @@ def read_signature(text: str, region: str) -> PastedPerson:
     labelled = bool({"firstname", "lastname"} & person.values.keys())  # a form has labels for everything
     if not labelled:
         _place_name(person, pieces)
-    texts = [piece.text for piece in pieces if any(c.isalpha() for c in piece.text)]
+    texts = [piece.text for piece in pieces if piece.text[:1].isalnum() and any(c.isalpha() for c in piece.text)]
     if labelled:
         person.unused += texts
     else:

@@ -65,16 +65,16 @@ async def test_an_approval_has_nothing_but_the_approval(talk: Talk, crm: Sandbox
 
 
 async def test_too_many_proposals_are_told(opener: Any, crm: Sandbox) -> None:
-    """Of ten proposals in one message eight are on the card, and that the rest were refused is said."""
+    """Of 25 proposals in one message 20 are on the card, and that the rest were refused is said."""
     many = tuple(
-        ToolCall("create_contact", {"properties": {"email": f"n{n}@nordlys.example"}}, id=f"c{n}") for n in range(10)
+        ToolCall("create_contact", {"properties": {"email": f"n{n}@nordlys.example"}}, id=f"c{n}") for n in range(25)
     )
     with FakeOpenAI([Reply(tool_calls=many)]) as server:
         async with opener(openai_base_url=server.base_url) as graph:
             talk = Talk(graph)
             assert "Resten er afvist" in await talk.say("opret ti")
             assert talk.card is not None
-            assert len(talk.card["changes"]) == 8
+            assert len(talk.card["changes"]) == 20
 
 
 async def test_words_beside_a_call_are_not_said(opener: Any) -> None:

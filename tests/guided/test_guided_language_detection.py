@@ -32,6 +32,14 @@ from guided import detect_language
         ("moved to Randers", "en"),
         ("i need a contact", "en"),
         ("Mette i Aarhus", None),
+        ("Tom van der Berg", None),
+        ("Hans Christian", None),
+        ("Den Haag", None),
+        ("Hans Christian er flyttet", "da"),
+        ("find Tom van der Berg, please", "en"),
+        ("Vis Tom van der Berg", "da"),
+        ("The customer has moved", "en"),
+        ("OPRET EN NY KONTAKT", "da"),
     ],
 )
 def test_the_language_of_a_message(said: str, language: str | None) -> None:
