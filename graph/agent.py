@@ -50,9 +50,8 @@ class Agent:
             turn.listing,
             text if ours else marked(text, say(language, _beside(turn))),
         ]
-        reply = AIMessage(
-            "\n\n".join(part for part in parts if part), id=answer.id, additional_kwargs={"said": answer.text}
-        )
+        beside = {"said": answer.text, **{k: v for k, v in answer.additional_kwargs.items() if k == "offer" and ours}}
+        reply = AIMessage("\n\n".join(part for part in parts if part), id=answer.id, additional_kwargs=beside)
         update: dict[str, Any] = {"messages": [reply], "turn": {}}
         if "draft" in answer.additional_kwargs:
             given = answer.additional_kwargs["draft"]

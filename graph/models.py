@@ -138,7 +138,7 @@ async def ask(
         # words beside a call are no reply: they may claim what has not happened yet
         content="" if tool_calls else whole(total.text),
         tool_calls=tool_calls,
-        additional_kwargs={k: v for k, v in total.additional_kwargs.items() if k == "draft"},
+        additional_kwargs={k: v for k, v in total.additional_kwargs.items() if k in ("draft", "offer")},
         usage_metadata=total.usage_metadata,
         id=total.id,
     )

@@ -25,6 +25,8 @@ from .policy import steps
 from .replies import reply_to_results
 from .turn import Call, Say, Step
 
+# sentences that leave the user without a next step: the three buttons are it
+_WITH_CHOICES = ("guided-unclear", "guided-out-of-scope", "guided-help", "guided-greeting", "guided-empty")
 _WORD = re.compile(r"\s*\S+\s*$|\s*\S+")
 
 
@@ -32,8 +34,9 @@ class GuidedChatModel(BaseChatModel):
     """A rule-based chat model: it reads Danish and English sentences about contacts and calls the bound tools.
 
     Input: a SystemMessage with ``additional_kwargs`` ``{"desk": {...}, "language": "da" | "en"}``, earlier
-    messages, and the current turn. Output: an AIMessage with a sentence (and perhaps a ``draft`` for the
-    desk in ``additional_kwargs``) or with tool calls. It does no I/O, and no text makes it raise.
+    messages, and the current turn. Output: an AIMessage with a sentence or with tool calls; beside a sentence stand in
+    ``additional_kwargs`` perhaps a ``draft`` for the desk, and an ``offer`` of the three ``choices``. It does no I/O,
+    and no text makes it raise.
     """
 
     prompts: Prompts = Field(exclude=True, repr=False)
@@ -126,7 +129,10 @@ class GuidedChatModel(BaseChatModel):
         key = read_only if "create_contact" not in tools and self.prompts.has(read_only) else say.key
         text = self.prompts.say(language, key, **variables)
         changes_draft = say.draft is not None or say.key == "guided-closed"  # which drops the draft
-        return AIMessage(text, additional_kwargs={"draft": say.draft} if changes_draft else {})
+        beside: dict[str, Any] = {"draft": say.draft} if changes_draft else {}
+        if say.key in _WITH_CHOICES:
+            beside["offer"] = "choices"
+        return AIMessage(text, additional_kwargs=beside)
 
 
 def _bound(kwargs: Mapping[str, Any]) -> frozenset[str]:

@@ -171,7 +171,8 @@ class Runs:
     async def _after(self, show: Show, before: Json | None, offer: bool) -> None:
         state = self._follow(show)
         for reply in show.replies:
-            last = reply is show.replies[-1] and show.card is None and (offer or show.listed)
+            offers_more = offer or show.listed or reply.id in show.offering
+            last = reply is show.replies[-1] and show.card is None and offers_more
             what, outcomes = "contacts" if show.listed else "choices", show.outcomes[reply.id]
             if last or outcomes:
                 await offers.offer_under(reply, what if last else "", state, self.say, outcomes)

@@ -27,6 +27,7 @@ class Show:
         self.values: Json = {}  # what the graph remembers after the run
         self.replies: list[cl.Message] = []
         self.outcomes: dict[str, list[Json]] = {}  # of the changes that a reply, by its id, tells about
+        self.offering: set[str] = set()  # the replies, by their ids, under which the three choices belong
         self.card: Json | None = None
         self.listed = False
         self._listing = ""
@@ -130,6 +131,8 @@ class Show:
             reply.content, self._streaming, self._listing = message.text, None, ""
             self.replies.append(await reply.send())
             self.outcomes[reply.id] = message.additional_kwargs.get("outcomes") or []
+            if message.additional_kwargs.get("offer") == "choices":
+                self.offering.add(reply.id)
 
 
 def _messages(update: Any) -> Iterator[AIMessage]:

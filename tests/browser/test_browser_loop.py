@@ -155,6 +155,36 @@ def test_anything_else_is_answered_kindly(chat) -> None:
     chat.shows("slette")
 
 
+def test_what_was_not_understood_offers_the_buttons(chat, crm: Sandbox) -> None:
+    """A sentence about something else is answered by one question with the three buttons, which work, also again."""
+    for words in ("tilføj mælk til indkøbslisten", "spil noget musik af Kim Larsen"):
+        chat.say(words)
+        below = chat.page.locator("[data-step-type=assistant_message]").last
+        expect(chat.button("Søg efter kontakt")).to_be_visible()
+        expect(below).to_contain_text("kontakt")
+    chat.page.reload()
+    chat.press("Søg efter kontakt")
+    chat.say("Mette Hansen")
+    chat.shows(METTE)
+    assert crm.writes() == []
+
+
+def test_a_pasted_table_is_one_card(chat, crm: Sandbox, hubspot) -> None:
+    """Three people of a table stand on one card, and one approval creates them."""
+    chat.say(
+        "opret disse:\n\nNavn;E-mail;Mobil;Firma\nBo Unik Ek;bo@unik.example;26 71 90 11;Unik ApS\n"
+        'Ida Unik Holm;ida@unik.example;26 71 90 12;Unik ApS\n"Lund, Per";per@unik.example;26 71 90 13;Unik ApS'
+    )
+    expect(chat.last.get_by_role("table")).to_have_count(3)
+    chat.press("Godkend")
+    assert [hubspot(f"{name}@unik.example")["lastname"] for name in ("bo", "ida", "per")] == [
+        "Unik Ek",
+        "Unik Holm",
+        "Lund",
+    ]
+    assert len(crm.writes()) == 3
+
+
 def test_the_loop_in_english(server, tab, crm: Sandbox, hubspot) -> None:
     """An English browser gets the whole loop in English: greeting, buttons, search, create, update."""
     chat = tab(server, locale="en-US")
