@@ -84,9 +84,10 @@ class Words:
         """A contact with all of its set properties, as Markdown."""
         properties, opened = contact.properties, self._link(contact.url)
         title = f"**{short(contact.name)}**{opened and ' · '}{opened}"
+        names = [*DETAILS, *(name for name in properties if name not in DETAILS)]
         lines = [
             f"- {literal(self.label(p))}: {short(self.shown(p, properties[p]) or '', 500)}"
-            for p in DETAILS
+            for p in names
             if properties.get(p)
         ]
         return "\n".join([title, "", *lines])

@@ -184,9 +184,16 @@ def _create(turn: Turn) -> Step:
 def search_step(turn: Turn) -> Step:
     """The search for what the message names, or the question whom to search for."""
     found = read_search(turn.text, turn.chunks, turn.known_names)
+    if found.query and not found.filters and word_set("filters", "everything") & set(turn.folds):
+        named = _without_everything(found.query) or str((turn.focus or {}).get("id") or "")
+        return call_get_contact(named) if named else Say("guided-ask-search", {}, new_draft("search"))
     if not found.is_empty:
         return Call("search_contacts", {"query": found.query, "filters": found.filters})
     details = any(fold(turn.text_of(c)) in word_set("filters", "details") for c in turn.chunks)
     if details and turn.focus:
         return call_get_contact(str(turn.focus["id"]))
     return Say("guided-ask-search", {}, new_draft("search"))
+
+
+def _without_everything(query: str) -> str:
+    return " ".join(word for word in query.split() if fold(word) not in word_set("filters", "everything"))

@@ -26,6 +26,9 @@ async def search_contacts(
 @read_tool
 async def get_contact(contact: ContactRef, runtime: ToolRuntime[ToolContext]) -> tuple[str, ContactShown]:
     """All details of one contact. The user sees them; do not repeat them."""
-    found = await details(runtime.context.portal, contact, ids=runtime.context.known_ids)
-    lines = [f"{name}: {one_line(value)}" for name, value in found.properties.items() if value]
+    portal = runtime.context.portal
+    found, schema = await details(portal, contact, ids=runtime.context.known_ids), await portal.schema()
+    known = ((name, value, schema.get(name)) for name, value in found.properties.items() if value)
+    # an owner by name, an option by its label: a model must not tell the user a number
+    lines = [f"{name}: {one_line((prop.shown(value, 'en') if prop else value) or '')}" for name, value, prop in known]
     return "\n".join([f"id: {found.id}", *lines]), ContactShown(contact=ContactRecord.of(found))

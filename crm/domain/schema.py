@@ -90,6 +90,11 @@ class Schema:
         """The names of the properties that may be written."""
         return [p.name for p in self._properties.values() if not p.read_only]
 
+    def shown(self) -> list[str]:
+        """The names of the properties that people fill in and see on HubSpot's pages, in the order of their labels."""
+        seen = [p for p in self._properties.values() if not (p.read_only or p.hidden)]
+        return [p.name for p in sorted(seen, key=lambda p: fold(p.label))]
+
     def in_zone(self, zone: str) -> "Schema":
         """The same schema for a portal in this time zone (an IANA name); UTC where the name is not known here."""
         try:
