@@ -4,6 +4,7 @@ import json
 import time
 from collections.abc import Sequence
 from contextlib import suppress
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any, Literal
 
@@ -13,7 +14,7 @@ from langchain_core.tools import BaseTool
 from langchain_core.utils.function_calling import convert_to_openai_tool
 from langgraph.types import Command
 
-from crm.domain import StoreError
+from crm.domain import CrmError, StoreError
 from graph import memory, models
 from graph.claims import marked
 from graph.context import Context, user_of
@@ -61,7 +62,7 @@ class Agent:
 
     async def _answer(self, state: State, config: RunnableConfig, turn: TurnProgress) -> tuple[AIMessage, TurnProgress]:
         """The model's answer, or the guided model's: ``fallback`` of the turn then names the sentence that says why."""
-        prompt, tools = self._prompt(state, config), list(self._context.tools.values())
+        prompt, tools = self._prompt(state, config, await self._today()), list(self._context.tools.values())
         if not self._ours(turn):
             sentence = self._context.prompts.say(self._context.language_of(state, config), _beside(turn))
             answer, fallback = await self._model(prompt, tools, turn, user_of(config), sentence)
@@ -100,9 +101,16 @@ class Agent:
                 await self._context.usage.spent(user, tokens)
         return answer, ""
 
-    def _prompt(self, state: State, config: RunnableConfig) -> list[AnyMessage]:
+    async def _today(self) -> str:
+        """The weekday and the date by the portal's clock; by this machine's where HubSpot does not tell its zone."""
+        zone = None
+        with suppress(CrmError):
+            zone = (await self._context.portal.schema()).zone
+        return f"{datetime.now(UTC).astimezone(zone):%A %Y-%m-%d}" + (f" ({zone.key})" if zone else "")
+
+    def _prompt(self, state: State, config: RunnableConfig, today: str) -> list[AnyMessage]:
         desk, language = Desk.of(state), self._context.language_of(state, config)
-        text = self._context.prompts.system(language=_NAMES[language], desk=desk.as_text())
+        text = self._context.prompts.system(language=_NAMES[language], desk=desk.as_text(), today=today)
         # the guided model reads the desk as data; no provider is sent additional_kwargs
         system = SystemMessage(text, additional_kwargs={"desk": desk.as_json(), "language": language})
         return [system, *memory.window(state.get("messages") or [])]

@@ -84,8 +84,9 @@ class Prompts:
     def _template(self, overrides: Path | None) -> str:
         path = overrides / "system.md" if overrides else HERE / "system.md"
         text = (path if path.is_file() else HERE / "system.md").read_text("utf-8").strip()
-        if {name for _, name, _, _ in Formatter().parse(text) if name is not None} != {"language", "desk"}:
-            raise PromptError(f"{path}: must use exactly the variables language and desk")
+        used = {name for _, name, _, _ in Formatter().parse(text) if name is not None}
+        if not {"language", "desk"} <= used <= {"language", "desk", "today"}:
+            raise PromptError(f"{path}: must use the variables language and desk, may use today, and no other")
         return text
 
     def say(self, language: str, key: str, **values: str | int) -> str:
@@ -119,9 +120,11 @@ class Prompts:
         """The names of the variables that the sentence ``key`` takes."""
         return self._variables[key]
 
-    def system(self, *, language: str, desk: str) -> str:
-        """The system prompt for a reply in ``language`` (its English name), with the desk as text."""
-        return self._system.format(language=language, desk=desk)
+    def system(self, *, language: str, desk: str, today: str) -> str:
+        """The system prompt for a reply in ``language`` (its English name), with the desk as text and ``today``: the
+        weekday, the date and the time zone.
+        """
+        return self._system.format(language=language, desk=desk, today=today)
 
 
 @cache

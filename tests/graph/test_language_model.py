@@ -3,7 +3,9 @@
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -163,6 +165,14 @@ async def test_many_calls_at_once_are_bounded(talk: Talk, server: FakeOpenAI, cr
     assert sum(r["path"].endswith("/search") for r in crm.requests()) == 8
     answers = [m for m in server.requests[1].messages if m["role"] == "tool"]
     assert len(answers) == 30
+
+
+async def test_the_model_is_told_the_day(talk: Talk, server: FakeOpenAI) -> None:
+    """The weekday, the date and the zone of the portal stand in the prompt, so that "på fredag" can be understood."""
+    server.script = [says("Hej.")]
+    await talk.say("hej")
+    today = datetime.now(ZoneInfo("Europe/Copenhagen"))
+    assert f"Today is {today:%A %Y-%m-%d} (Europe/Copenhagen)." in server.requests[-1].messages[0]["content"]
 
 
 async def test_the_model_sees_five_messages_and_the_desk(talk: Talk, server: FakeOpenAI) -> None:

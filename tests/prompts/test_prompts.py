@@ -53,9 +53,10 @@ def test_a_wrong_override_is_refused_at_start(tmp_path: Path, text: str) -> None
 
 
 def test_the_system_prompt_can_be_overridden(tmp_path: Path) -> None:
-    """The operator's system prompt is used, and must leave room for the language and the desk."""
+    """The operator's system prompt is used, and must leave room for language and desk; the day is its choice."""
     (tmp_path / "system.md").write_text("Only {language}. {desk}", "utf-8")
-    assert Prompts(tmp_path).system(language="Danish", desk="(empty)") == "Only Danish. (empty)"
+    said = Prompts(tmp_path).system(language="Danish", desk="(empty)", today="Monday")
+    assert said == "Only Danish. (empty)"
     (tmp_path / "system.md").write_text("Nothing to fill in", "utf-8")
     with pytest.raises(PromptError):
         Prompts(tmp_path)
