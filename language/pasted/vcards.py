@@ -4,8 +4,6 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-import vobject
-
 from language.pasted.person import PastedPerson
 
 _CARD = re.compile(r"BEGIN:VCARD.*?END:VCARD", re.DOTALL | re.IGNORECASE)
@@ -28,6 +26,8 @@ def decoded(text: str) -> str:
 
 
 def _cards(text: str) -> Iterator[dict[str, list[Any]]]:
+    import vobject  # not at every start: few conversations have a vCard
+
     for found in _CARD.finditer(text):
         try:
             yield vobject.readOne(found.group(), allowQP=True).contents
