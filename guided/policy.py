@@ -18,6 +18,7 @@ from .pastes import pasted_contacts
 from .questions import answer_question
 from .recognisers import is_common_word, is_function_word, is_name
 from .selection import select_from_list
+from .spelling import corrected
 from .turn import Say, Step, Turn, call_create_contact
 from .undo_requests import history_request, undo_request
 from .update_parser import ParsedUpdate, read_update
@@ -35,6 +36,8 @@ def steps(message: str, desk: Mapping[str, Any], region: str) -> Sequence[Step]:
 def decide(message: str, desk: Mapping[str, Any], region: str) -> Step:
     """The next step for a message of the user."""
     turn = Turn(message, desk, region)
+    if not turn.awaiting:
+        turn = turn.with_text(corrected(turn.text))
     if not turn.folds and "text" not in turn.kinds:
         return answer_question(turn) or Say("guided-empty")
     found = next((step for rule in _RULES if (step := rule(turn))), None)
