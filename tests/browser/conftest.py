@@ -21,6 +21,12 @@ from support.patience import patiently
 
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 QUIET += ["--disable-sync", "--no-first-run", "--disable-quic"]
+# without a graphics card, every frame of an animation costs a processor more than the chat itself
+STILL = """addEventListener('DOMContentLoaded', () => {
+    const sheet = new CSSStyleSheet()
+    sheet.replaceSync('*, *::before, *::after { animation: none !important; transition: none !important }')
+    document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet]
+})"""
 PATIENCE_MS = patiently(15) * 1000
 expect.set_options(timeout=PATIENCE_MS)
 
@@ -179,6 +185,7 @@ def tab(browsers: Callable[[str], Browser]) -> Iterator[Callable[..., Chat]]:
         if beside is not None:
             return Chat(beside.page.context.new_page(), server.url)
         context = browsers(locale).new_context(locale=locale, **options)
+        context.add_init_script(STILL)
         context.set_default_timeout(PATIENCE_MS)
         contexts.append(context)
         return Chat(context.new_page(), server.url)
