@@ -31,10 +31,11 @@ Routed = Literal["guide", "agent", "apply", "approve", "__end__"]
 
 def _with_number(state: State) -> State | None:
     """The state as if the number of the contact that was chosen had been typed; None where the list has no such
-    contact.
+    contact, or where a value was asked for, which a typed number would be.
     """
-    number = next((contact.n for contact in Desk.of(state).shown if contact.id == state.get("contact_id")), None)
-    if number is None:
+    desk = Desk.of(state)
+    number = next((contact.n for contact in desk.shown if contact.id == state.get("contact_id")), None)
+    if number is None or (desk.draft and desk.draft.awaiting):
         return None
     typed = HumanMessage(str(number), id=str(uuid4()))
     return {**state, "choice": None, "contact_id": None, "messages": [*(state.get("messages") or []), typed]}

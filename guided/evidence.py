@@ -6,18 +6,19 @@ message: a name must look like one, and no ordinary word may have been dropped o
 
 import re
 from collections.abc import Mapping
+from itertools import pairwise
 
 from crm.domain import PARTICLES, fold
-from language import is_family_name, is_given_name, is_ordinary
+from language import is_family_name, is_given_name, is_ordinary, is_place
 
-from .chunker import ADDRESSES
 from .commands import is_kind_of_contact
 from .lexicon import folds_of, word_set
-from .recognisers import is_common_word, is_company, is_function_word
+from .recognisers import is_common_word, is_company, is_function_word, is_title
 from .turn import Call, Say, Step, Turn, new_draft
 
 _WORD = re.compile(r"[^\W\d_][\w'’.&-]*")
 _NAMES = ("firstname", "lastname")
+_REACHING = frozenset(("email", "domain", "phone"))
 _NAMED_BY = ("city", "hubspot_owner_id")  # filters whose values are names of places and people
 _ASKING = ("guided-ask-create", "guided-ask-search", "guided-ask-update")
 _MAX_ASKED = 4  # words of a message that can be a search without a verb
@@ -52,13 +53,16 @@ def ask_for_search(turn: Turn, step: Step) -> Step | None:
 
 
 def _creation(turn: Turn, call: Call) -> bool:
-    if turn.kinds & ADDRESSES:
-        return True
     values = call.arguments["properties"]
     name = " ".join(values[part] for part in _NAMES if part in values)
     if not name:
-        return _says_contact(turn)
-    if Spelling(turn, name).is_plain:
+        return _says_contact(turn) or "email" in values or _asked_for(turn, "create")
+    return _places_fit(turn, values) and _is_somebody(turn, name, values)
+
+
+def _is_somebody(turn: Turn, name: str, values: Mapping[str, str]) -> bool:
+    """Whether the name of a new contact looks like one, or was asked for."""
+    if Spelling(turn, name).is_plain or (turn.kinds & _REACHING and _begins_like_name(turn, name)):
         return True
     if _is_introduced(turn):
         return _says_contact(turn) or _is_used_up(turn, {"": name})
@@ -69,13 +73,39 @@ def _creation(turn: Turn, call: Call) -> bool:
 
 def _update(turn: Turn, call: Call) -> bool:
     contact, values = str(call.arguments["contact"]), call.arguments["properties"]
-    if contact.isdigit() or turn.kinds & ADDRESSES or contact == turn.draft_contact:
+    if contact.isdigit() or "@" in contact or contact == turn.draft_contact:
         return True
-    if not looks_like_name(turn, contact):
+    if not (looks_like_name(turn, contact) or (turn.kinds & _REACHING and _begins_like_name(turn, contact))):
         return _asked_for(turn, "update") and _is_short(contact)
     if any(c.kind == "label" and c.known for c in turn.chunks) or (values and Spelling(turn, contact).is_plain):
         return True
     return _is_used_up(turn, {"": contact, **values})
+
+
+def _places_fit(turn: Turn, values: Mapping[str, str]) -> bool:
+    """Whether no job title or company is a thing in small letters: one to which something is to be added ("… to the
+    garden"), or one that is called something ("a folder named …").
+    """
+    chunks = [c for c in turn.chunks if c.kind not in ("filler", "new", "pronoun")]
+    pairs = list(pairwise(chunks))
+    things = {turn.text_of(b) for a, b in pairs if a.kind in ("to", "of")}
+    things |= {turn.text_of(a) for a, b in pairs if b.kind == "label" and b.value == "name" and not b.colon}
+    loose = [values[name] for name in ("jobtitle", "company") if name in values]
+    return not any(value in things and _ends_in_thing(value) and not is_title(value) for value in loose)
+
+
+def _ends_in_thing(text: str) -> bool:
+    """Whether the last word of the text, or its part behind a hyphen, is an ordinary one in small letters:
+    "Slack channel", "DnD-gruppe".
+    """
+    last = re.split(r"[\s-]", text.strip())[-1]
+    return last == last.lower() and is_ordinary(last)
+
+
+def _begins_like_name(turn: Turn, text: str) -> bool:
+    """Whether the text looks like a name, or begins with a given name: beside an address the rest may be any word."""
+    first = text.split()[0] if text.split() else ""
+    return looks_like_name(turn, text) or (is_given_name(first) and not is_common_word(first))
 
 
 def _text_words(turn: Turn) -> list[str]:
@@ -91,16 +121,23 @@ def _is_used_up(turn: Turn, values: Mapping[str, str]) -> bool:
 
 
 def _search(turn: Turn, call: Call) -> bool:
-    if turn.kinds & ADDRESSES or _asked_for(turn, "search"):
+    if _asked_for(turn, "search"):
         return True
     filters, query = call.arguments["filters"], str(call.arguments["query"])
-    names = [filters[name] for name in _NAMED_BY if name in filters and not (name == "city" and _says_contact(turn))]
-    if not all(looks_like_name(turn, name) for name in names):
+    named = " ".join(word for word in _without_company(turn, query).split() if not re.search(r"[@\d]", word))
+    if named and looks_like_name(turn, named):
+        return "hubspot_owner_id" not in filters or looks_like_name(turn, filters["hubspot_owner_id"])
+    if not all(_is_named(turn, name, filters[name]) for name in _NAMED_BY if name in filters):
         return False
-    named = _without_company(turn, query)
-    if not named or looks_like_name(turn, named):
-        return True
+    if not named:
+        return named == query or bool(turn.kinds & (_REACHING | {"from"}))
     return _searches(turn) and _is_short(query) and query in turn.text
+
+
+def _is_named(turn: Turn, name: str, value: str) -> bool:
+    """Whether the value of a filter is the name of a place, or of an owner."""
+    place = name == "city" and (_says_contact(turn) or is_place(value))
+    return place or looks_like_name(turn, value)
 
 
 def _asked_for(turn: Turn, action: str) -> bool:
@@ -174,6 +211,8 @@ class Spelling:
         return [word for word in self._words if fold(word) not in PARTICLES and not self._is_name(word)]
 
     def _is_name(self, word: str) -> bool:
+        if "-" in word and _ends_in_thing(word):
+            return False
         if word in self._paired or self._has_capital(word):
             return True
         return not is_common_word(word) and (is_given_name(word) or not is_ordinary(word))

@@ -11,7 +11,7 @@ from .lexicon import word_set
 
 def detect_language(text: str) -> Literal["da", "en"] | None:
     """The language to which the function words of a message clearly belong, or None."""
-    message = clean_message(text)
+    message = _request(clean_message(text))
     folds = [fold(word) for word in _without_names(message.split()) if not set(word) & {"@", "/"}]
     danish = sum(word in word_set("language", "da") for word in folds)
     english = sum(word in word_set("language", "en") for word in folds)
@@ -19,6 +19,18 @@ def detect_language(text: str) -> Literal["da", "en"] | None:
     if danish > english or letters:
         return "da"
     return "en" if english > danish else None
+
+
+def _request(message: str) -> str:
+    """The first line of a text of several lines, where it asks for something: what is pasted below is somebody else's.
+
+    A text without such a line decides nothing.
+    """
+    first, _, rest = message.partition("\n")
+    if rest.strip().count("\n") < 1:
+        return message
+    asks = first.rstrip().endswith((":", "?", "!")) or (len(first.split()) > 2 and "@" not in first)
+    return first if asks else ""
 
 
 def _without_names(words: Sequence[str]) -> list[str]:

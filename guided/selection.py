@@ -16,7 +16,7 @@ def select_from_list(turn: Turn) -> Step | None:
     if found is None:
         return Say("guided-no-such-number", {"number": number})
     contact = str(found["id"])
-    if turn.draft.get("action") == "update" and turn.draft_values and turn.verb is None:
+    if turn.draft.get("action") == "update" and turn.verb is None:
         return call_update_contact(contact, turn.draft_values)
     if turn.verb_group == "update":
         return call_update_contact(contact, {})

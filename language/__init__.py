@@ -2,9 +2,9 @@
 
 from language.cleared_fields import clearing_words, keeping
 from language.grounding import sources
-from language.pasted import PastedPerson, plain_text, read_pasted
+from language.pasted import PastedPerson, is_thread, plain_text, read_pasted
 from language.tokens import Token, clean_message, is_email, tokenize
-from language.vocabulary import is_family_name, is_given_name, is_ordinary
+from language.vocabulary import is_family_name, is_given_name, is_ordinary, is_place
 
 __all__ = [
     "PastedPerson",
@@ -15,6 +15,8 @@ __all__ = [
     "is_family_name",
     "is_given_name",
     "is_ordinary",
+    "is_place",
+    "is_thread",
     "keeping",
     "plain_text",
     "read_pasted",

@@ -15,12 +15,15 @@ from crm.domain import fold
 _LANGUAGES = ("da", "en")
 _NAMES_OF = ("da_DK", "de_DE", "en_GB", "en_US", "fr_FR", "nl_NL", "no_NO", "sv_SE")
 _SHORTEST = 3  # letters of a part of a compound
+_LONGEST = 40
 _JOINTS = ("", "s", "e")  # what Danish puts between the parts
 
 
 @lru_cache(maxsize=8192)
 def is_ordinary(word: str) -> bool:
     """Whether the word, in small letters, stands in a dictionary of Danish or English, or is made of two such words."""
+    if len(word) > _LONGEST:
+        return False
     small = word.lower().removesuffix("'s").removesuffix("’s").strip("'’")
     if "-" in small:
         return all(len(part) < _SHORTEST or is_ordinary(part) for part in small.split("-"))
@@ -48,6 +51,16 @@ def is_given_name(word: str) -> bool:
 def is_family_name(word: str) -> bool:
     """Whether the word is a known family name, also in the genitive; case and accents do not count."""
     return _is_one_of(_names("last_names"), word)
+
+
+def is_place(word: str) -> bool:
+    """Whether the word is a known town of Denmark; case and accents do not count."""
+    return fold(word) in _places()
+
+
+@cache
+def _places() -> frozenset[str]:
+    return frozenset(map(fold, import_module("faker.providers.address.da_DK").Provider.cities))
 
 
 def _is_one_of(names: frozenset[str], word: str) -> bool:

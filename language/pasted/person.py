@@ -12,15 +12,19 @@ from crm.domain import fold, property_called
 from language.vocabulary import is_given_name
 
 _SITE = re.compile(r"(?:https?://)?(?:www\.)?(?:[\w-]+\.)+[^\W\d_]{2,}/?", re.IGNORECASE)  # without a path
-_PERSONAL = ("linkedin.", "facebook.", "twitter.", "x.com", "instagram.", "xing.")
+_PERSONAL = ("linkedin.com", "facebook.com", "twitter.com", "x.com", "instagram.com", "xing.com", "youtube.com")
+_NO_NAME = re.compile(r"[\d@\"“”<>\[\]{}=:;*&]")
 
 
 @dataclass
 class PastedPerson:
-    """``values``: property -> value as pasted. ``unused``: the pieces of the text that belong to no property."""
+    """``values``: property -> value as pasted. ``unused``: the pieces of the text that belong to no property.
+    ``is_doubtful``: the text seems to name somebody else as well.
+    """
 
     values: dict[str, str] = field(default_factory=dict)
     unused: list[str] = field(default_factory=list)
+    is_doubtful: bool = False
 
     def put(self, name: str, value: str) -> None:
         """Store a value by the name of its property, or of a label that stands for several. The first value counts."""
@@ -33,7 +37,7 @@ class PastedPerson:
             self._put_name(value)
         elif name == "zip_city":
             self._put_all(zip_and_city(value))
-        elif name == "website" and (any(site in value.lower() for site in _PERSONAL) or not _SITE.fullmatch(value)):
+        elif name == "website" and not is_own_site(value):
             self.unused.append(value)
         elif name in self.values:
             if self.values[name] != value:
@@ -43,6 +47,9 @@ class PastedPerson:
 
     def _put_name(self, text: str) -> None:
         """Store a name; what stands behind it in brackets may be the job title: "Inge Hauge (bogholder)"."""
+        if not is_name_text(text):
+            self.unused.append(text)
+            return
         name, _, aside = text.partition("(")
         self._put_all(split_full_name(name.strip()))
         aside = aside.strip(" )")
@@ -161,6 +168,17 @@ def zip_and_city(text: str) -> dict[str, str]:
         city = (text[: found.start()] + text[found.end() :]).strip(" ,")
         return {"zip": found[1], **({"city": city} if city else {})}
     return {}
+
+
+def is_own_site(text: str) -> bool:
+    """Whether the text is the address of a site, without a path, and of no network of people."""
+    host = re.sub(r"^(?:https?://)?(?:www\.)?", "", text.lower()).partition("/")[0]
+    return bool(_SITE.fullmatch(text)) and not any(host == site or host.endswith(f".{site}") for site in _PERSONAL)
+
+
+def is_name_text(text: str) -> bool:
+    """Whether the text has nothing in it that no name has: digits, signs of an address, brackets of code."""
+    return any(c.isalpha() for c in text) and not _NO_NAME.search(text)
 
 
 def is_country(text: str) -> bool:

@@ -1,5 +1,6 @@
 """Decides what kind of text was pasted, and reads it."""
 
+import re
 from collections.abc import Sequence
 
 from language.pasted.person import PastedPerson, label_of
@@ -9,10 +10,18 @@ from language.pasted.vcards import decoded, has_vcard, read_vcards
 from language.tokens import addresses, phones
 
 _MIN_LINES = 3
+_QUOTED = re.compile(r"^>|(?:skrev|wrote|schrieb)\s*:\s*$", re.IGNORECASE | re.MULTILINE)
+_SENDER = re.compile(r"^\W*(?:fra|from|von)\s*:", re.IGNORECASE | re.MULTILINE)
+_RULE = re.compile(r"\n\s*(?:[-–—_=*]{2,}\s*)?\n")  # what divides the blocks of a text
+
+
+def is_thread(text: str) -> bool:
+    """Whether the text is a mail with earlier ones in it: nobody can tell who is meant."""
+    return bool(_QUOTED.search(text)) or len(_SENDER.findall(text)) > 1
 
 
 def read_pasted(text: str, region: str) -> list[PastedPerson]:
-    """The people whom a pasted text describes; [] where the text is none, or describes nobody.
+    """The people whom a pasted text describes; [] where the text is none, or describes nobody, or nobody can tell whom.
 
     A text was pasted if it has a vCard, a table of people, or at least three lines of which one holds an address or a
     number. ``region``: the region of phone numbers without a country code.
@@ -24,7 +33,17 @@ def read_pasted(text: str, region: str) -> list[PastedPerson]:
     lines = [line for line in text.splitlines() if line.strip()]
     if len(lines) < _MIN_LINES or not _reaches_somebody(text, region):
         return []
-    return _each(lines, region) or [person for person in [read_signature(text, region)] if person.is_person]
+    if people := _each(lines, region) or _blocks(text, region):
+        return people
+    person = read_signature(text, region)
+    return [person] if person.is_person and not person.is_doubtful else []
+
+
+def _blocks(text: str, region: str) -> list[PastedPerson]:
+    """The people of a text whose blocks, divided by empty lines or rules, describe one each; [] where it has one."""
+    people = [read_signature(block, region) for block in _RULE.split(text)]
+    found = [person for person in people if person.is_person]
+    return found if len(found) > 1 else []
 
 
 def _each(lines: Sequence[str], region: str) -> list[PastedPerson]:

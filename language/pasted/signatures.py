@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from rapidfuzz import fuzz
 
@@ -11,6 +10,7 @@ from language.pasted.person import (
     PastedPerson,
     is_company_form,
     is_country,
+    is_name_text,
     is_particle,
     is_street,
     label_of,
@@ -22,6 +22,9 @@ from language.vocabulary import is_given_name
 
 # also the pictures of telephones and envelopes that signatures have for labels
 _SEPARATOR = re.compile(r"\s*[|·•\u2190-\u2bff\U0001f000-\U0001faff]\ufe0f?\s*|\t+|\s{3,}|\s+//\s+")
+_HEAD = re.compile(
+    r"(?:til|to|an|cc|emne|subject|betreff|sendt|sent|gesendet|dato|date)\s*:", re.IGNORECASE
+)  # of a mail
 _LABELLED = re.compile(r"([^\W\d_][^:@\n]{0,28}?)\s*(?:[:：]|\s-\s)\s*(?!//)(\S.*)")
 _PROSE_WORDS = 8  # of a line that is a sentence
 _AT = re.compile(r"\s+(hos|at|ved|bei)\s+")
@@ -31,32 +34,53 @@ _MAX_NAME = 6  # words
 _DOMAIN_ALIKE = 80  # of 100, for a company and the domain of an address
 
 
-@dataclass
-class _Piece:
-    """A piece of a line that is no address or number: perhaps a name, a job title or a company."""
-
-    text: str
-    closed: bool  # a closing stands before it
-
-
 def read_signature(text: str, region: str) -> PastedPerson:
-    """The person whom the lines describe."""
-    person, pieces, closed = PastedPerson(), list[_Piece](), False
-    for line in _lines(text):
-        if starts_with(line, "devices") or starts_with(line, "greetings"):
+    """The person whom the lines describe; of a mail with a closing, only what stands behind it counts."""
+    before, behind = _around_closing(list(_lines(text)))
+    person = _read(behind, region)
+    if person.is_person or not before:
+        person.unused = [*before, *person.unused]
+        return person
+    return _read([*before, *behind], region)
+
+
+def _around_closing(lines: list[str]) -> tuple[list[str], list[str]]:
+    """The lines before the first closing ("Med venlig hilsen") and those behind it; all behind where there is none."""
+    for n, line in enumerate(lines):
+        behind = _without_closing(line)
+        if behind != line:
+            return lines[:n], [*filter(None, [behind]), *lines[n + 1 :]]
+    return [], lines
+
+
+def _without_closing(line: str) -> str:
+    while leave := _closing(line):
+        line = " ".join(line.split()[leave:]).lstrip(" ,/|!.")
+    return line
+
+
+def _closing(line: str) -> int:
+    """The number of words at the start of a line that take leave; a short one does only alone, or before a name."""
+    leave, words = starts_with(line, "closings"), line.split()
+    if leave == 0 or leave > 1 or len(words) == 1 or words[0].rstrip(",!.") != words[0]:
+        return leave
+    return leave if is_given_name(words[1]) or starts_with(" ".join(words[1:]), "closings") or "/" in words[1] else 0
+
+
+def _read(lines: Sequence[str], region: str) -> PastedPerson:
+    person, pieces = PastedPerson(), list[str]()
+    for whole in lines:
+        line = _without_closing(whole)
+        if not line or starts_with(line, "devices") or starts_with(line, "greetings"):
             continue
-        while leave := starts_with(line, "closings"):
-            closed, line = True, " ".join(line.split()[leave:]).lstrip(" ,/|!.")
-        if _is_prose(line):
+        if _is_prose(line) or _HEAD.match(line):
             person.unused.append(line)
             continue
-        for segment in _segments(line):
-            if not put_segment(person, segment, region):
-                pieces.append(_Piece(segment.strip(" ,"), closed))
+        pieces += [part.strip(" ,") for part in _segments(line) if not put_segment(person, part, region)]
     labelled = bool({"firstname", "lastname"} & person.values.keys())  # a form has labels for everything
     if not labelled:
         _place_name(person, pieces)
-    texts = [piece.text for piece in pieces if piece.text[:1].isalnum() and any(c.isalpha() for c in piece.text)]
+    texts = [piece for piece in pieces if piece[:1].isalnum() and any(c.isalpha() for c in piece)]
     if labelled:
         person.unused += texts
     else:
@@ -84,11 +108,9 @@ def _segments(line: str) -> Iterator[str]:
 
 def _is_prose(line: str) -> bool:
     words = line.split()
-    if len(words) < _PROSE_WORDS - 3 or any(token.kind == "email" for token in addresses(line)):
-        return False
-    ends = line[-1] in ".!?" and not is_company_form(words[-1])
     small = sum(word[:1].islower() for word in words)
-    return small * 2 > len(words) and (ends or len(words) >= _PROSE_WORDS - 1)
+    ends = line[-1] in ".!?" and not is_company_form(words[-1])
+    return small * 2 > len(words) and len(words) >= (_PROSE_WORDS - 3 if ends else _PROSE_WORDS - 1)
 
 
 def put_segment(person: PastedPerson, segment: str, region: str) -> bool:
@@ -122,7 +144,7 @@ def _put_labelled(person: PastedPerson, name: str, value: str, region: str) -> N
             put_segment(person, rest, region)
     elif name == "email":
         found = next((token for token in addresses(value) if token.kind == "email"), None)
-        person.put(name, found.text if found else value)
+        person.put(name if found else "nothing", found.text if found else value)
     elif name == "address":
         if not _put_address(person, value):
             person.put(name, value)
@@ -177,35 +199,48 @@ def _place_at_end(parts: list[str]) -> tuple[dict[str, str], list[str]]:
     return (one, parts[:-1]) if one else ({}, parts)
 
 
-def _place_name(person: PastedPerson, pieces: list[_Piece]) -> None:
-    """Take the piece that looks most like a name, behind a closing rather than before it, and what only repeats it."""
+def _place_name(person: PastedPerson, pieces: list[str]) -> None:
+    """Take the piece that looks most like a name, the first of several, and drop what only repeats it."""
     email = person.values.get("email", "")
-    if not pieces:
-        return
-    scores = [(_name_score(piece.text, email), piece.closed, -n) for n, piece in enumerate(pieces)]
-    score, _, place = max(scores)
+    scores = [(name_score(piece, email), -n) for n, piece in enumerate(pieces)]
+    score, place = max(scores, default=(0, 0))
     if not score:
         return
-    name = pieces[-place].text
+    name = pieces[-place]
     person.put("name", name)
     before, behind = pieces[:-place], pieces[-place + 1 :]
     parts = {fold(word) for word in name.split()}
-    person.unused += [piece.text for piece in before if not _is_company(piece.text, email)]
-    kept = [*behind, *(piece for piece in before if _is_company(piece.text, email))]
-    pieces[:] = [piece for piece in kept if not {fold(word) for word in piece.text.split()} <= parts]
+    person.unused += [piece for piece in before if not _is_company(piece, email)]
+    kept = [*behind, *(piece for piece in before if _is_company(piece, email))]
+    pieces[:] = [piece for piece in kept if not {fold(word) for word in piece.split()} <= parts]
 
 
 def place_rest(person: PastedPerson, texts: Sequence[str]) -> None:
-    """Take a company and a job title among texts that stand behind a name; the others are unused."""
+    """Take a company and a job title among texts that stand behind a name; the others are unused.
+
+    A number or a price is neither, and what looks like another person's name makes the whole doubtful.
+    """
     email = person.values.get("email", "")
-    texts = [part for text in texts for part in _title_and_company(_LEADING.sub("", text), email)]
-    company = next((text for text in texts if _is_company(text, email)), None)
-    others = [text for text in texts if text != company]
-    if company is None and len(others) > 1:
-        company = others.pop(1)
-    for name, value in (("company", company or ""), ("jobtitle", others[0] if others else "")):
-        person.put(name, value)
-    person.unused += others[1:]
+    parts = [part for text in texts for part in _title_and_company(_LEADING.sub("", text), email)]
+    company = next((part for part in parts if _is_company(part, email)), "")
+    others = [part for part in parts if part != company]
+    person.is_doubtful = person.is_doubtful or any(map(_names_somebody, others))
+    free = [text for text in others if _may_be_title(text)]
+    if not company and len(free) > 1:
+        company = free.pop(1)
+    title = free[0] if free else ""
+    person.put("company", company)
+    person.put("jobtitle", title)
+    person.unused += [text for text in others if text not in (company, title)]
+
+
+def _may_be_title(text: str) -> bool:
+    return not (_names_somebody(text) or any(c.isdigit() for c in text))
+
+
+def _names_somebody(text: str) -> bool:
+    words = text.split()
+    return len(words) > 1 and is_given_name(words[0]) and _can_be_name(text)
 
 
 def _title_and_company(text: str, email: str) -> list[str]:
@@ -214,20 +249,25 @@ def _title_and_company(text: str, email: str) -> list[str]:
     return [title, company] if at and _is_company(company, email) else [text]
 
 
-def _name_score(text: str, email: str) -> int:
-    """How much a piece looks like the name of a person; 0 where it cannot be one."""
-    words = [word for word in re.sub(r",.*", "", text).replace("(", " ").split() if any(c.isalpha() for c in word)]
-    if not _can_be_name(text, words):
+def name_score(text: str, email: str = "") -> int:
+    """How much a text looks like the name of a person; 0 where it cannot be one, or where nothing says that it is."""
+    if not _can_be_name(text):
         return 0
-    local, parts = fold(email.partition("@")[0]), [fold(word) for word in re.split(r"[\s-]", text)]
+    words, local = _words(text), fold(email.partition("@")[0])
+    parts = [fold(word) for word in re.split(r"[\s-]", text)]
     score = 3 * is_given_name(words[0])
     score += 2 * any(len(part) > 2 and part in local for part in parts)
     score += 2 * (len(words) > 1 and local == "".join(part[:1] for part in parts))
     return score + (len(words) > 1) * 2 if score else 0
 
 
-def _can_be_name(text: str, words: Sequence[str]) -> bool:
-    if not 0 < len(words) <= _MAX_NAME or re.search(r"[\d&]", text) or any(map(is_company_form, words[1:])):
+def _words(text: str) -> list[str]:
+    return [word for word in re.sub(r",.*", "", text).replace("(", " ").split() if any(c.isalpha() for c in word)]
+
+
+def _can_be_name(text: str) -> bool:
+    words = _words(text)
+    if not 0 < len(words) <= _MAX_NAME or not is_name_text(text) or any(map(is_company_form, words[1:])):
         return False
     return all(not word[:1].islower() or is_particle(word) for word in words)
 

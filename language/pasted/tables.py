@@ -4,12 +4,13 @@ import csv
 import re
 from collections.abc import Sequence
 
-from language.pasted.person import PastedPerson, label_of
+from language.pasted.person import PastedPerson, is_company_form, is_name_text, is_particle, label_of
 from language.pasted.signatures import place_rest, put_segment
 from language.tokens import addresses
+from language.vocabulary import is_given_name
 
 _DELIMITERS = ("\t", "|", ";", ",", " – ", " — ")
-_MIN_COLUMNS = 2
+_MIN_COLUMNS, _MAX_NAME = 2, 6
 _RULE = re.compile(r"[\s|:+-]+")  # the line below the heading of a Markdown table
 _BULLET = re.compile(r"^\s*(?:[-*•]|\d+[.)])\s+")
 Rows = Sequence[Sequence[str]]
@@ -29,15 +30,9 @@ def _people(heading: Sequence[str | None], body: Rows, region: str) -> list[Past
 
 
 def _rows(lines: Sequence[str], delimiter: str) -> Rows:
-    """The longest run of lines that have the same delimiter, split into cells."""
-    run: list[list[str]] = []
-    best: list[list[str]] = []
-    for line in lines:
-        cells = _cells(line, delimiter)
-        alike = len(cells) >= _MIN_COLUMNS and (not run or len(cells) == len(run[0]))
-        run = [*run, cells] if alike else [cells] if len(cells) >= _MIN_COLUMNS else []
-        best = max(best, run, key=len)
-    return best if len(best) > 1 else []
+    """The lines with the delimiter, split into cells; [] where fewer than two have it."""
+    rows = [cells for line in lines if len(cells := _cells(line, delimiter)) >= _MIN_COLUMNS]
+    return rows if len(rows) > 1 else []
 
 
 def _cells(line: str, delimiter: str) -> list[str]:
@@ -49,9 +44,12 @@ def _cells(line: str, delimiter: str) -> list[str]:
 
 
 def _headed(rows: Rows) -> tuple[Sequence[str | None], Rows]:
-    """The properties of the columns, by the heading if there is one, and the rows below it."""
+    """The properties of the columns, by the heading if there is one, and the rows below it.
+
+    A heading has a known name of a field, and no digit or address.
+    """
     labels = [label_of(cell) for cell in rows[0]]
-    if sum(label is not None for label in labels) * 2 >= len(labels) and not _has_email(rows[0]):
+    if any(label not in (None, "nothing") for label in labels) and not re.search(r"[\d@]", "".join(rows[0])):
         return labels, rows[1:]
     return (), [row for row in rows if _has_email(row)]
 
@@ -66,6 +64,24 @@ def _person(row: Sequence[str], heading: Sequence[str | None], region: str) -> P
         for label, cell in zip(heading, row, strict=False):
             person.put(label or "nothing", cell)
         return person
-    person.put("name", row[0])
-    place_rest(person, [cell for cell in row[1:] if cell and not put_segment(person, cell, region)])
+    name, others = _name_in(row)
+    person.put("name", name)
+    place_rest(person, [cell for cell in others if cell and not put_segment(person, cell, region)])
     return person
+
+
+def _name_in(row: Sequence[str]) -> tuple[str, Sequence[str]]:
+    """The name in a row without a heading, and the other cells; "" where the first cell is none."""
+    first, second = row[0], row[1]
+    if " " not in first and is_given_name(second) and is_name_text(first) and not is_given_name(first):
+        return f"{second} {first}", row[2:]  # Friis, Ole
+    return (first, row[1:]) if is_name_text(first) and _is_name(first) else ("", row)
+
+
+def _is_name(cell: str) -> bool:
+    """Whether the cell can be a full name, or a given name alone."""
+    words = cell.replace(",", " ").split()
+    if not 0 < len(words) <= _MAX_NAME or any(map(is_company_form, words[1:])):
+        return False
+    known = len(words) > 1 or is_given_name(words[0])
+    return known and all(not word[:1].islower() or is_particle(word) for word in words)

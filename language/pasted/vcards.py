@@ -7,7 +7,6 @@ from typing import Any
 from language.pasted.person import PastedPerson
 
 _CARD = re.compile(r"BEGIN:VCARD.*?END:VCARD", re.DOTALL | re.IGNORECASE)
-_KNOWN = {"version", "n", "fn", "org", "title", "tel", "email", "adr", "url", "rev", "prodid", "uid", "lang", "kind"}
 
 
 def has_vcard(text: str) -> bool:
@@ -37,6 +36,8 @@ def _cards(text: str) -> Iterator[dict[str, list[Any]]]:
 
 def _person(card: dict[str, list[Any]]) -> PastedPerson:
     person = PastedPerson()
+    if any(_text(given.value).lower() == "org" for given in card.get("kind", [])):
+        return person
     for given in card.get("n", []):
         person.put("firstname", " ".join(filter(None, (_text(given.value.given), _text(given.value.additional)))))
         person.put("lastname", _text(given.value.family))
@@ -52,7 +53,7 @@ def _person(card: dict[str, list[Any]]) -> PastedPerson:
         person.put(_kind_of_phone(given), _text(given.value).removeprefix("tel:"))
     for given in card.get("adr", []):
         _put_address(person, given.value)
-    person.unused += [_text(given.value) for name in card.keys() - _KNOWN for given in card[name] if name == "note"]
+    person.unused += [_text(given.value) for given in card.get("note", [])]
     return person
 
 

@@ -33,6 +33,8 @@ from guided import detect_language
         ("i need a contact", "en"),
         ("Mette i Aarhus", None),
         ("Tom van der Berg", None),
+        ("opret hende her:\n\nKind regards\nTom Fox\nHead of the team\ntom@x.example", "da"),
+        ("Tom Fox\nHead of the team\nat the company\ntom@x.example\nSent from my iPhone", None),
         ("Hans Christian", None),
         ("Den Haag", None),
         ("Hans Christian er flyttet", "da"),

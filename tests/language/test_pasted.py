@@ -2,11 +2,14 @@
 
 import json
 import re
+import time
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from crm.domain import fold
 from guided.policy import steps
@@ -16,6 +19,7 @@ from language.pasted.person import split_full_name
 
 LINES = Path(__file__).with_name("pastes.jsonl").read_text("utf-8").split("\n")
 PASTES = [json.loads(line) for line in LINES if line]
+PIECES = [line for paste in PASTES for line in paste["text"].split("\n")]
 PHONES = ("phone", "mobilephone", "fax")
 
 
@@ -103,3 +107,29 @@ def test_names_are_split(name: str, first: str, last: str) -> None:
 def test_other_texts_describe_nobody(text: str) -> None:
     """Lines, numbers and empty cards are no people."""
     assert read_pasted(text, "DK") == []
+
+
+@settings(max_examples=400, deadline=None, derandomize=True, database=None)
+@given(
+    st.lists(
+        st.one_of(
+            st.sampled_from(PIECES),
+            st.text(st.characters(codec="utf-8", exclude_categories=("Cs",)), max_size=30),
+        ),
+        max_size=14,
+    ).map("\n".join)
+)
+def test_no_text_makes_it_fail(text: str) -> None:
+    """Lines of signatures, tables and anything else in any order are read without an error."""
+    for person in read_pasted(text, "DK"):
+        assert all(person.values.values())
+
+
+@pytest.mark.parametrize(
+    "text", ["a;" * 4_000, "a\n" * 4_000, "a'" * 4_000, "1 " * 4_000, "T: " * 2_500, ("x, " * 40 + "\n") * 60]
+)
+def test_long_texts_are_read_in_time(text: str) -> None:
+    """Thousands of delimiters, lines, numbers and labels take no second of a processor."""
+    began = time.process_time()
+    read_pasted(text, "DK")
+    assert time.process_time() - began < 2
