@@ -1,6 +1,6 @@
 """Approval cards: each is made for one user in one conversation, and recorded in the ledger before it is shown."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +11,9 @@ from crm.domain import Actor, Change, new_id
 from crm.write import forgo
 from graph.context import Context, conversation_of, user_of
 from graph.state import Card, Json, State, of_this_version
-from guided import plain_answer
+from guided import pasted_people, plain_answer
+
+MOST_UNUSED, WIDTH = 12, 200  # pieces, and characters of each
 
 
 def readable(context: Context, state: State) -> bool:
@@ -45,7 +47,24 @@ async def new_card(
     """
     actor = replace(holder(context, state, config), card_id=new_id())
     await context.portal.ledger.propose(changes, actor, words_of(state))
-    return context.cards.write(Card(id=actor.card_id, user=actor.user, changes=tuple(changes), asks=asks))
+    unused = unused_pieces(changes, words_of(state), context.portal.region)
+    return context.cards.write(
+        Card(id=actor.card_id, user=actor.user, changes=tuple(changes), asks=asks, unused=unused)
+    )
+
+
+def unused_pieces(changes: Sequence[Change], text: str, region: str) -> dict[str, tuple[str, ...]]:
+    """For each new contact of a pasted text, the pieces that belong to none of its fields: change id -> texts."""
+    people = {key: person for person in pasted_people(text, region) if person.unused for key in _keys(person.values)}
+    found = {change.id: people.get(next(_keys(change.values), "")) for change in changes if change.action == "create"}
+    return {change_id: tuple(one[:WIDTH] for one in p.unused[:MOST_UNUSED]) for change_id, p in found.items() if p}
+
+
+def _keys(values: Mapping[str, str]) -> Iterator[str]:
+    """By what a contact is known again: its address, else its name."""
+    if values.get("email"):
+        yield values["email"].casefold()
+    yield f"{values.get('firstname', '')} {values.get('lastname', '')}".casefold().strip()
 
 
 def holder(context: Context, state: State, config: RunnableConfig) -> Actor:

@@ -5,6 +5,7 @@ LangGraph Studio hold plain JSON. The model of the desk is ``graph.desk.Desk``.
 """
 
 from collections import OrderedDict
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self, TypedDict
 
 from langchain_core.messages import AnyMessage
@@ -87,6 +88,7 @@ class Card(StateModel):
     """The proposals that wait for a person, and whom they are for.
 
     ``asks``: a question about something else was asked beside the card, so a plain yes may be the answer to that.
+    ``unused``: the pieces of a pasted text that belong to no field of a new contact, by the id of its change.
     """
 
     version: int = VERSION
@@ -94,6 +96,7 @@ class Card(StateModel):
     user: str
     changes: tuple[Change, ...]
     asks: bool = False
+    unused: Mapping[str, tuple[str, ...]] = {}
 
 
 class CardReader:

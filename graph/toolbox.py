@@ -38,6 +38,7 @@ from tools import (
 )
 
 TOOL_CALLS = 8  # per turn
+MOST_NAMED = 30  # of those that a card has no room for
 _SHOWN: TypeAdapter[ContactsFound | ContactShown] = TypeAdapter(
     Annotated[ContactsFound | ContactShown, Discriminator("kind")]
 )
@@ -95,7 +96,7 @@ class Toolbox:
         assert isinstance(asked, AIMessage)
         words = await self._context.words(state, config)
         now = Round(state, config, words, Desk.of(state), TurnProgress.of(state))
-        answers, too_many = await self._answers(asked.tool_calls, now)
+        answers, refused = await self._answers(asked.tool_calls, now)
         desk, listing = self._learn(now.desk, answers, words)
         changes, broken = await self._proposed(answers)
         listings = [listing or now.turn.listing, words.error(broken) if broken else ""]
@@ -106,7 +107,7 @@ class Toolbox:
             update = {"messages": messages, "desk": desk.as_json(), "turn": turn.as_json()}
             return Command(goto="agent", update=update)
         down = words.say(turn.fallback) if turn.fallback else ""
-        beside = [down, turn.listing, *self._troubles(answers, changes, words, too_many=too_many)]
+        beside = [down, turn.listing, *self._troubles(answers, changes, refused, now)]
         if any(beside):
             messages.append(notice("\n\n".join(filter(None, beside))))
         asks = any(isinstance(answered.error, errors.Question) for answered in answers)
@@ -114,8 +115,8 @@ class Toolbox:
         update = {"messages": messages, "desk": desk.cleared().as_json(), "turn": {}, "card": card}
         return Command(goto="approve", update=update)
 
-    async def _answers(self, calls: Sequence[ToolCall], now: Round) -> tuple[list[Answered], bool]:
-        """The answers to all calls, and whether there were too many; the last ones are refused then."""
+    async def _answers(self, calls: Sequence[ToolCall], now: Round) -> tuple[list[Answered], Sequence[ToolCall]]:
+        """The answers to all calls, and those calls that were refused because there were too many."""
         allowed = self._allowed(calls, now.turn.tools)
         context = ToolContext(
             portal=self._context.portal,
@@ -125,8 +126,8 @@ class Toolbox:
             phone_settled=now.desk.phone_settled,
         )
         ran = await asyncio.gather(*(self._answer(calls[n], context, now) for n in sorted(allowed)))
-        refused = [_refused(call, now.words.say("tool-too-many")) for n, call in enumerate(calls) if n not in allowed]
-        return [*ran, *refused], bool(refused)
+        refused = [call for n, call in enumerate(calls) if n not in allowed]
+        return [*ran, *(_refused(call, now.words.say("tool-too-many")) for call in refused)], refused
 
     def _allowed(self, calls: Sequence[ToolCall], before: int) -> set[int]:
         """The places of the calls that are run: as many as a turn may have, and beside them writes, as many as fill a
@@ -191,16 +192,18 @@ class Toolbox:
             return (), error
 
     def _troubles(
-        self, answers: Sequence[Answered], changes: Sequence[Change], words: Words, *, too_many: bool
+        self, answers: Sequence[Answered], changes: Sequence[Change], refused: Sequence[ToolCall], now: Round
     ) -> list[str]:
-        """What to say beside a card about the calls that led to no change."""
-        most = self._context.changes_per_card
+        """What to say beside a card about the calls that led to no change; whoever did not fit is named."""
+        most, words = self._context.changes_per_card, now.words
         troubles = [words.error(answered.error) for answered in answers if answered.error]
-        if too_many:
+        left_out = [short(change.display) for change in changes[most:]]
+        left_out += filter(None, (_whom(call) or _subject(call, now.desk) for call in refused))
+        if left_out:
+            more = f" … (+{len(left_out) - MOST_NAMED})" if len(left_out) > MOST_NAMED else ""
+            troubles.append(words.say("card-full", most=most, names=", ".join(left_out[:MOST_NAMED]) + more))
+        elif refused:
             troubles.append(words.say("tool-too-many"))
-        if more := changes[most:]:
-            names = ", ".join(short(change.display) for change in more)
-            troubles.append(words.say("card-full", most=most, names=names))
         return troubles
 
     def _learn(self, desk: Desk, answers: Sequence[Answered], words: Words) -> tuple[Desk, str]:
@@ -279,6 +282,15 @@ def _failed(call: ToolCall, error: errors.CrmError, words: Words) -> Answered:
 
 def _refused(call: ToolCall, sentence: str) -> Answered:
     return Answered(call, sentence, Failure())
+
+
+def _whom(call: ToolCall) -> str:
+    """The name or the address of the new contact that a call would propose; "" for other calls."""
+    given = call["args"].get("properties")  # not validated yet: any JSON
+    if not isinstance(given, dict):
+        return ""
+    name = " ".join(str(given[part]) for part in ("firstname", "lastname") if given.get(part))
+    return short(name or str(given.get("email") or ""), 80)
 
 
 def _subject(call: ToolCall, desk: Desk) -> str:

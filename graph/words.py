@@ -97,7 +97,7 @@ class Words:
 
     def card(self, card: Card) -> dict[str, Any]:
         """The approval card of the contract: plain JSON in the user's language."""
-        changes = [self._change(change) for change in card.changes]
+        changes = [{**self._change(change), "unused": self._unused(card, change)} for change in card.changes]
         return {"kind": "approval", "version": card.version, "id": card.id, "changes": changes}
 
     def _change(self, change: Change) -> dict[str, Any]:
@@ -118,6 +118,9 @@ class Words:
             ],
             "acknowledge": list(change.acknowledge),
         }
+
+    def _unused(self, card: Card, change: Change) -> list[dict[str, str]]:
+        return [{"text": text, "why": self.say("card-unused")} for text in card.unused.get(change.id, ())]
 
     def _row(self, row: Row) -> dict[str, Any]:
         prop = self._property(row.property)

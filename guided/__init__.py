@@ -2,6 +2,7 @@
 
 from .language_detection import detect_language
 from .model import GuidedChatModel
+from .pastes import pasted_people
 from .yes_no import plain_answer
 
-__all__ = ["GuidedChatModel", "detect_language", "plain_answer"]
+__all__ = ["GuidedChatModel", "detect_language", "pasted_people", "plain_answer"]

@@ -17,6 +17,7 @@ from .recognisers import is_common_word, is_company, is_function_word, is_title
 from .turn import Call, Say, Step, Turn, new_draft
 
 _WORD = re.compile(r"[^\W\d_][\w'’.&-]*")
+_ADDRESS = re.compile(r"@|^[+(]?\d[\d()./-]*$")  # also a part of a number
 _NAMES = ("firstname", "lastname")
 _REACHING = frozenset(("email", "domain", "phone"))
 _NAMED_BY = ("city", "hubspot_owner_id")  # filters whose values are names of places and people
@@ -124,7 +125,7 @@ def _search(turn: Turn, call: Call) -> bool:
     if _asked_for(turn, "search"):
         return True
     filters, query = call.arguments["filters"], str(call.arguments["query"])
-    named = " ".join(word for word in _without_company(turn, query).split() if not re.search(r"[@\d]", word))
+    named = " ".join(word for word in _without_company(turn, query).split() if not _ADDRESS.search(word))
     if named and looks_like_name(turn, named):
         return "hubspot_owner_id" not in filters or looks_like_name(turn, filters["hubspot_owner_id"])
     if not all(_is_named(turn, name, filters[name]) for name in _NAMED_BY if name in filters):

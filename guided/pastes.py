@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from language import is_thread, read_pasted
+from language import PastedPerson, clean_message, is_thread, read_pasted
 
 from .conversation import out_of_scope
 from .lexicon import folds_of, phrases, word_set
@@ -30,6 +30,11 @@ def pasted_contacts(turn: Turn) -> list[Step] | None:
         return None
     people = read_pasted(text, turn.region)
     return [call_create_contact(person.values) for person in people] or None
+
+
+def pasted_people(message: str, region: str) -> list[PastedPerson]:
+    """The people of the pasted text in a message, without the user's request before or behind it."""
+    return read_pasted(_split(clean_message(message))[1], region) if "\n" in message else []
 
 
 def _split(text: str) -> tuple[list[str], str]:

@@ -62,6 +62,9 @@ def _change(change: Json, say: Say) -> str:
     if change.get("twins"):
         twins = "\n".join(_twin(twin, say) for twin in change["twins"])
         parts.append(f"**{say('ui-card-twins')}**\n\n{twins}")
+    if change.get("unused"):
+        pieces = " · ".join(literal(str(piece["text"])) for piece in change["unused"])
+        parts.append(f"*{say('ui-card-unused')}: {pieces}*")
     if change.get("warnings"):
         parts.extend(f"⚠️ {literal(warning)}" for warning in change["warnings"])
     return "\n\n".join(parts)

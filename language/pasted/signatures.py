@@ -60,11 +60,15 @@ def _without_closing(line: str) -> str:
 
 
 def _closing(line: str) -> int:
-    """The number of words at the start of a line that take leave; a short one does only alone, or before a name."""
+    """The number of words at the start of a line that take leave: alone, or before a name or another closing. A single
+    word ("LG", "Best") does so only before a known given name.
+    """
     leave, words = starts_with(line, "closings"), line.split()
-    if leave == 0 or leave > 1 or len(words) == 1 or words[0].rstrip(",!.") != words[0]:
+    behind = words[leave:]
+    if not leave or not behind or words[leave - 1][-1] in ",!.":
         return leave
-    return leave if is_given_name(words[1]) or starts_with(" ".join(words[1:]), "closings") or "/" in words[1] else 0
+    named = is_given_name(behind[0]) or (leave > 1 and not behind[0][:1].islower())
+    return leave if named or starts_with(" ".join(behind), "closings") else 0
 
 
 def _read(lines: Sequence[str], region: str) -> PastedPerson:

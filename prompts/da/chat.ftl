@@ -45,6 +45,7 @@ empty-value = (tom)
 card-create = Ny kontakt: { $name }
 card-update = Ændring af { $name }
 card-full = Et kort tager højst { $most } ændringer. Bed om resten bagefter: { $names }.
+card-unused = Hører ikke til noget felt.
 card-withdrawn = Det forrige kort er lagt væk, og intet er skrevet endnu.
 card-unreadable = Kortet, der ventede, er fra en anden version af assistenten og kan ikke læses længere. Det er lagt væk, og intet er skrevet. Bed om ændringen igen.
 card-unreadable-decided = Kortet, der var besvaret, er fra en anden version af assistenten og kan ikke læses længere. Jeg kan ikke bekræfte, om det blev gemt. Se efter i HubSpot, før du prøver igen.

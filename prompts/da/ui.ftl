@@ -13,6 +13,7 @@ ui-source-record = HubSpot
 ui-source-default = opsætningen
 ui-source-unknown = ikke fra dig
 ui-card-twins = Findes måske allerede
+ui-card-unused = Ikke brugt
 ui-card-open = Åbn i HubSpot
 
 ui-approve = Godkend

@@ -45,6 +45,7 @@ empty-value = (empty)
 card-create = New contact: { $name }
 card-update = Change to { $name }
 card-full = A card holds at most { $most } changes. Ask for the rest afterwards: { $names }.
+card-unused = Belongs to no field.
 card-withdrawn = I put the previous card aside, and nothing has been written.
 card-unreadable = The card that was waiting is from another version of the assistant and can no longer be read. It has been set aside, and nothing is written. Ask for the change again.
 card-unreadable-decided = The card that you answered is from another version of the assistant and can no longer be read. I cannot confirm whether it was saved. Look in HubSpot before you try again.

@@ -13,6 +13,7 @@ ui-source-record = HubSpot
 ui-source-default = the settings
 ui-source-unknown = not from you
 ui-card-twins = May already exist
+ui-card-unused = Not used
 ui-card-open = Open in HubSpot
 
 ui-approve = Approve

@@ -60,6 +60,8 @@ async def test_a_signature_is_one_card(talk: Talk, crm: Sandbox) -> None:
         "mobilephone": "+4526719034",
         "email": "karla@strandmoellen.example",
     }
+    told = [piece["text"] for piece in change["unused"]]
+    assert told == ["Mange tak for i går, det var en fornøjelse.", "CVR-nr. 31 48 22 07"]
     assert crm.writes() == []
 
 

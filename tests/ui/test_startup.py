@@ -90,8 +90,9 @@ def test_a_newer_database_is_refused(tmp_path: Path) -> None:
     assert "Traceback" not in ended.stderr
 
 
-@pytest.mark.parametrize("name", ["ledger.db", "conversations.db", "chat.db"])
-@pytest.mark.parametrize("kept", [0, 100])
+@pytest.mark.parametrize(
+    ("name", "kept"), [("ledger.db", 0), ("conversations.db", 100), ("chat.db", 0), ("ledger.db", 100)]
+)
 def test_a_broken_database_is_refused(tmp_path: Path, name: str, kept: int) -> None:
     """A file that is no database, or only begins as one, is one sentence with its name and the next step."""
     with closing(sqlite3.connect(tmp_path / name)) as db:
