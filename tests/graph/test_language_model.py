@@ -172,7 +172,7 @@ async def test_the_model_is_told_the_day(talk: Talk, server: FakeOpenAI) -> None
     server.script = [says("Hej.")]
     await talk.say("hej")
     today = datetime.now(ZoneInfo("Europe/Copenhagen"))
-    assert f"Today is {today:%A %Y-%m-%d} (Europe/Copenhagen)." in server.requests[-1].messages[0]["content"]
+    assert f"Today: {today:%A %Y-%m-%d} (Europe/Copenhagen)." in server.requests[-1].messages[0]["content"]
 
 
 async def test_the_model_sees_five_messages_and_the_desk(talk: Talk, server: FakeOpenAI) -> None:
