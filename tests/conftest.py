@@ -34,7 +34,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(optionalhook=True)  # without pytest-xdist nobody asks
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
-    """Return three workers for each core, and six at most: most tests wait most of the time.
+    """Return two workers more than there are cores, and six at most: most tests wait most of the time.
 
     Proofs, mutants, live tests and single files run in one process, without workers (0).
     """
@@ -42,7 +42,7 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
     if alone or any(".py" in argument for argument in config.args):
         return 0
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min(MOST_WORKERS, 3 * cores)
+    return min(MOST_WORKERS, cores + 2)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
