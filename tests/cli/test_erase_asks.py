@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -76,13 +76,22 @@ def at_a_terminal(live: dict[str, str], *arguments: str) -> Iterator[tuple["subp
         os.close(screen)
 
 
+def interrupt(child: "subprocess.Popen[str]") -> None:
+    """Press Ctrl-C until the command ends: between the prompt and the reading, Python notes a signal and reads on."""
+    for _ in range(30):
+        child.send_signal(signal.SIGINT)
+        with suppress(subprocess.TimeoutExpired):
+            child.wait(1)
+            return
+
+
 @pytest.mark.parametrize("answer", ["yes\n", "no\n", "\n", "\x04", "Ctrl-C"])
 async def test_a_person_is_asked(write: Write, live: dict[str, str], crm: Sandbox, folder: Path, answer: str) -> None:
     """At a terminal a yes erases; anything else, the end of input and Ctrl-C erase nothing, with status 2."""
     await write(f"ret by på {METTE} til Hemmelby")
     with at_a_terminal(live, "--email", METTE) as (child, keyboard):
         if answer == "Ctrl-C":
-            child.send_signal(signal.SIGINT)
+            interrupt(child)
         else:
             os.write(keyboard, answer.encode())
         said, _ = child.communicate(timeout=60)
