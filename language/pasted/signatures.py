@@ -206,7 +206,7 @@ def _place_at_end(parts: list[str]) -> tuple[dict[str, str], list[str]]:
 def _place_name(person: PastedPerson, pieces: list[str]) -> None:
     """Take the piece that looks most like a name, the first of several, and drop what only repeats it."""
     email = person.values.get("email", "")
-    scores = [(name_score(piece, email), -n) for n, piece in enumerate(pieces)]
+    scores = [(_name_score(piece, email), -n) for n, piece in enumerate(pieces)]
     score, place = max(scores, default=(0, 0))
     if not score:
         return
@@ -244,7 +244,7 @@ def _may_be_title(text: str) -> bool:
 
 def _names_somebody(text: str) -> bool:
     words = text.split()
-    return len(words) > 1 and is_given_name(words[0]) and _can_be_name(text)
+    return len(words) > 1 and is_given_name(words[0]) and can_be_name(text)
 
 
 def _title_and_company(text: str, email: str) -> list[str]:
@@ -253,9 +253,9 @@ def _title_and_company(text: str, email: str) -> list[str]:
     return [title, company] if at and _is_company(company, email) else [text]
 
 
-def name_score(text: str, email: str = "") -> int:
+def _name_score(text: str, email: str) -> int:
     """How much a text looks like the name of a person; 0 where it cannot be one, or where nothing says that it is."""
-    if not _can_be_name(text):
+    if not can_be_name(text):
         return 0
     words, local = _words(text), fold(email.partition("@")[0])
     parts = [fold(word) for word in re.split(r"[\s-]", text)]
@@ -269,7 +269,8 @@ def _words(text: str) -> list[str]:
     return [word for word in re.sub(r",.*", "", text).replace("(", " ").split() if any(c.isalpha() for c in word)]
 
 
-def _can_be_name(text: str) -> bool:
+def can_be_name(text: str) -> bool:
+    """Whether nothing in the text speaks against the name of a person."""
     words = _words(text)
     if not 0 < len(words) <= _MAX_NAME or not is_name_text(text) or any(map(is_company_form, words[1:])):
         return False

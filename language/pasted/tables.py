@@ -4,13 +4,13 @@ import csv
 import re
 from collections.abc import Sequence
 
-from language.pasted.person import PastedPerson, is_company_form, is_name_text, is_particle, label_of
-from language.pasted.signatures import place_rest, put_segment
+from language.pasted.person import PastedPerson, is_name_text, label_of
+from language.pasted.signatures import can_be_name, place_rest, put_segment
 from language.tokens import addresses
 from language.vocabulary import is_given_name
 
 _DELIMITERS = ("\t", "|", ";", ",", " – ", " — ")
-_MIN_COLUMNS, _MAX_NAME = 2, 6
+_MIN_COLUMNS = 2
 _RULE = re.compile(r"[\s|:+-]+")  # the line below the heading of a Markdown table
 _BULLET = re.compile(r"^\s*(?:[-*•]|\d+[.)])\s+")
 Rows = Sequence[Sequence[str]]
@@ -75,13 +75,10 @@ def _name_in(row: Sequence[str]) -> tuple[str, Sequence[str]]:
     first, second = row[0], row[1]
     if " " not in first and is_given_name(second) and is_name_text(first) and not is_given_name(first):
         return f"{second} {first}", row[2:]  # Friis, Ole
-    return (first, row[1:]) if is_name_text(first) and _is_name(first) else ("", row)
+    return (first, row[1:]) if _is_name(first) else ("", row)
 
 
 def _is_name(cell: str) -> bool:
     """Whether the cell can be a full name, or a given name alone."""
-    words = cell.replace(",", " ").split()
-    if not 0 < len(words) <= _MAX_NAME or any(map(is_company_form, words[1:])):
-        return False
-    known = len(words) > 1 or is_given_name(words[0])
-    return known and all(not word[:1].islower() or is_particle(word) for word in words)
+    plain = cell.replace(",", " ")  # "Brask, Helle"
+    return can_be_name(plain) and (" " in plain.strip() or is_given_name(plain.strip()))
