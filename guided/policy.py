@@ -11,6 +11,7 @@ from .conversation import dialogue_act, out_of_scope, refused_command, small_tal
 from .create_parser import read_new_contact
 from .drafts import continue_draft, exclude_fields, is_correction
 from .evidence import ask_for_search, is_supported
+from .finding import find_by_condition, turn_page
 from .lexicon import phrases, word_set
 from .multiple_requests import multiple_requests
 from .negation import is_denied
@@ -40,6 +41,8 @@ def decide(message: str, desk: Mapping[str, Any], region: str) -> Step:
         turn = turn.with_text(corrected(turn.text))
     if not turn.folds and "text" not in turn.kinds:
         return answer_question(turn) or Say("guided-empty")
+    if step := turn_page(turn) or find_by_condition(turn):
+        return step
     found = next((step for rule in _RULES if (step := rule(turn))), None)
     if found and not is_supported(turn, found):
         found = ask_for_search(turn, found)

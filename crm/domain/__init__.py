@@ -34,6 +34,7 @@ from crm.domain.names import (
 )
 from crm.domain.normalise import PHONES, clean, phone
 from crm.domain.outcome import DONE, Outcome, outcome_from
+from crm.domain.periods import Period, read_period
 from crm.domain.schema import OWNER, Property, Schema, added, joined, read_property
 from crm.domain.text import fold, folded_words, occurs_in, same, same_name, stems
 
@@ -61,6 +62,7 @@ __all__ = [
     "NoTurn",
     "Outcome",
     "Owner",
+    "Period",
     "PossibleDuplicate",
     "Property",
     "Question",
@@ -96,6 +98,7 @@ __all__ = [
     "outcome_from",
     "phone",
     "property_called",
+    "read_period",
     "read_property",
     "safe_part",
     "same",

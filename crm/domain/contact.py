@@ -65,10 +65,11 @@ class Contact:
 
 @dataclass(frozen=True)
 class Found:
-    """The first contacts of a search, the best first, and how many match in all."""
+    """Some contacts of a search, how many match in all, and how many of these come before the first one here."""
 
     contacts: list[Contact] = field(default_factory=list)
     total: int = 0
+    start: int = 0
 
 
 @dataclass(frozen=True)

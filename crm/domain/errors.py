@@ -229,6 +229,24 @@ class NoCriteria(Question):
     code = "no_criteria"
 
 
+class EmptyFilter(Question):
+    """Parameter: property, that a search names without saying what it must be."""
+
+    code = "empty_filter"
+
+
+class TooManyFilters(Question):
+    """HubSpot takes five groups of six filters in one search."""
+
+    code = "too_many_filters"
+
+
+class OwnerOfUser(Question):
+    """A search for the user's own contacts, and nobody has said which owner the user is."""
+
+    code = "owner_of_user"
+
+
 class IdentityMissing(Question):
     code = "identity_missing"
 

@@ -137,8 +137,11 @@ class Schema:
         return list(dict.fromkeys(names[hit[0]] for hit in hits if not self._properties[names[hit[0]]].read_only))[:3]
 
     def sought(self, prop: Property, text: str, region: str) -> str:
-        """The value for a search: like ``value``, but also of an owner who was deactivated."""
-        return self.value(replace(prop, options={**prop.options, **prop.former}, former={}), text, region)
+        """The value for a search: like ``value``, but also of an owner who was deactivated, and of a property that
+        nobody may write.
+        """
+        known = replace(prop, options={**prop.options, **prop.former}, former={}, read_only=False)
+        return self.value(known, text, region)
 
     def value(self, prop: Property, text: str, region: str) -> str:
         """The text as HubSpot stores it in this property; "" clears the property. A stored value is returned unchanged.

@@ -41,6 +41,12 @@ def unset(name: str) -> Filter:
     return {"propertyName": name, "operator": "NOT_HAS_PROPERTY"}
 
 
+def compares(name: str, operator: str, value: str = "", *, values: Sequence[str] = ()) -> Filter:
+    """The property compares with the value, or with the values, as the operator of HubSpot's search says."""
+    given: Filter = {"values": list(values)} if values else {"value": value} if value else {}
+    return {"propertyName": name, "operator": operator, **given}
+
+
 def phone_groups(numbers: list[str], region: str) -> list[Group]:
     """Groups for contacts that have one of the numbers as phone or mobile phone, on both sides in any notation."""
     digits = list(dict.fromkeys(form for number in numbers for form in _forms(number, region)))
@@ -57,10 +63,22 @@ def _forms(number: str, region: str) -> Iterator[str]:
     yield f"{code}{national}"
 
 
+def direction(sort: str) -> str:
+    """HubSpot's name for the order of a sort."""
+    return "DESCENDING" if sort.startswith("-") else "ASCENDING"
+
+
 def request(
-    groups: Iterable[Sequence[Filter]] = (), *, query: str = "", properties: Iterable[str] = SUMMARY, limit: int = 10
+    groups: Iterable[Sequence[Filter]] = (),
+    *,
+    query: str = "",
+    properties: Iterable[str] = SUMMARY,
+    limit: int = 10,
+    sort: str = "",
 ) -> dict[str, Any]:
     """The body of a search: a contact matches if all filters of at least one group match.
+
+    ``sort``: a property, with ``-`` before it from the last value to the first; "": from the oldest contact on.
 
     Where the body is too long for HubSpot, the unlikeliest spellings are left out first, and then the last groups.
     """
@@ -70,6 +88,7 @@ def request(
         "limit": limit,
     }
     body |= {"query": query} if query else {}
+    body |= {"sorts": [{"propertyName": sort.removeprefix("-"), "direction": direction(sort)}]} if sort else {}
     while len(json.dumps(body)) > MOST_CHARACTERS:
         spellings = [f["values"] for group in body["filterGroups"] for f in group["filters"] if "values" in f]
         longest = max((values for values in spellings if len(values) > 1), key=lambda v: len(str(v)), default=None)

@@ -3,26 +3,15 @@
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
-from crm.domain import (
-    DETAILS,
-    SUMMARY,
-    Contact,
-    Found,
-    Property,
-    Schema,
-    errors,
-    has_several_spellings,
-    key,
-    normalise,
-    safe_part,
-    words,
-)
-from crm.hubspot import MOST_IN_GROUP, NUMBERS, Filter, equals, phone_groups, request, token
+from crm.domain import DETAILS, SUMMARY, Contact, Found, Schema, errors, has_several_spellings, key, normalise, words
+from crm.hubspot import Group, phone_groups, request
 from crm.portal import Portal
+from crm.search.criteria import Criteria, read_criteria
 from crm.search.fuzzy import NEARLY, closeness, has_all_words, similar_groups
+from crm.search.paging import window
 from crm.search.read_your_writes import search_with_recent
 
 PAGE = 10  # contacts that a search shows
@@ -38,45 +27,54 @@ def looks_like_phone(text: str, region: str) -> str | None:
     return normalise.national(text, region)
 
 
-async def search(portal: Portal, query: str, filters: Mapping[str, str]) -> Found:
-    """The contacts that match the query and all filters, the best ten first, and how many match in all.
+async def search(
+    portal: Portal, query: str, filters: Mapping[str, str], *, sort: str = "", page: int = 1, me: str = ""
+) -> Found:
+    """The contacts that match the query and all filters, ten a page, and how many match in all.
 
     ``query``: an email, a phone number in any format, or words of names and companies in any order, with typing errors
-    too. ``filters``: property (any name of it) -> value in the user's notation. A second search for similar spellings
+    too. ``filters``: property (any name of it) -> what it must be, as ``crm.search.criteria`` explains; ``me``: the id
+    of the owner that the user is. ``sort``: a property, with ``-`` before it for the last value first; without one, the
+    best come first, or else the oldest. ``page``: from 1 on, to the last result. A second search for similar spellings
     follows where the first one finds nothing, or where words have several spellings (ø, oe, o). Raises Question and
     Unavailable errors.
     """
-    text = normalise.clean(query)[:200].removeprefix("@")
-    wanted = _read_filters(portal, await portal.schema(), filters)
-    if not text and not wanted.exact:
+    schema = await portal.schema()
+    text, start = normalise.clean(query)[:200].removeprefix("@"), (max(page, 1) - 1) * PAGE
+    wanted, order = read_criteria(schema, filters, region=portal.region, me=me), _order(schema, sort)
+    if not text and wanted.is_empty and not order:
         raise errors.NoCriteria()
-    if not wanted.exact and _EMAIL.fullmatch(text):
+    if wanted.is_empty and _EMAIL.fullmatch(text):
         return await _with_email(portal, text)
+    properties = list(dict.fromkeys((*SUMMARY, *wanted.names, *filter(None, [order.removeprefix("-")]))))
     if looks_like_phone(text, portal.region):
-        groups = [[*group, *wanted.exact] for group in phone_groups([text], portal.region)]
-        return _page(await search_with_recent(portal, request(groups, limit=RANKED)), "", wanted.spelled)
-    return _page(await _with_words(portal, text, wanted.exact), text, wanted.spelled)
+        groups, text = [[*n, *g] for n in phone_groups([text], portal.region) for g in wanted.groups], ""
+        return await _window(portal, request(groups, properties=properties, limit=PAGE, sort=order), wanted, start)
+    if text and not order and start < RANKED:
+        return _page(await _with_words(portal, text, wanted, properties), text, wanted.spelled, start)
+    body = request(_given(wanted.groups), query=_query(text), properties=properties, limit=PAGE, sort=order)
+    return await _window(portal, body, wanted, start)
 
 
-@dataclass(frozen=True)
-class _Wanted:
-    """Filters as HubSpot takes them (``exact``), and the texts whose spelling is compared afterwards (``spelled``)."""
-
-    exact: list[Filter]
-    spelled: Mapping[str, str]
+def _order(schema: Schema, sort: str) -> str:
+    """The order as HubSpot takes it. Raises UnknownProperty."""
+    falling, name = sort.strip().startswith("-"), sort.strip().removeprefix("-")
+    return f"{'-' if falling else ''}{schema.find(name).name}" if name else ""
 
 
-def _read_filters(portal: Portal, schema: Schema, filters: Mapping[str, str]) -> _Wanted:
-    """The filters of a search. Raises the errors of ``Schema.find`` and ``Schema.sought``."""
-    wanted = [(schema.find(name), value) for name, value in filters.items() if normalise.clean(value)]
-    exact, of_texts = (
-        [f for prop, value in wanted if _is_text(prop) is is_text for f in _filters(portal, prop, value, schema.sought)]
-        for is_text in (False, True)
-    )
-    # HubSpot takes few filters at once, and two are for the name: those of texts can be left out, as the texts of the
-    # results are compared again
-    room = max(MOST_IN_GROUP - 2 - len(exact), 0)
-    return _Wanted([*exact, *of_texts[:room]], {prop.name: value for prop, value in wanted if _is_text(prop)})
+def _given(groups: Sequence[Group]) -> list[Group]:
+    return [group for group in groups if group]
+
+
+async def _window(portal: Portal, body: Mapping[str, Any], wanted: Criteria, start: int) -> Found:
+    """One page in HubSpot's own order."""
+    found = await window(portal, body, start)
+    fit = _spelled_as_wanted(found.contacts, wanted.spelled)
+    return Found(fit[:PAGE], found.total - len(found.contacts) + len(fit), start)
+
+
+def _spelled_as_wanted(contacts: Sequence[Contact], spelled: Mapping[str, str]) -> list[Contact]:
+    return [c for c in contacts if all(has_all_words(c.properties.get(name), v) for name, v in spelled.items())]
 
 
 async def _with_email(portal: Portal, email: str) -> Found:
@@ -86,17 +84,16 @@ async def _with_email(portal: Portal, email: str) -> Found:
         return Found()
 
 
-async def _with_words(portal: Portal, text: str, exact: Sequence[Filter]) -> Found:
-    """The contacts that have the words of the text, also in another spelling, and fit the filters."""
-    found = await search_with_recent(portal, request([exact] if exact else [], query=_query(text), limit=RANKED))
-    if not text:
-        return found
+async def _with_words(portal: Portal, text: str, wanted: Criteria, properties: Sequence[str]) -> Found:
+    """The first hundred contacts that have the words of the text, also in another spelling, and fit the filters."""
+    body = request(_given(wanted.groups), query=_query(text), properties=properties, limit=RANKED)
+    found = await search_with_recent(portal, body)
     if not found.contacts:
-        return await _similar(portal, text, exact, SUMMARY)
+        return await _similar(portal, text, wanted.shared, properties)
     if found.total > RANKED or not _spelled_otherwise(text, found):
         return found
     listed = {contact.id for contact in found.contacts}
-    similar = (await _similar(portal, text, exact, SUMMARY)).contacts
+    similar = (await _similar(portal, text, wanted.shared, properties)).contacts
     others = [contact for contact in similar if contact.id not in listed and _begin_words(text, contact)]
     return Found([*found.contacts, *others], found.total + len(others))
 
@@ -118,9 +115,12 @@ def _spelled_otherwise(text: str, found: Found) -> bool:
     return any(key(word) in {key(s) for s in spelled} and word not in spelled for word in named)
 
 
-async def _similar(portal: Portal, text: str, exact: Sequence[Filter], properties: Iterable[str]) -> Found:
-    """The contacts that have a similar word for every word of the text; HubSpot's answer is wider and is filtered."""
-    groups = [[*group, *exact] for group in similar_groups(text, room=len(exact))]
+async def _similar(portal: Portal, text: str, exact: Group | None, properties: Iterable[str]) -> Found:
+    """The contacts that have a similar word for every word of the text; HubSpot's answer is wider and is filtered.
+
+    ``exact``: filters that hold besides; None: they cannot be joined with these.
+    """
+    groups = [[*group, *exact] for group in similar_groups(text, room=len(exact))] if exact is not None else []
     if not groups:
         return Found()
     found = await search_with_recent(portal, request(groups, properties=properties, limit=RANKED * 2))
@@ -128,26 +128,11 @@ async def _similar(portal: Portal, text: str, exact: Sequence[Filter], propertie
     return Found(near, len(near))
 
 
-def _page(found: Found, text: str, spelled: Mapping[str, str]) -> Found:
-    fit = [c for c in found.contacts if all(has_all_words(c.properties.get(name), v) for name, v in spelled.items())]
+def _page(found: Found, text: str, spelled: Mapping[str, str], start: int = 0) -> Found:
+    """One page of the contacts that were found, the best first."""
+    fit = _spelled_as_wanted(found.contacts, spelled)
     ranked = sorted(fit, key=lambda c: -closeness(text, c)) if text else fit
-    return Found(ranked[:PAGE], found.total - len(found.contacts) + len(fit))
-
-
-def _is_text(prop: Property) -> bool:
-    return prop.type == "string" and not prop.options and prop.name not in (*NUMBERS, "email")
-
-
-def _filters(portal: Portal, prop: Property, value: str, read: Any) -> list[Filter]:
-    if prop.name in NUMBERS and (groups := phone_groups([value], portal.region)):
-        return [f for group in groups for f in group if f["propertyName"] == NUMBERS[prop.name]]
-    if prop.options or prop.type != "string":
-        return [equals(prop.name, read(prop, value, portal.region))]
-    if prop.name == "email":
-        return [equals("email", normalise.email(value))]
-    parts = [w for w in re.split(r"[\W_]+", normalise.clean(value)) if len(w) > 1] or [normalise.clean(value)]
-    # Århus, Aarhus and Arhus share a part: HubSpot is asked for that part of the two longest words
-    return [token(prop.name, safe_part(word.lower()) or word) for word in sorted(parts, key=len, reverse=True)[:2]]
+    return Found(ranked[start : start + PAGE], found.total - len(found.contacts) + len(fit), start)
 
 
 async def details(portal: Portal, ref: str, *, ids: Collection[str] = ()) -> Contact:
@@ -218,7 +203,7 @@ async def _by_phone_or_name(portal: Portal, text: str, names: Sequence[str]) -> 
 
 async def _called(portal: Portal, text: str, names: Sequence[str]) -> Found:
     """The contacts of this name, in another spelling where there is none. Raises ContactSimilar (ref, contacts)."""
-    found = await search_with_recent(portal, request([], query=_query(text), properties=names, limit=RANKED))
+    found = await search_with_recent(portal, request(query=_query(text), properties=names, limit=RANKED))
     if found.contacts:
         return found
     found = await _similar(portal, text, [], names)

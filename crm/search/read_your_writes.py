@@ -5,7 +5,10 @@ contact, finds a changed one by its old values, and counts an archived one witho
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+from operator import ge, gt, le, lt
 from typing import Any
 
 from crm.domain import Contact, Found, normalise
@@ -22,22 +25,46 @@ async def search_with_recent(portal: Portal, request: Mapping[str, Any]) -> Foun
 
     ``total`` is exact where HubSpot answered with all of its results, and else based on HubSpot's count.
     """
-    names = {*request["properties"], *_compared_properties(request)}
+    compared = set(_compared_properties(request))
+    names = {*request["properties"], *compared, *(QUERIED if request.get("query") else ())}
     found = await portal.gateway.search({**request, "properties": sorted(names)})
-    recent = {contact.id: contact for contact in await portal.recent()}
+    recent = {contact.id: contact for contact in await _known_in_full(portal, compared, names)}
     kept = [c for c in found.contacts if c.id not in recent or matches(c, request, portal.region)]
     listed = {contact.id for contact in found.contacts}
-    new = [c for c in recent.values() if c.id not in listed and matches(c, request, portal.region)]
-    complete = found.total <= int(request.get("limit", 10))
+    # a later page is not the place of a contact that is not in the index yet
+    later = bool(request.get("after"))
+    new = [c for c in recent.values() if not later and c.id not in listed and matches(c, request, portal.region)]
+    complete = not later and found.total <= int(request.get("limit", 10))
     total = len(kept) if complete else found.total - len(found.contacts) + len(kept)
-    return Found([*kept, *new], total + len(new))
+    return Found(_in_order([*kept, *new], request) if new else kept, total + len(new))
+
+
+async def _known_in_full(portal: Portal, compared: Collection[str], names: Collection[str]) -> list[Contact]:
+    """The contacts that this installation wrote lately; those that were remembered without one of the ``compared``
+    properties are read again, with all ``names``.
+    """
+    recent = await portal.recent()
+    unknown = [contact.id for contact in recent if not set(compared) <= contact.properties.keys()]
+    read = {c.id: c for c in await portal.gateway.batch_read(unknown, sorted(names))} if unknown else {}
+    return [read.get(contact.id, contact) for contact in recent]
+
+
+def _in_order(contacts: Sequence[Contact], request: Mapping[str, Any]) -> list[Contact]:
+    """The contacts in the order of the search; those without a value come last."""
+    sort = next(iter(request.get("sorts") or ()), None)
+    if sort is None:
+        return list(contacts)
+    name, falling = str(sort["propertyName"]), sort["direction"] == "DESCENDING"
+    valued = [c for c in contacts if c.properties.get(name)]
+    rest = [c for c in contacts if not c.properties.get(name)]
+    return [*sorted(valued, key=lambda c: _comparable(str(c.properties[name]).lower()), reverse=falling), *rest]
 
 
 def _compared_properties(request: Mapping[str, Any]) -> Iterator[str]:
-    """The properties that the search compares, by the names under which they can be read."""
-    yield from QUERIED if request.get("query") else ()
+    """The properties that filters and the order compare, by the names under which they can be read."""
     for group in request.get("filterGroups") or ():
         yield from (_CALCULATED.get(f["propertyName"], f["propertyName"]) for f in group["filters"])
+    yield from (sort["propertyName"] for sort in request.get("sorts") or ())
 
 
 def matches(contact: Contact, request: Mapping[str, Any], region: str) -> bool:
@@ -54,18 +81,51 @@ def matches(contact: Contact, request: Mapping[str, Any], region: str) -> bool:
 
 def _holds(values: Mapping[str, str | None], wanted: Filter, region: str) -> bool:
     value = _value(values, str(wanted["propertyName"]), region)
-    match wanted["operator"]:
-        case "EQ":
-            return value == str(wanted["value"]).lower()
-        case "IN":
-            options = wanted["values"]
-            assert isinstance(options, Sequence)
-            return value in [str(option).lower() for option in options]
-        case "NOT_HAS_PROPERTY":
-            return not value
-        case "CONTAINS_TOKEN":
-            return _has_token(value, str(wanted["value"]).lower())
-    return False
+    operator = str(wanted["operator"])
+    positive = _NEGATED.get(operator, operator)
+    return _POSITIVE[positive](value, wanted) is (operator == positive)
+
+
+def _is_one_of(value: str, wanted: Filter) -> bool:
+    options = wanted.get("values") or [wanted.get("value")]
+    assert isinstance(options, Sequence)
+    parts = {value, *value.split(";")}  # of a multiple choice
+    return any(str(option).lower() in parts for option in options)
+
+
+def _compared(value: str, wanted: Filter) -> bool:
+    held, limit = _comparable(value), _comparable(str(wanted["value"]).lower())
+    return bool(value) and _ORDERED[str(wanted["operator"])](held, limit)
+
+
+def _comparable(value: str) -> tuple[float, str]:
+    """A number or a moment as a number, and a text as it is."""
+    for read in (float, _milliseconds):
+        with suppress(ValueError):
+            return read(value), ""
+    return 0.0, value
+
+
+def _milliseconds(value: str) -> float:
+    """A day or a moment of HubSpot's in milliseconds; a day is its midnight UTC. Raises ValueError."""
+    found = datetime.fromisoformat(value.upper())
+    return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp() * 1_000
+
+
+_NEGATED = {
+    "NEQ": "EQ",
+    "NOT_IN": "IN",
+    "NOT_HAS_PROPERTY": "HAS_PROPERTY",
+    "NOT_CONTAINS_TOKEN": "CONTAINS_TOKEN",
+}
+_ORDERED: Mapping[str, Callable[[Any, Any], bool]] = {"GT": gt, "GTE": ge, "LT": lt, "LTE": le}
+_POSITIVE: Mapping[str, Callable[[str, Filter], bool]] = {
+    "EQ": _is_one_of,
+    "IN": _is_one_of,
+    "HAS_PROPERTY": lambda value, _: bool(value),
+    "CONTAINS_TOKEN": lambda value, wanted: _has_token(value, str(wanted["value"]).lower()),
+    **dict.fromkeys(_ORDERED, _compared),
+}
 
 
 def _value(values: Mapping[str, str | None], name: str, region: str) -> str:
