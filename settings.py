@@ -35,6 +35,7 @@ class Settings(BaseSettings):
     database_url: str = Field("", alias="ASSISTANT_DATABASE_URL", validate_default=False)
     read_only: bool = Field(False, alias="ASSISTANT_READ_ONLY")
     new_contact: str = Field("", alias="ASSISTANT_NEW_CONTACT")
+    owner: str = Field("", alias="ASSISTANT_OWNER")
     changes_per_card: int = Field(20, alias="ASSISTANT_CHANGES_PER_CARD", ge=1, le=50)
     changes_per_hour: int = Field(200, alias="ASSISTANT_CHANGES_PER_HOUR", ge=1)
     # of each user; 0: no cap

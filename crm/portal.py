@@ -21,7 +21,7 @@ class Portal:
     """The gateway with the portal's schema (read once, renewed every 15 minutes), default region and ledger.
 
     ``changes_per_hour``: how many a user may make. ``defaults``: what every new contact gets, property -> value in any
-    spelling that the schema understands.
+    spelling that the schema understands. ``owner``: who "mine" is among HubSpot's owners, in any spelling.
     """
 
     def __init__(
@@ -33,7 +33,9 @@ class Portal:
         read_only: bool = False,
         defaults: Mapping[str, str] | None = None,
         changes_per_hour: int = 200,
+        owner: str = "",
     ) -> None:
+        self.owner = owner
         self.changes_per_hour = changes_per_hour
         self.gateway, self.ledger = gateway, ledger
         self.region, self.read_only, self.defaults = region, read_only, dict(defaults or {})
@@ -105,6 +107,7 @@ async def open_portal(
     read_only: bool = False,
     defaults: Mapping[str, str] | None = None,
     changes_per_hour: int = 200,
+    owner: str = "",
 ) -> AsyncIterator[Portal]:
     """The portal behind a token, for the length of a process. Asks HubSpot nothing until it is used.
 
@@ -119,6 +122,7 @@ async def open_portal(
         read_only=read_only,
         defaults=defaults,
         changes_per_hour=changes_per_hour,
+        owner=owner,
     )
     try:
         await file.open()

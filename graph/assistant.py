@@ -90,6 +90,7 @@ async def _uncompiled(
         read_only=settings.read_only,
         defaults=settings.new_contact_defaults,
         changes_per_hour=settings.changes_per_hour,
+        owner=settings.owner,
     )
     with _files_are_settings():
         portal = await stack.enter_async_context(opening)

@@ -1,13 +1,14 @@
 """The desk: the structured working memory beside the messages, as a model over its JSON in the state."""
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, Self
 
 from crm.domain import Change, CrmError
 from graph.state import State, StateModel
-from tools import ContactRecord
+from tools import ContactRecord, ContactsFound
 
-_WIDTH = 60
+_WIDTH, _SEARCH_WIDTH = 60, 300
 
 
 class ShownContact(StateModel):
@@ -56,6 +57,36 @@ class OpenQuestion(StateModel):
     params: Mapping[str, Any] = {}
 
 
+class LastSearch(StateModel):
+    """The search whose list is shown, as the tool takes it. ``more``: there are further pages."""
+
+    query: str = ""
+    filters: Mapping[str, str] = {}
+    sort: str = ""
+    page: int = 1
+    total: int = 0
+    more: bool = False
+
+    @classmethod
+    def of(cls, args: Mapping[str, Any], found: ContactsFound | None = None) -> Self:
+        """Remember the arguments of a call that was made, and what came of it."""
+        filters = args.get("filters")
+        end = found.start + len(found.contacts) if found else 0
+        return cls(
+            query=str(args.get("query") or ""),
+            filters={str(k): str(v) for k, v in filters.items()} if isinstance(filters, Mapping) else {},
+            sort=str(args.get("sort") or ""),
+            page=int(args.get("page") or 1),
+            total=found.total if found else 0,
+            more=found is not None and 0 < end < found.total,
+        )
+
+    def as_text(self) -> str:
+        """Describe the search to a language model, which asks for further pages by it."""
+        given = {k: v for k, v in self.model_dump(include={"query", "filters", "sort", "page"}).items() if v}
+        return f"search: {json.dumps(given, ensure_ascii=False)}, {self.total} in all"
+
+
 class Desk(StateModel):
     """The intent of a button, the contacts shown last, the one in focus, what was collected, and what was asked."""
 
@@ -64,6 +95,7 @@ class Desk(StateModel):
     focus: Focus | None = None
     draft: Draft | None = None
     question: OpenQuestion | None = None
+    search: LastSearch | None = None
 
     @classmethod
     def of(cls, state: State) -> Self:
@@ -87,14 +119,17 @@ class Desk(StateModel):
             return self.draft.contact_id
         return None
 
-    def showing(self, contacts: Sequence[ContactRecord]) -> Self:
-        """Return the desk after a list of contacts was shown; a single contact comes into focus."""
+    def showing(self, contacts: Sequence[ContactRecord], search: LastSearch | None = None, start: int = 0) -> Self:
+        """Return the desk after a list of contacts was shown; a single contact comes into focus.
+
+        ``search``: what found them. ``start``: how many of its contacts come before the first one of the list.
+        """
         shown = tuple(
             ShownContact(n=n, id=c.id, name=c.name, **{key: c.properties.get(key) for key in _LISTED})
-            for n, c in enumerate(contacts, 1)
+            for n, c in enumerate(contacts, start + 1)
         )
         focus = Focus(id=contacts[0].id, name=contacts[0].name) if len(contacts) == 1 else None
-        return self.but(shown=shown, focus=focus)
+        return self.but(shown=shown, focus=focus, search=search)
 
     def focused(self, contact_id: str, name: str) -> Self:
         """Return the desk with this contact in focus."""
@@ -131,6 +166,8 @@ class Desk(StateModel):
         if self.shown:
             lines.append("shown to the user:")
             lines += [f"{c.n}. {_line(c.id, c.name, c.email)}" for c in self.shown]
+        if self.search and (self.search.more or self.search.page > 1 or not self.shown):
+            lines.append(_cut(self.search.as_text(), _SEARCH_WIDTH))
         return "\n".join(lines) or "(empty)"
 
 
@@ -141,5 +178,5 @@ def _line(*values: str | None) -> str:
     return "|".join(_cut(v) for v in values if v)
 
 
-def _cut(text: object) -> str:
-    return " ".join(str(text).replace('"""', "'''").split())[:_WIDTH]
+def _cut(text: object, width: int = _WIDTH) -> str:
+    return " ".join(str(text).replace('"""', "'''").split())[:width]

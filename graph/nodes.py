@@ -7,22 +7,25 @@ from uuid import uuid4
 
 from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, RemoveMessage
 from langchain_core.runnables import RunnableConfig
+from langgraph.config import get_stream_writer
 from langgraph.types import Command, interrupt
 from pydantic import ValidationError
 
 from crm.changes import UndoRequest, propose_undo
 from crm.domain import SUMMARY, errors
 from crm.search import by_id
+from crm.search import search as find_contacts
 from crm.write import settle_for
 from graph import answers, sanitise
 from graph.answers import answer_model, plain_decisions
 from graph.cards import actor_of, decided, forgone, holder, new_card, readable
 from graph.context import Context, conversation_of, user_of
-from graph.desk import Desk, Draft
+from graph.desk import Desk, Draft, LastSearch
 from graph.memory import notice, outdated
 from graph.state import VERSION, State, TurnProgress, of_this_version
 from graph.words import Words, short
 from guided import detect_language, plain_answer
+from tools import ContactsFound
 
 MESSAGE_LIMIT = 8_000  # characters of a message
 INTENTS = ("search", "create", "update")
@@ -216,14 +219,37 @@ class Nodes:
         forget = outdated(state.get("messages") or [])
         if choice in INTENTS:
             refused = self._context.portal.read_only and choice != "search"
-            fresh = Desk(shown=desk.shown).but(intent=None if refused else choice)
+            fresh = Desk(shown=desk.shown, search=desk.search).but(intent=None if refused else choice)
             reply = AIMessage(words.say("read-only" if refused else f"guide-{choice}"))
             pressed = HumanMessage(words.say(f"button-{choice}"))
             return {"messages": [*forget, pressed, reply], "desk": fresh.as_json()}
+        if choice == "more":
+            messages, desk = await self._more(state, config)
+            return {"messages": [*forget, *messages], "desk": desk.as_json()}
         if choice == "select":
             reply, desk = await self._select(str(state.get("contact_id") or ""), desk, words)
             return {"messages": [*forget, reply], "desk": desk.as_json()}
         return {"messages": [*forget, AIMessage(words.say("guide-unknown"))]}
+
+    async def _more(self, state: State, config: RunnableConfig) -> tuple[list[AnyMessage], Desk]:
+        """The next page of the list that was shown last, and the desk after it."""
+        desk, words = Desk.of(state), await self._context.words(state, config)
+        pressed = HumanMessage(words.say("button-more"))
+        search = desk.search
+        if search is None or not search.more:
+            return [pressed, AIMessage(words.say("guided-no-more"))], desk
+        portal, page = self._context.portal, search.page + 1
+        me = state.get("owner") or portal.owner
+        try:
+            given = await find_contacts(portal, search.query, search.filters, sort=search.sort, page=page, me=me)
+        except errors.CrmError as error:
+            return [pressed, AIMessage(words.error(error))], desk
+        found = ContactsFound.of(given)
+        listing, sentence = words.listing(found), words.found(found)
+        get_stream_writer()({"listing": listing})
+        reply = AIMessage("\n\n".join(filter(None, (listing, sentence))), additional_kwargs={"said": sentence})
+        turned = LastSearch.of({**search.model_dump(), "page": page}, found)
+        return [pressed, reply], desk.cleared().showing(found.contacts, turned, found.start)
 
     async def _select(self, contact_id: str, desk: Desk, words: Words) -> tuple[AIMessage, Desk]:
         try:

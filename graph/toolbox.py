@@ -15,11 +15,12 @@ from langgraph.types import Command
 from pydantic import Discriminator, TypeAdapter, ValidationError
 
 from crm.changes import combined
-from crm.domain import Change, SourceOf, errors
+from crm.domain import OWNER, Change, SourceOf, errors, fold
+from crm.search import ME
 from graph.answers import USER
 from graph.cards import actor_of, new_card
 from graph.context import Context, user_of
-from graph.desk import Desk, Draft, OpenQuestion
+from graph.desk import Desk, Draft, LastSearch, OpenQuestion
 from graph.memory import notice
 from graph.state import State, TurnProgress
 from graph.words import Words, short
@@ -102,9 +103,10 @@ class Toolbox:
         listings = [listing or now.turn.listing, words.error(broken) if broken else ""]
         turn = now.turn.but(tools=now.turn.tools + len(answers), listing="\n\n".join(filter(None, listings)))
         messages: list[ToolMessage | AIMessage] = [answered.message for answered in answers]
+        owner = await self._owner_of_user(now.desk, answers)
         if not changes:
             _show(turn.listing, answers)
-            update = {"messages": messages, "desk": desk.as_json(), "turn": turn.as_json()}
+            update = {"messages": messages, "desk": desk.as_json(), "turn": turn.as_json(), **owner}
             return Command(goto="agent", update=update)
         down = words.say(turn.fallback) if turn.fallback else ""
         beside = [down, turn.listing, *self._troubles(answers, changes, refused, now)]
@@ -124,6 +126,7 @@ class Toolbox:
             source_of=await self._source_of(now),
             known_ids=tuple(sorted(now.desk.names)),
             phone_settled=now.desk.phone_settled,
+            owner=now.state.get("owner") or self._context.portal.owner,
         )
         ran = await asyncio.gather(*(self._answer(calls[n], context, now) for n in sorted(allowed)))
         refused = [call for n, call in enumerate(calls) if n not in allowed]
@@ -183,6 +186,18 @@ class Toolbox:
         pairs = [(name, str(value)) for record in (*shown, *read) for name, value in record.items() if value]
         return sources("\n".join(said), pairs, schema, self._context.portal.region)
 
+    async def _owner_of_user(self, desk: Desk, answers: Sequence[Answered]) -> dict[str, str]:
+        """What the state learns from a search that answers who the user is among the owners."""
+        if desk.question is None or desk.question.code != errors.OwnerOfUser.code:
+            return {}
+        schema = await self._context.portal.schema()
+        for answered in answers:
+            if isinstance(answered.result, ContactsFound):
+                for name, value in LastSearch.of(answered.call["args"]).filters.items():
+                    if (prop := schema.called(name)) and prop.name == OWNER and fold(value) not in ME:
+                        return {"owner": value}
+        return {}
+
     async def _proposed(self, answers: Sequence[Answered]) -> tuple[Sequence[Change], errors.CrmError | None]:
         """The proposed changes, with those of one contact merged; none where they could not be compared, and why."""
         proposed = [answered.result.change for answered in answers if isinstance(answered.result, Proposal)]
@@ -211,8 +226,9 @@ class Toolbox:
         listing = ""
         for answered in answers:
             match answered.result:
-                case ContactsFound(contacts=contacts, total=total) if contacts:
-                    desk, listing = desk.cleared().showing(contacts), words.listing(contacts, total)
+                case ContactsFound(contacts=contacts) as found if contacts:
+                    search = LastSearch.of(answered.call["args"], found)
+                    desk, listing = desk.cleared().showing(contacts, search, found.start), words.listing(found)
                 case ContactsFound():
                     query = str(answered.call["args"].get("query") or "")
                     question = OpenQuestion(code="search_empty", params={"query": query})
@@ -226,7 +242,8 @@ class Toolbox:
                     desk = self._asked(desk, answered.call, answered.error)
                     if _is_choice(answered.error):
                         contacts = tuple(map(ContactRecord.of, answered.error.contacts))
-                        desk, listing = desk.showing(contacts), words.listing(contacts, len(contacts))
+                        desk = desk.showing(contacts)
+                        listing = words.listing(ContactsFound(contacts=contacts, total=len(contacts)))
         return desk, listing
 
     def _asked(self, desk: Desk, call: ToolCall, error: errors.CrmError) -> Desk:
@@ -240,7 +257,9 @@ class Toolbox:
             contact=str(contact) if contact else None,
             values={k: str(v) for k, v in values.items()} if isinstance(values, dict) else {},
         )
-        return desk.asking(error, draft)
+        asked = desk.asking(error, draft)
+        # its answer goes on with the same search
+        return asked.but(search=LastSearch.of(call["args"])) if isinstance(error, errors.OwnerOfUser) else asked
 
 
 def _result(tool: BaseTool, returned: Any) -> ToolResult:

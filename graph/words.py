@@ -6,10 +6,12 @@ from typing import Any
 from crm.domain import DETAILS, Change, CrmError, Outcome, Property, Question, Row, Schema, Unavailable
 from graph.markdown import literal
 from graph.state import Card, Language
+from guided import found_sentence
 from prompts import Prompts
-from tools import ChangesListed, ContactRecord, WrittenChange, step_key
+from tools import ChangesListed, ContactRecord, ContactsFound, WrittenChange, step_key
 
 _FACTS = ("email", "phone", "mobilephone", "company", "jobtitle")
+_NAMED = (*_FACTS, "firstname", "lastname")  # in every line of a list
 _FIELDS = ("property", "asked", "other")  # parameters of errors that name a property
 # the sentences of outcomes without values: of these statuses, and of "gone" by whether something was written before
 _PLAIN = {"already_so": "done-already-so", "unknown": "done-unknown"}
@@ -68,15 +70,24 @@ class Words:
         key = step_key(tool)
         return self.say(key, **dict.fromkeys(self._prompts.variables(key), subject or "none"))
 
-    def listing(self, contacts: Sequence[ContactRecord], total: int) -> str:
+    def listing(self, found: ContactsFound) -> str:
         """A numbered Markdown list of contacts."""
-        items = [f"{n}. {self._item(c)}" for n, c in enumerate(contacts, 1)]
-        if total > len(items) > 0:
-            items.append("\n" + self.say("list-more", shown=len(items), total=total))
+        first, last = found.start + 1, found.start + len(found.contacts)
+        items = [f"{n}. {self._item(c, found.asked)}" for n, c in enumerate(found.contacts, first)]
+        if found.total > len(items) > 0:
+            key = "list-more" if last < found.total else "list-end"
+            items.append("\n" + self.say(key, first=first, last=last, total=found.total))
         return "\n".join(items)
 
-    def _item(self, contact: ContactRecord) -> str:
+    def found(self, found: ContactsFound) -> str:
+        """What to say below a list of contacts that code shows by itself."""
+        said = found_sentence(found.total, len(found.contacts), found.start)
+        return self.say(said.key, **said.variables)
+
+    def _item(self, contact: ContactRecord, asked: Sequence[str]) -> str:
         facts = [v for name in _FACTS if (v := contact.properties.get(name)) and v != contact.name]
+        beside = [name for name in asked if name not in _NAMED and contact.properties.get(name)]
+        facts += [f"{self.label(name)}: {self.shown(name, contact.properties[name])}" for name in beside]
         opened = f" · [{self.say('list-open')}]({contact.url})" if contact.url else ""
         return "".join([f"**{short(contact.name)}**", *(f" · {short(fact)}" for fact in facts), opened])
 

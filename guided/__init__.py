@@ -3,6 +3,7 @@
 from .language_detection import detect_language
 from .model import GuidedChatModel
 from .pastes import pasted_people
+from .replies import found_sentence
 from .yes_no import plain_answer
 
-__all__ = ["GuidedChatModel", "detect_language", "pasted_people", "plain_answer"]
+__all__ = ["GuidedChatModel", "detect_language", "found_sentence", "pasted_people", "plain_answer"]

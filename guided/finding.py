@@ -252,7 +252,7 @@ def _without(message: _Message, stays: Sequence[bool]) -> str:
 
 def find_by_condition(turn: Turn) -> Step | None:
     """The search for contacts that fulfil conditions, or None where the message names none or is about else."""
-    if turn.awaiting or len(turn.folds) > _MOST_WORDS or undo_request(turn) or history_request(turn):
+    if _is_about_else(turn):
         return None
     if asked := _longest(_Message.of(turn.text, turn.region), 0, "detail"):
         return call_get_contact(asked[1]["NAME"])
@@ -269,6 +269,11 @@ def find_by_condition(turn: Turn) -> Step | None:
     if _narrows(turn):
         return _search(*_narrowed(turn.desk["search"], query, filters, found.sort))
     return _search(query, filters, found.sort) if _says_contacts(turn) or _asks_who(turn) or found.sort else None
+
+
+def _is_about_else(turn: Turn) -> bool:
+    """Whether the message answers a question, is too long for a request, or is about what was changed."""
+    return bool(turn.awaiting or len(turn.folds) > _MOST_WORDS or undo_request(turn) or history_request(turn))
 
 
 def _search(query: str, filters: Mapping[str, str], sort: str) -> Call:
@@ -348,4 +353,6 @@ def turn_page(turn: Turn) -> Step | None:
     page = int(search.get("page") or 1) + step
     if page < 1 or (step > 0 and not search.get("more")):
         return Say("guided-no-more")
-    return Call("search_contacts", {**{k: v for k in ("query", "filters", "sort") if (v := search.get(k))}, "page": page})
+    return Call(
+        "search_contacts", {**{k: v for k in ("query", "filters", "sort") if (v := search.get(k))}, "page": page}
+    )

@@ -8,9 +8,9 @@ from crm.domain import fold
 from .create_parser import read_new_contact
 from .drafts import added_values, proceed, repeat_draft, strip_lead_in, typed_value
 from .lexicon import find_label, find_misspelt_label
-from .recognisers import split_name
+from .recognisers import is_name, split_name
 from .selection import bare_number
-from .turn import PHONES, Say, Step, Turn, call_create_contact, call_get_contact, call_update_contact, new_draft
+from .turn import PHONES, Call, Say, Step, Turn, call_create_contact, call_get_contact, call_update_contact, new_draft
 from .yes_no import is_skip, plain_answer
 
 _CHOICES = ("invalid_option", "ambiguous_value")
@@ -235,6 +235,17 @@ def _identity(turn: Turn, reply: str | None, params: Mapping[str, Any]) -> Step 
     return call_create_contact({**turn.draft_values, **values}) if values else None
 
 
+def _owner(turn: Turn, reply: str | None, params: Mapping[str, Any]) -> Step | None:
+    """Who the user is among the owners: the search that asked goes on with that name."""
+    search = turn.desk.get("search")
+    name = strip_lead_in(turn)
+    if not isinstance(search, Mapping) or reply or _is_command(turn) or not ("@" in name or is_name(name)):
+        return None
+    filters = {k: name if fold(str(v)) == "me" else v for k, v in dict(search.get("filters") or {}).items()}
+    given = {**{k: v for k in ("query", "sort") if (v := search.get(k))}, "filters": filters}
+    return Call("search_contacts", given)
+
+
 _HANDLERS: dict[str, Callable[[Turn, str | None, Mapping[str, Any]], Step | None]] = {
     "search_empty": _not_found,
     "contact_not_found": _not_found,
@@ -244,6 +255,7 @@ _HANDLERS: dict[str, Callable[[Turn, str | None, Mapping[str, Any]], Step | None
     "contact_exists": _exists,
     "which_phone": _which_phone,
     "no_values": _no_values,
+    "owner_of_user": _owner,
     "unknown_property": _unknown_field,
     **dict.fromkeys(_INVALID, _invalid),
 }

@@ -49,7 +49,14 @@ def _search_reply(artifact: Mapping[str, Any], arguments: Mapping[str, Any], can
     count = max(total, shown) if isinstance(total, int) else shown
     if count == 0:
         return _nothing_found(arguments, can_create)
-    return Say("guided-found-more") if count > shown > 0 else Say("guided-found", {"count": count})
+    return found_sentence(count, shown, int(artifact.get("start") or 0))
+
+
+def found_sentence(total: int, shown: int, start: int) -> Say:
+    """What to say below a list of contacts: ``shown`` of ``total``, with ``start`` before them."""
+    if start + shown < total:
+        return Say("guided-found-more", {"count": total})
+    return Say("guided-found-end" if start else "guided-found", {"count": total})
 
 
 def _nothing_found(arguments: Mapping[str, Any], can_create: bool) -> Say:

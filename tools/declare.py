@@ -31,6 +31,7 @@ class ToolContext:
 
     ``actor``: for whom it runs. ``source_of``: tells where a value comes from. ``known_ids``: the contacts that were
     shown last or are in focus. ``phone_settled``: the contact for which the user has said which number is meant.
+    ``owner``: which of the portal's owners the user is, in any spelling; "": not known.
     """
 
     portal: Portal
@@ -38,6 +39,7 @@ class ToolContext:
     source_of: SourceOf
     known_ids: tuple[str, ...] = ()
     phone_settled: str | None = None
+    owner: str = ""
 
 
 def read_tool(function: Reads) -> BaseTool:

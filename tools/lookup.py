@@ -8,6 +8,7 @@ from crm.search import details, search
 from tools.declare import ToolContext, ToolRuntime, read_tool
 from tools.results import ContactRecord, ContactsFound, ContactShown, one_line, row
 
+_FILTERS = 'property: value; also "!x", ">x", "x..y", "empty", "set", "last 30 days"; owner: "me"'
 ContactRef = Annotated[str, Field(description="id, email or full name", coerce_numbers_to_str=True)]
 
 
@@ -15,12 +16,15 @@ ContactRef = Annotated[str, Field(description="id, email or full name", coerce_n
 async def search_contacts(
     runtime: ToolRuntime[ToolContext],
     query: Annotated[str, Field(description="email, phone, name, company")] = "",
-    filters: Annotated[dict[str, str] | None, Field(description="property: value")] = None,
+    filters: Annotated[dict[str, str] | None, Field(description=_FILTERS)] = None,
+    sort: Annotated[str, Field(description="property; -property: last first")] = "",
+    page: int = 1,
 ) -> tuple[str, ContactsFound]:
-    """Find contacts. The user sees the numbered list; do not repeat it."""
-    found = await search(runtime.context.portal, query, filters or {})
-    rows = "\n".join([f"{found.total} found", *(row(c, n) for n, c in enumerate(found.contacts, 1))])
-    return rows, ContactsFound(total=found.total, contacts=tuple(map(ContactRecord.of, found.contacts)))
+    """Find or count contacts. The user sees the numbered list; do not repeat it."""
+    context = runtime.context
+    found = await search(context.portal, query, filters or {}, sort=sort, page=page, me=context.owner)
+    rows = "\n".join([f"{found.total} found", *(row(c, n) for n, c in enumerate(found.contacts, found.start + 1))])
+    return rows, ContactsFound.of(found)
 
 
 @read_tool

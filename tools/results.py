@@ -5,7 +5,7 @@ from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict
 
-from crm.domain import Change, Contact, Row
+from crm.domain import Change, Contact, Found, Row
 
 VALUE_WIDTH = 60  # characters of a value that the model is shown: a record is data of unknown length
 
@@ -38,11 +38,22 @@ class ContactRecord(BaseModel):
 
 
 class ContactsFound(ToolResult):
-    """The user sees a numbered list of these contacts. ``total``: how many there are in all."""
+    """The user sees a numbered list of these contacts.
+
+    ``total``: how many there are in all. ``start``: how many of them come before these. ``asked``: the properties that
+    were asked for, which the list shows.
+    """
 
     kind: Literal["contacts"] = "contacts"
     total: int
+    start: int = 0
+    asked: tuple[str, ...] = ()
     contacts: tuple[ContactRecord, ...]
+
+    @classmethod
+    def of(cls, found: Found) -> Self:
+        contacts = tuple(map(ContactRecord.of, found.contacts))
+        return cls(total=found.total, start=found.start, asked=found.asked, contacts=contacts)
 
 
 class ContactShown(ToolResult):

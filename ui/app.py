@@ -235,6 +235,13 @@ async def on_select(action: cl.Action) -> None:
     await callbacks.stoppable(conversation().select(str(action.payload.get("id"))))
 
 
+@cl.action_callback("more")
+@callbacks.busy
+@guarded
+async def on_more(action: cl.Action) -> None:
+    await callbacks.stoppable(conversation().more())
+
+
 @cl.action_callback("undo")
 @callbacks.busy
 @guarded

@@ -119,6 +119,11 @@ class Conversation:
             async with frames.bubble(f"{contact['n']}. {contact.get('name') or contact_id}"):
                 await self._runs.run({"choice": "select", "contact_id": contact_id})
 
+    async def more(self) -> None:
+        """Handle the button for the next page of the list that was shown last."""
+        async with self._lock, frames.bubble(self._runs.say("button-more")):
+            await self._runs.run({"choice": "more"})
+
     async def undo(self, change_id: str) -> None:
         """Handle the undo button of a result: a card shows the undo, and the button disappears."""
         async with self._lock:

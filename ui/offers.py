@@ -24,6 +24,11 @@ def listed(state: Any) -> list[Json]:
     return (state.values.get("desk") or {}).get("shown") or []
 
 
+def has_more(state: Any) -> bool:
+    """Whether the list that was shown last has further pages."""
+    return bool(((state.values.get("desk") or {}).get("search") or {}).get("more"))
+
+
 def noted(offer: str, state: Any, outcomes: Iterable[Json] = ()) -> Json:
     """The metadata of a message that offers ``choices``, lists ``contacts`` or reports changes that can be undone."""
     metadata: Json = {"offer": offer}
@@ -54,6 +59,8 @@ def actions(
     contacts = listed(state)
     if len(contacts) > 1 and metadata.get("ids") == [contact["id"] for contact in contacts]:
         buttons += [_number(message_id, contact) for contact in contacts[:MANY]]
+    if metadata.get("ids") == [contact["id"] for contact in contacts] and has_more(state):
+        buttons.append(_more(message_id, say("button-more")))
     return buttons
 
 
@@ -74,6 +81,10 @@ def _choice(message_id: str, choice: str, label: str) -> cl.Action:
     return cl.Action(
         id=f"{message_id}:{choice}", name=label, payload={"choice": choice}, label=label, icon=CHOICES[choice]
     )
+
+
+def _more(message_id: str, label: str) -> cl.Action:
+    return cl.Action(id=f"{message_id}:more", name="more", payload={}, label=label, icon="chevron-down")
 
 
 def _number(message_id: str, contact: Json) -> cl.Action:

@@ -34,7 +34,7 @@ from crm.domain.names import (
 )
 from crm.domain.normalise import PHONES, clean, phone
 from crm.domain.outcome import DONE, Outcome, outcome_from
-from crm.domain.periods import Period, read_period
+from crm.domain.periods import DateRange, read_period
 from crm.domain.schema import OWNER, Property, Schema, added, joined, read_property
 from crm.domain.text import fold, folded_words, occurs_in, same, same_name, stems
 
@@ -57,12 +57,12 @@ __all__ = [
     "Contact",
     "CrmDown",
     "CrmError",
+    "DateRange",
     "Found",
     "LedgerEntry",
     "NoTurn",
     "Outcome",
     "Owner",
-    "Period",
     "PossibleDuplicate",
     "Property",
     "Question",

@@ -65,11 +65,15 @@ class Contact:
 
 @dataclass(frozen=True)
 class Found:
-    """Some contacts of a search, how many match in all, and how many of these come before the first one here."""
+    """Some contacts of a search, and how many match in all.
+
+    ``start``: how many of these come before the first one here. ``asked``: the properties that were asked for.
+    """
 
     contacts: list[Contact] = field(default_factory=list)
     total: int = 0
     start: int = 0
+    asked: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -22,18 +22,18 @@ _LONGEST = 80  # characters of a text that is a period
 
 
 @dataclass(frozen=True)
-class Period:
+class DateRange:
     """The days from ``start`` up to, and without, ``end``; None: no bound on that side."""
 
     start: date | None
     end: date | None
 
 
-def read_period(text: str, *, today: date, region: str) -> Period | None:
+def read_period(text: str, *, today: date, region: str) -> DateRange | None:
     """The period that the whole text names, or None; ``region`` decides about the order of day and month.
 
     >>> read_period("this month", today=date(2026, 11, 30), region="DK")
-    Period(start=datetime.date(2026, 11, 1), end=datetime.date(2026, 12, 1))
+    DateRange(start=datetime.date(2026, 11, 1), end=datetime.date(2026, 12, 1))
     """
     if len(text) > _LONGEST:
         return None
@@ -48,25 +48,25 @@ class _Reader:
     def __init__(self, today: date, region: str) -> None:
         self.today, self.region = today, region
 
-    def bounded(self, words: list[str]) -> Period | None:
+    def bounded(self, words: list[str]) -> DateRange | None:
         """A period with an open end ("since May"), or between two others."""
         return self._between(words) or self._open(words)
 
-    def _between(self, words: list[str]) -> Period | None:
+    def _between(self, words: list[str]) -> DateRange | None:
         for rest in _behind(words, "bounds", "between"):
             for n in range(1, len(rest) - 1):
                 if fold(rest[n]) in _listed("bounds", "and") or rest[n] in ("-", "–"):
                     first, last = self.single(rest[:n]), self.single(rest[n + 1 :])
                     if first and last:
-                        return Period(first.start, last.end)
+                        return DateRange(first.start, last.end)
         return None
 
-    def _open(self, words: list[str]) -> Period | None:
-        make: dict[str, Callable[[Period], Period]] = {
-            "since": lambda p: Period(p.start, None),
-            "after": lambda p: Period(p.end, None),
-            "before": lambda p: Period(None, p.start),
-            "until": lambda p: Period(None, p.end),
+    def _open(self, words: list[str]) -> DateRange | None:
+        make: dict[str, Callable[[DateRange], DateRange]] = {
+            "since": lambda p: DateRange(p.start, None),
+            "after": lambda p: DateRange(p.end, None),
+            "before": lambda p: DateRange(None, p.start),
+            "until": lambda p: DateRange(None, p.end),
         }
         for bound, opened in make.items():
             for rest in _behind(words, "bounds", bound):
@@ -74,65 +74,65 @@ class _Reader:
                     return opened(found)
         return None
 
-    def single(self, words: list[str]) -> Period | None:
+    def single(self, words: list[str]) -> DateRange | None:
         """A period without a word for its bounds."""
         if not words:
             return None
         return self._day_word(words) or self._back(words) or self._calendar(words) or self._named(words)
 
-    def _day_word(self, words: list[str]) -> Period | None:
+    def _day_word(self, words: list[str]) -> DateRange | None:
         offset = {"today": 0, "yesterday": -1, "tomorrow": 1}.get(_name_of(words, "days") or "")
         return None if offset is None else _day(self.today + timedelta(days=offset))
 
-    def _back(self, words: list[str]) -> Period | None:
+    def _back(self, words: list[str]) -> DateRange | None:
         """ "the last 30 days" (until today), "three weeks ago" (that day), "more than a year ago" (until that day)."""
         for rest in _behind(words, "back", "older"):
             if len(rest) in (2, 3) and (count := _number(rest[0])) and (unit := _name_of(rest[1:2], "units")):
-                return Period(None, _moved(self.today, unit, -count))
+                return DateRange(None, _moved(self.today, unit, -count))
         for rest in (*_behind(words, "back", "before"), words):
             if len(rest) == 2 and (count := _number(rest[0])) and (unit := _name_of(rest[1:], "units")):
-                return Period(_moved(self.today, unit, -count), self.today + timedelta(days=1))
+                return DateRange(_moved(self.today, unit, -count), self.today + timedelta(days=1))
         for rest in _behind(words, "back", "ago_before"):
             if len(rest) == 3 and fold(rest[2]) in _listed("back", "ago"):
                 count, unit = _number(rest[0]), _name_of(rest[1:2], "units")
                 return _day(_moved(self.today, unit, -count)) if count and unit else None
         return None
 
-    def _calendar(self, words: list[str]) -> Period | None:
+    def _calendar(self, words: list[str]) -> DateRange | None:
         """The current, the last or the next unit of the calendar: "i denne uge", "last year"."""
         for which, offset in (("this", 0), ("last", -1), ("next", 1)):
             for rest in _behind(words, "calendar", which):
                 if len(rest) == 1 and (unit := _name_of(rest, "units")):
                     start = _moved(_start(self.today, unit), unit, offset)
-                    return Period(start, _moved(start, unit, 1))
+                    return DateRange(start, _moved(start, unit, 1))
         return None
 
-    def _named(self, words: list[str]) -> Period | None:
+    def _named(self, words: list[str]) -> DateRange | None:
         """A month, a year, a weekday or a day: "november", "in 2025", "on Monday", "1. marts 2026"."""
         for rest in (*_behind(words, "in", "words"), words):
             if found := self._month(rest) or self._year(rest) or self._weekday(rest) or self._date(rest):
                 return found
         return None
 
-    def _month(self, words: list[str]) -> Period | None:
+    def _month(self, words: list[str]) -> DateRange | None:
         month = _name_of(words[:1], "months")
         if not month or len(words) > 2 or (len(words) == 2 and not _YEAR.fullmatch(words[1])):
             return None
         start = date(int(words[1]) if len(words) == 2 else self.today.year, int(month), 1)
         if len(words) == 1 and start > self.today:
             start = start.replace(year=start.year - 1)
-        return Period(start, _moved(start, "month", 1))
+        return DateRange(start, _moved(start, "month", 1))
 
-    def _year(self, words: list[str]) -> Period | None:
+    def _year(self, words: list[str]) -> DateRange | None:
         if len(words) != 1 or not _YEAR.fullmatch(words[0]):
             return None
-        return Period(date(int(words[0]), 1, 1), date(int(words[0]) + 1, 1, 1))
+        return DateRange(date(int(words[0]), 1, 1), date(int(words[0]) + 1, 1, 1))
 
-    def _weekday(self, words: list[str]) -> Period | None:
+    def _weekday(self, words: list[str]) -> DateRange | None:
         day = _name_of(words, "weekdays")
         return _day(self.today - timedelta(days=(self.today.weekday() - int(day)) % 7)) if day else None
 
-    def _date(self, words: list[str]) -> Period | None:
+    def _date(self, words: list[str]) -> DateRange | None:
         """A day of the calendar; without a year, the last one that is not ahead."""
         text = " ".join(words)
         if not any(c.isdigit() for c in text) or not any(c.isalpha() or c in "./-" for c in text):
@@ -150,8 +150,8 @@ class _Reader:
         return None
 
 
-def _day(day: date) -> Period:
-    return Period(day, day + timedelta(days=1))
+def _day(day: date) -> DateRange:
+    return DateRange(day, day + timedelta(days=1))
 
 
 def _start(day: date, unit: str) -> date:

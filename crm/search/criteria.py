@@ -19,7 +19,7 @@ from itertools import product
 
 from crm.domain import (
     OWNER,
-    Period,
+    DateRange,
     Property,
     Schema,
     errors,
@@ -59,16 +59,12 @@ class Criteria:
     """``groups``: a contact fits where all filters of one of them hold; [[]] where there is no filter.
 
     ``spelled``: property -> a text of which every word must stand in the value, in any spelling; it is compared once
-    more with what HubSpot found.
+    more with what HubSpot found. ``names``: all properties that are asked for.
     """
 
     groups: Sequence[Group]
     spelled: Mapping[str, str]
-
-    @property
-    def names(self) -> list[str]:
-        """The properties that are compared once more."""
-        return list(self.spelled)
+    names: tuple[str, ...] = ()
 
     @property
     def shared(self) -> Group | None:
@@ -98,7 +94,7 @@ def read_criteria(schema: Schema, filters: Mapping[str, str], *, region: str, me
         groups = [[f for n, f in enumerate(group) if n < _ROOM or f["propertyName"] not in spelled] for group in groups]
     if not _fit(groups):
         raise errors.TooManyFilters()
-    return Criteria(groups, spelled)
+    return Criteria(groups, spelled, tuple(prop.name for prop, _ in wanted))
 
 
 def _fit(groups: Sequence[Group]) -> bool:
@@ -184,15 +180,15 @@ class _Reader:
             return self._numbers(prop, text)
         if compared := _COMPARED.fullmatch(text):
             period = self._period(prop, compared[2])
-            edge: dict[str, Callable[[Period], Period]] = {
-                ">": lambda p: Period(p.end, None),
-                ">=": lambda p: Period(p.start, None),
-                "<": lambda p: Period(None, p.start),
-                "<=": lambda p: Period(None, p.end),
+            edge: dict[str, Callable[[DateRange], DateRange]] = {
+                ">": lambda p: DateRange(p.end, None),
+                ">=": lambda p: DateRange(p.start, None),
+                "<": lambda p: DateRange(None, p.start),
+                "<=": lambda p: DateRange(None, p.end),
             }
             period = edge[compared[1]](period)
         elif ranged := _RANGE.fullmatch(text):
-            period = Period(self._period(prop, ranged[1]).start, self._period(prop, ranged[2]).end)
+            period = DateRange(self._period(prop, ranged[1]).start, self._period(prop, ranged[2]).end)
         else:
             period = self._period(prop, text)
         return self._moment(prop, period.start), self._moment(prop, period.end)
@@ -209,7 +205,7 @@ class _Reader:
     def _number(self, prop: Property, text: str) -> str:
         return values.number(prop.name, text.strip(), self._region)
 
-    def _period(self, prop: Property, text: str) -> Period:
+    def _period(self, prop: Property, text: str) -> DateRange:
         found = read_period(text, today=self._today, region=self._region)
         if found is None:
             raise errors.InvalidDate(property=prop.name, value=text[:60])

@@ -11,7 +11,7 @@ from crm.hubspot import Group, phone_groups, request
 from crm.portal import Portal
 from crm.search.criteria import Criteria, read_criteria
 from crm.search.fuzzy import NEARLY, closeness, has_all_words, similar_groups
-from crm.search.paging import window
+from crm.search.paging import results_from
 from crm.search.read_your_writes import search_with_recent
 
 PAGE = 10  # contacts that a search shows
@@ -46,14 +46,18 @@ async def search(
         raise errors.NoCriteria()
     if wanted.is_empty and _EMAIL.fullmatch(text):
         return await _with_email(portal, text)
-    properties = list(dict.fromkeys((*SUMMARY, *wanted.names, *filter(None, [order.removeprefix("-")]))))
+    asked = tuple(dict.fromkeys((*wanted.names, *filter(None, [order.removeprefix("-")]))))
+    properties = list(dict.fromkeys((*SUMMARY, *asked)))
     if looks_like_phone(text, portal.region):
-        groups, text = [[*n, *g] for n in phone_groups([text], portal.region) for g in wanted.groups], ""
-        return await _window(portal, request(groups, properties=properties, limit=PAGE, sort=order), wanted, start)
-    if text and not order and start < RANKED:
-        return _page(await _with_words(portal, text, wanted, properties), text, wanted.spelled, start)
-    body = request(_given(wanted.groups), query=_query(text), properties=properties, limit=PAGE, sort=order)
-    return await _window(portal, body, wanted, start)
+        groups = [[*number, *group] for number in phone_groups([text], portal.region) for group in wanted.groups]
+        body = request(groups, properties=properties, limit=PAGE, sort=order)
+        found = await _one_page(portal, body, wanted, start)
+    elif text and not order and start < RANKED:
+        found = _page(await _with_words(portal, text, wanted, properties), text, wanted.spelled, start)
+    else:
+        body = request(_given(wanted.groups), query=_query(text), properties=properties, limit=PAGE, sort=order)
+        found = await _one_page(portal, body, wanted, start)
+    return replace(found, asked=asked)
 
 
 def _order(schema: Schema, sort: str) -> str:
@@ -66,9 +70,9 @@ def _given(groups: Sequence[Group]) -> list[Group]:
     return [group for group in groups if group]
 
 
-async def _window(portal: Portal, body: Mapping[str, Any], wanted: Criteria, start: int) -> Found:
+async def _one_page(portal: Portal, body: Mapping[str, Any], wanted: Criteria, start: int) -> Found:
     """One page in HubSpot's own order."""
-    found = await window(portal, body, start)
+    found = await results_from(portal, body, start)
     fit = _spelled_as_wanted(found.contacts, wanted.spelled)
     return Found(fit[:PAGE], found.total - len(found.contacts) + len(fit), start)
 

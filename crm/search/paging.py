@@ -17,7 +17,7 @@ _ID = "hs_object_id"
 _Body = Mapping[str, Any]
 
 
-async def window(portal: Portal, request: _Body, start: int) -> Found:
+async def results_from(portal: Portal, request: _Body, start: int) -> Found:
     """The contacts of the search from number ``start`` (0 is the first) on, as many as its limit, and the total."""
     if start + int(request["limit"]) <= MOST_RESULTS:
         return await search_with_recent(portal, {**request, "after": start} if start else request)

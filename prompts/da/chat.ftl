@@ -10,6 +10,7 @@ greeting-read-only =
 button-search = Søg efter kontakt
 button-create = Opret ny kontakt
 button-update = Opdater kontakt
+button-more = Vis flere
 guide-search = Fint, vi søger efter en kontakt. Skriv et navn, en e-mail, et telefonnummer eller et firma, eller fx »kunder i Aarhus«.
 guide-create = Fint, vi opretter en ny kontakt. Skriv det, du ved: navn, e-mail, telefon, firma og stilling. Jeg skal mindst bruge en e-mail eller et navn.
 guide-update = Fint, vi opdaterer en kontakt. Skriv, hvem det er, og hvad der skal ændres, fx »Mette Hansen, telefon 22 33 44 55«.
@@ -37,7 +38,8 @@ step-apply = Gemmer i HubSpot og kontrollerer
 
 # Lister og detaljer
 list-open = åbn
-list-more = Viser { $shown } af { $total }. Skriv mere for at indsnævre.
+list-more = Viser { $first }–{ $last } af { $total }. Skriv »vis flere« for de næste.
+list-end = Viser { $first }–{ $last } af { $total }.
 record-open = Åbn i HubSpot
 empty-value = (tom)
 

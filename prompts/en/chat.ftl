@@ -10,6 +10,7 @@ greeting-read-only =
 button-search = Search for a contact
 button-create = Create a new contact
 button-update = Update a contact
+button-more = Show more
 guide-search = Let’s find a contact. Write a name, an email, a phone number or a company, or something like “customers in Aarhus”.
 guide-create = Let’s create a new contact. Write what you know: name, email, phone, company and job title. I need at least an email or a name.
 guide-update = Let’s update a contact. Write who it is and what should change, for example “Mette Hansen, phone 22 33 44 55”.
@@ -37,7 +38,8 @@ step-apply = Saving in HubSpot and checking
 
 # Lists and details
 list-open = open
-list-more = Showing { $shown } of { $total }. Write more to narrow it down.
+list-more = Showing { $first }–{ $last } of { $total }. Write “show more” for the next ones.
+list-end = Showing { $first }–{ $last } of { $total }.
 record-open = Open in HubSpot
 empty-value = (empty)
 
