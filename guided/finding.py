@@ -124,7 +124,7 @@ def _stage(text: str, message: _Message) -> str | None:
 
 
 def _place(text: str, message: _Message) -> str | None:
-    return text if text[:1].isupper() or not is_ordinary(text) else None
+    return text if all(len(word) == 1 or word[:1].isupper() or not is_ordinary(word) for word in text.split()) else None
 
 
 def _number(text: str, message: _Message) -> str | None:
@@ -153,6 +153,12 @@ _SLOTS: Mapping[str, _Slot] = {
     "NUMBER": _spans(2, _number),
     "NOUN": _spans(1, _noun),
 }
+
+
+def _slot(name: str) -> _Slot | None:
+    return _SLOTS.get(name.removesuffix("2"))
+
+
 _KEPT = ("NOUN",)  # says whom, so that it stays in the message
 
 
@@ -170,7 +176,7 @@ def _templates(*kinds: str) -> Sequence[_Template]:
 def _parts(say: str) -> list[list[str]]:
     """The alternatives of each part of a template, folded; "" among them where the part may be left out."""
     return [
-        [*(word if word in _SLOTS or word == "END" else fold(word) for word in part.strip("()").split("|"))]
+        [*(word if _slot(word) or word == "END" else fold(word) for word in part.strip("()").split("|"))]
         + ([""] if part.startswith("(") else [])
         for part in re.findall(r"\([^)]*\)|\S+", say)
     ]
@@ -191,7 +197,7 @@ def _match(message: _Message, i: int, parts: Sequence[Sequence[str]]) -> tuple[i
             if rest := _match(message, i + n, parts[1:]):
                 length, values, kept = rest
                 stays = list(range(i, i + n)) if option in _KEPT else []
-                return n + length, {**({option: value} if option in _SLOTS else {}), **values}, [*stays, *kept]
+                return n + length, {**({option: value} if _slot(option) else {}), **values}, [*stays, *kept]
     return None
 
 
@@ -201,8 +207,8 @@ def _part(message: _Message, i: int, option: str) -> Iterator[tuple[int, str]]:
     elif option == "END":
         if message.ends_at(i):
             yield 0, ""
-    elif option in _SLOTS:
-        yield from _SLOTS[option](message, i)
+    elif slot := _slot(option):
+        yield from slot(message, i)
     elif i < len(message.folds) and message.folds[i] == option:
         yield 1, ""
 
@@ -237,7 +243,7 @@ def read_conditions(text: str, region: str) -> Conditions:
 
 
 def _filled(pattern: str, values: Mapping[str, str]) -> str:
-    return re.sub("[A-Z]{4,}", lambda m: values.get(m[0], m[0]), pattern)
+    return re.sub("[A-Z]{4,}2?", lambda m: values.get(m[0], m[0]), pattern)
 
 
 def _without(message: _Message, stays: Sequence[bool]) -> str:

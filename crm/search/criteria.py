@@ -58,12 +58,12 @@ _MOMENTS, _NUMBERS = ("date", "datetime"), ("date", "datetime", "number")
 class Criteria:
     """``groups``: a contact fits where all filters of one of them hold; [[]] where there is no filter.
 
-    ``spelled``: property -> a text of which every word must stand in the value, in any spelling; it is compared once
-    more with what HubSpot found. ``names``: all properties that are asked for.
+    ``spelled``: property -> texts of one of which every word must stand in the value, in any spelling; they are compared
+    once more with what HubSpot found. ``names``: all properties that are asked for.
     """
 
     groups: Sequence[Group]
-    spelled: Mapping[str, str]
+    spelled: Mapping[str, Sequence[str]]
     names: tuple[str, ...] = ()
 
     @property
@@ -87,7 +87,7 @@ def read_criteria(schema: Schema, filters: Mapping[str, str], *, region: str, me
     reader = _Reader(schema, region, me)
     wanted = [(schema.find(name), normalise.clean(text)) for name, text in filters.items()]
     wanted.sort(key=lambda pair: _is_text(pair[0]))
-    spelled = {prop.name: text for prop, text in wanted if _is_text(prop) and _is_plain(text)}
+    spelled = {prop.name: _parts(text) for prop, text in wanted if _is_text(prop) and _is_plain(text)}
     groups = _joined([reader.alternatives(prop, text) for prop, text in wanted])
     if not _fit(groups):  # fewer, wider filters for texts, as the spelling of the results is compared again
         groups = _joined([reader.alternatives(prop, text, wide=True) for prop, text in wanted])
@@ -142,10 +142,12 @@ class _Reader:
             return [[equals(prop.name, found[0]) if len(found) == 1 else compares(prop.name, "IN", values=found)]]
         if prop.name == "email":
             return [[_of_email(text)]]
-        words = _words(text)
+        return [group for part in _parts(text) for group in self._has_words(prop.name, _words(part), wide)]
+
+    def _has_words(self, name: str, words: Sequence[str], wide: bool) -> Sequence[Group]:
         if wide:
-            return [[token(prop.name, safe_part(word) or word) for word in words]]
-        return _joined([[[token(prop.name, each)] for each in _spellings(word)] for word in words])
+            return [[token(name, safe_part(word) or word) for word in words]]
+        return _joined([[[token(name, each)] for each in _spellings(word)] for word in words])
 
     def _is_not(self, prop: Property, text: str) -> Sequence[Group]:
         if prop.options or prop.type != "string":
@@ -157,8 +159,8 @@ class _Reader:
             if not self._me:
                 raise errors.OwnerOfUser()
             text = self._me
-        parts = text.split(";") if prop.options else [text]
-        return list(dict.fromkeys(self._schema.sought(prop, part, self._region) for part in parts if part.strip()))
+        parts = _parts(text) if prop.options else [text]
+        return list(dict.fromkeys(self._schema.sought(prop, part, self._region) for part in parts))
 
     def _span(self, prop: Property, text: str, negated: bool) -> Sequence[Group]:
         """A number, a day or a period, or a range of them; of a number from and to, of days from and before."""
@@ -225,6 +227,11 @@ def _of_email(text: str) -> Filter:
     if "@" in text.strip("@*"):
         return equals("email", normalise.email(text))
     return token("email", f"*{text.strip('*').lower()}*")
+
+
+def _parts(text: str) -> list[str]:
+    """The texts of which a value must have one: "Aarhus; Odense"."""
+    return [part.strip() for part in text.split(";") if part.strip()]
 
 
 def _words(text: str) -> list[str]:

@@ -77,8 +77,12 @@ async def _one_page(portal: Portal, body: Mapping[str, Any], wanted: Criteria, s
     return Found(fit[:PAGE], found.total - len(found.contacts) + len(fit), start)
 
 
-def _spelled_as_wanted(contacts: Sequence[Contact], spelled: Mapping[str, str]) -> list[Contact]:
-    return [c for c in contacts if all(has_all_words(c.properties.get(name), v) for name, v in spelled.items())]
+def _spelled_as_wanted(contacts: Sequence[Contact], spelled: Mapping[str, Sequence[str]]) -> list[Contact]:
+    def fits(contact: Contact) -> bool:
+        named = ((contact.properties.get(name), texts) for name, texts in spelled.items())
+        return all(any(has_all_words(value, text) for text in texts) for value, texts in named)
+
+    return [contact for contact in contacts if fits(contact)]
 
 
 async def _with_email(portal: Portal, email: str) -> Found:
@@ -132,7 +136,7 @@ async def _similar(portal: Portal, text: str, exact: Group | None, properties: I
     return Found(near, len(near))
 
 
-def _page(found: Found, text: str, spelled: Mapping[str, str], start: int = 0) -> Found:
+def _page(found: Found, text: str, spelled: Mapping[str, Sequence[str]], start: int = 0) -> Found:
     """One page of the contacts that were found, the best first."""
     fit = _spelled_as_wanted(found.contacts, spelled)
     ranked = sorted(fit, key=lambda c: -closeness(text, c)) if text else fit
