@@ -11,7 +11,6 @@ from typing import Any, Literal
 from langchain_core.messages import AIMessage, AnyMessage, SystemMessage
 from langchain_core.runnables import RunnableConfig
 from langchain_core.tools import BaseTool
-from langchain_core.utils.function_calling import convert_to_openai_tool
 from langgraph.types import Command
 
 from crm.domain import CrmError, StoreError
@@ -21,6 +20,7 @@ from graph.context import Context, user_of
 from graph.desk import Desk, Draft
 from graph.markdown import unlinked
 from graph.state import State, TurnProgress
+from tools import schema_of
 
 MODEL_CALLS = 6  # per turn
 SLOW_SECONDS, REST_SECONDS = 20.0, 60.0
@@ -118,7 +118,7 @@ class Agent:
     @cached_property
     def _tools_cost(self) -> int:
         """The tokens of the tools' descriptions, as they are sent to a provider."""
-        return memory.estimate(json.dumps([convert_to_openai_tool(tool) for tool in self._context.tools.values()]))
+        return memory.estimate(json.dumps([schema_of(tool) for tool in self._context.tools.values()]))
 
 
 def _beside(turn: TurnProgress) -> str:

@@ -13,6 +13,7 @@ from langchain_core.messages import AIMessage, AIMessageChunk, AnyMessage, BaseM
 from langchain_core.tools import BaseTool
 
 from graph.sanitise import read_json, whole
+from tools import schema_of
 
 CALL_SECONDS, TURN_SECONDS = 45.0, 90.0
 RETRIES = 2
@@ -120,7 +121,7 @@ async def ask(
     LangChain completes truncated JSON of a streamed call into valid JSON, so the raw text is checked. ``beside``: the
     sentence to show above words that could be read as a result; it is passed to whoever shows the stream.
     """
-    bound = model.bind_tools(list(tools)) if tools else model
+    bound = model.bind_tools([schema_of(tool) for tool in tools]) if tools else model
     heard = _Heard(time.monotonic() + seconds)
     stream = cast("AsyncGenerator[BaseMessage]", bound.astream(list(messages), {"metadata": {"claims": beside}}))
     try:

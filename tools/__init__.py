@@ -5,7 +5,7 @@ from pkgutil import iter_modules
 
 from langchain_core.tools import BaseTool
 
-from tools.declare import ToolContext, action_of, is_read, step_key
+from tools.declare import ToolContext, action_of, is_read, schema_of, step_key
 from tools.results import (
     ChangesListed,
     ContactRecord,
@@ -30,6 +30,7 @@ __all__ = [
     "all_tools",
     "is_read",
     "row",
+    "schema_of",
     "step_key",
 ]
 

@@ -15,7 +15,7 @@ MOST_DAYS = 3_650  # a model may ask for more than a calendar holds
 
 @read_tool
 async def list_changes(runtime: ToolRuntime[ToolContext], days: int = 1, until: int = 0) -> tuple[str, ChangesListed]:
-    """What you changed for the user, in so many days until so many days ago. The user sees it; do not repeat it."""
+    """What you changed for the user, in so many days until so many days ago."""
     portal, actor = runtime.context.portal, runtime.context.actor
     zone = await _zone(portal)
     today = datetime.now(zone).replace(hour=0, minute=0, second=0, microsecond=0)

@@ -39,7 +39,8 @@ class Properties(BaseModel):
 
 
 Text = Annotated[str, Field(coerce_numbers_to_str=True)]
-NewValues = Annotated[Properties, Field(description='New values; "" clears one. Others by HubSpot name or label')]
+NewValues = Annotated[Properties, Field(description="Others by HubSpot name or label")]
+ChangedValues = Annotated[Properties, Field(description='New values; "" clears one')]
 
 
 @write_tool("create")
@@ -51,7 +52,7 @@ async def create_contact(properties: NewValues, runtime: ToolRuntime[ToolContext
 
 @write_tool("update")
 async def update_contact(
-    contact: ContactRef, properties: NewValues, runtime: ToolRuntime[ToolContext]
+    contact: ContactRef, properties: ChangedValues, runtime: ToolRuntime[ToolContext]
 ) -> tuple[str, Proposal]:
     """Propose new values for one contact; the user approves them on a card."""
     context = runtime.context

@@ -9,10 +9,11 @@ into sentences. While it runs, the chat shows the sentence ``step-<name>``.
 import inspect
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from langchain.tools import ToolRuntime, tool
 from langchain_core.tools import BaseTool
+from langchain_core.utils.function_calling import convert_to_openai_tool
 
 from crm import Portal
 from crm.domain import Actor, SourceOf
@@ -22,7 +23,17 @@ Action = Literal["create", "update", "undo"]
 Reads = Callable[..., Awaitable[tuple[str, ToolResult]]]
 Writes = Callable[..., Awaitable[tuple[str, Proposal]]]
 
-__all__ = ["Action", "ToolContext", "ToolRuntime", "action_of", "is_read", "read_tool", "step_key", "write_tool"]
+__all__ = [
+    "Action",
+    "ToolContext",
+    "ToolRuntime",
+    "action_of",
+    "is_read",
+    "optional",
+    "read_tool",
+    "step_key",
+    "write_tool",
+]
 
 
 @dataclass(frozen=True)
@@ -69,6 +80,17 @@ def action_of(declared: BaseTool | None) -> Action | None:
     """What a write tool proposes to do; None for a read."""
     action: Action | None = ((declared.metadata if declared else None) or {}).get("action")
     return action
+
+
+def schema_of(declared: BaseTool) -> dict[str, Any]:
+    """The tool as a model is told of it (OpenAI's format), without defaults: every token is sent with every call."""
+    return _without_defaults(convert_to_openai_tool(declared))
+
+
+def _without_defaults(schema: dict[str, Any]) -> dict[str, Any]:
+    plain = {k: _without_defaults(v) if isinstance(v, dict) else v for k, v in schema.items()}
+    # of a schema with a type, "default" is the default; among properties it would be the name of one
+    return {k: v for k, v in plain.items() if k != "default"} if isinstance(plain.get("type"), str) else plain
 
 
 def step_key(name: str) -> str:

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from crm.search import details, search
 from tools.declare import ToolContext, ToolRuntime, read_tool
@@ -16,20 +16,20 @@ ContactRef = Annotated[str, Field(description="id, email or full name", coerce_n
 async def search_contacts(
     runtime: ToolRuntime[ToolContext],
     query: Annotated[str, Field(description="email, phone, name, company")] = "",
-    filters: Annotated[dict[str, str] | None, Field(description=_FILTERS)] = None,
+    filters: Annotated[dict[str, str], BeforeValidator(lambda given: given or {}), Field(description=_FILTERS)] = {},  # noqa: B006  # never changed
     sort: Annotated[str, Field(description="property; -property: last first")] = "",
     page: int = 1,
 ) -> tuple[str, ContactsFound]:
-    """Find or count contacts. The user sees the numbered list; do not repeat it."""
+    """Find or count contacts."""
     context = runtime.context
-    found = await search(context.portal, query, filters or {}, sort=sort, page=page, me=context.owner)
+    found = await search(context.portal, query, filters, sort=sort, page=page, me=context.owner)
     rows = "\n".join([f"{found.total} found", *(row(c, n) for n, c in enumerate(found.contacts, found.start + 1))])
     return rows, ContactsFound.of(found)
 
 
 @read_tool
 async def get_contact(contact: ContactRef, runtime: ToolRuntime[ToolContext]) -> tuple[str, ContactShown]:
-    """All details of one contact. The user sees them; do not repeat them."""
+    """All details of one contact."""
     portal = runtime.context.portal
     found, schema = await details(portal, contact, ids=runtime.context.known_ids), await portal.schema()
     known = ((name, value, schema.get(name)) for name, value in found.properties.items() if value)

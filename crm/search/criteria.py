@@ -58,8 +58,8 @@ _MOMENTS, _NUMBERS = ("date", "datetime"), ("date", "datetime", "number")
 class Criteria:
     """``groups``: a contact fits where all filters of one of them hold; [[]] where there is no filter.
 
-    ``spelled``: property -> texts of one of which every word must stand in the value, in any spelling; they are compared
-    once more with what HubSpot found. ``names``: all properties that are asked for.
+    ``spelled``: property -> texts, of one of which every word must stand in the value, in any spelling; they are
+    compared once more with what HubSpot found. ``names``: all properties that are asked for.
     """
 
     groups: Sequence[Group]
