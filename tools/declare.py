@@ -29,8 +29,8 @@ __all__ = [
     "ToolRuntime",
     "action_of",
     "is_read",
-    "optional",
     "read_tool",
+    "schema_of",
     "step_key",
     "write_tool",
 ]

@@ -19,12 +19,18 @@ _Body = Mapping[str, Any]
 
 async def results_from(portal: Portal, request: _Body, start: int) -> Found:
     """The contacts of the search from number ``start`` (0 is the first) on, as many as its limit, and the total."""
-    if start + int(request["limit"]) <= MOST_RESULTS:
+    limit = int(request["limit"])
+    if start + limit <= MOST_RESULTS:
         return await search_with_recent(portal, {**request, "after": start} if start else request)
     total = (await _page(portal, request, 0, limit=1)).total
-    while start + int(request["limit"]) > MOST_RESULTS:
-        request, start = await _behind(portal, request, start)
-    return Found((await _page(portal, request, start)).contacts, total)
+    narrowed, at = request, start
+    while at + limit > MOST_RESULTS:
+        narrowed, at = await _behind(portal, narrowed, at)
+    contacts = (await _page(portal, narrowed, at)).contacts
+    if contacts and len(contacts) < min(limit, total - start):  # the narrowed search ends before the whole one does
+        rest = {**request, "limit": limit - len(contacts)}
+        contacts = [*contacts, *(await results_from(portal, rest, start + len(contacts))).contacts]
+    return Found(contacts, total)
 
 
 async def _behind(portal: Portal, request: _Body, start: int) -> tuple[_Body, int]:
@@ -35,10 +41,11 @@ async def _behind(portal: Portal, request: _Body, start: int) -> tuple[_Body, in
         count = (await _page(portal, valued, 0, limit=1)).total
         if start >= count:
             return {**_with(request, unset(name)), "sorts": _by_id()}, start - count
-    last = (await _page(portal, _sorted(request, name), MOST_RESULTS - 1, limit=1)).contacts[0]
+    cut = min(start, MOST_RESULTS)
+    last = (await _page(portal, _sorted(request, name), cut - 1, limit=1)).contacts[0]
     value = last.id if name == _ID else str(last.properties.get(name) or "")
     if name == _ID:
-        return _sorted(_with(request, compares(_ID, "LT" if descending else "GT", value)), _ID), start - MOST_RESULTS
+        return _sorted(_with(request, compares(_ID, "LT" if descending else "GT", value)), _ID), start - cut
     # several contacts may have the same value: the search goes on with the first of them
     rest = _with(request, compares(name, "LTE" if descending else "GTE", value))
     before = count - (await _page(portal, rest, 0, limit=1)).total

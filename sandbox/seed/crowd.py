@@ -6,6 +6,7 @@ Emails stand on `.example` domains. The phone numbers are merely made up; nobody
 import json
 import random
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,8 @@ DATA = Path(__file__).parent.parent / "data" / "crowd.json"
 SEED = 20261123
 START_MS = 1_577_836_800_000
 MEAN_GAP_MS = 2_000_000
+DAY_MS = 86_400_000
+CONTACTED = 0.6  # the share of contacts that somebody has written to or called
 PLAIN = str.maketrans(
     {"æ": "ae", "ø": "oe", "å": "aa", "ä": "a", "ö": "o", "ü": "ue", "ß": "ss", "á": "a", " ": "", "'": ""}
 )
@@ -30,11 +33,15 @@ def crowd(count: int) -> Iterator[tuple[int, Person]]:
     nations = [nation for nation in data.values() if isinstance(nation, dict) and "share" in nation]
     shares = list(accumulate(nation["share"] for nation in nations))
     chance = random.Random(SEED)
+    contacted = random.Random(SEED + 1)  # of its own: the people stay who they are
     moment = START_MS
     used: dict[str, int] = {}
     for _ in range(count):
         moment += chance.randrange(1, 2 * MEAN_GAP_MS)
-        yield moment, _person(data, chance.choices(nations, cum_weights=shares)[0], chance, used)
+        person = _person(data, chance.choices(nations, cum_weights=shares)[0], chance, used)
+        if contacted.random() < CONTACTED:
+            person["notes_last_contacted"] = _iso(moment + contacted.randrange(0, 200 * DAY_MS))
+        yield moment, person
 
 
 def _person(data: dict[str, Any], nation: dict[str, Any], chance: random.Random, used: dict[str, int]) -> Person:
@@ -69,6 +76,10 @@ def _person(data: dict[str, Any], nation: dict[str, Any], chance: random.Random,
     if kind > 0.7:
         person["hs_lead_status"] = pick(LEAD_STATUSES)
     return person
+
+
+def _iso(moment: int) -> str:
+    return datetime.fromtimestamp(moment / 1_000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _free(email: str, used: dict[str, int]) -> str:
