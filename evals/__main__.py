@@ -15,7 +15,7 @@ from langchain_core.language_models import BaseChatModel
 from evals.baseline import baseline_over
 from evals.crm import Crm, open_crm
 from evals.readme import write_readme
-from evals.report import Result, as_json, by_kind, compared, failed, told
+from evals.report import Result, as_json, by_kind, compared, failed, reasons, told
 from evals.runner import Opener, Run, assistant_over, play_all
 from evals.tasks import KINDS, TASKS, Task, TaskError, load_tasks
 from graph.models import open_model
@@ -39,16 +39,17 @@ def arguments(given: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--repeat", type=int, default=1, metavar="K", help="solved is what was solved in all K runs")
     parser.add_argument("--only", default="", metavar="REGEX", help="tasks whose id matches")
     parser.add_argument("--kind", choices=KINDS, help="tasks of one kind")
+    parser.add_argument("--talk", action="store_true", help="show the conversations of the tasks that were not solved")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the scores and all runs as JSON")
     parser.add_argument("--tasks", type=Path, default=TASKS, metavar="FOLDER", help="where the tasks are")
     return parser.parse_args(given)
 
 
-def main() -> int:
+def main(options: Sequence[str] | None = None) -> int:
     """Play the tasks; return 1 where the guided model misses a target over all of them, 2 where nothing can be
     played.
     """
-    given = arguments()
+    given = arguments(options)
     try:
         settings = load_settings()
         if (given.model or given.baseline) and not settings.has_model:
@@ -79,7 +80,7 @@ async def _measure(given: argparse.Namespace, settings: Settings, tasks: Sequenc
             subject, opener = _subject(given, crm, model, settings)
             runs = await play_all(tasks, crm, opener, given.repeat, tell=_dot)
     result = Result(subject, runs, given.repeat)
-    _print(result)
+    _print(result, talk=given.talk)
     if given.json:
         given.json.write_text(json.dumps(as_json(result), ensure_ascii=False, indent=1), encoding="utf-8")
     whole = not (given.model or given.baseline or given.no_gate or given.only or given.kind)
@@ -130,7 +131,7 @@ def _dot(run: Run) -> None:
     print("." if run.verdict.success else "F", end="", file=sys.stderr, flush=True)
 
 
-def _print(result: Result) -> None:
+def _print(result: Result, *, talk: bool) -> None:
     print("", file=sys.stderr)
     times = f", each task {result.repeat} times: solved is what was solved every time" if result.repeat > 1 else ""
     print(f"{result.subject}{times}\n\n{by_kind(result)}\n")
@@ -142,8 +143,8 @@ def _print(result: Result) -> None:
     fallbacks = sum(run.guided for run in result.runs)
     if fallbacks and "guided" not in result.subject:
         print(f"ATTENTION: the guided model answered {fallbacks} calls, as the model failed")
-    if lines := failed(result):
-        print(f"\nnot solved:\n{lines}")
+    if lines := failed(result, talk=talk):
+        print(f"\nnot solved ({reasons(result)}):\n{lines}")
 
 
 def _met(result: Result) -> int:

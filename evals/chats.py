@@ -24,7 +24,9 @@ from support.licences import Licence, licence
 Json = dict[str, Any]
 # as a person would read it: what the product takes for a yes is what is judged
 _YES = re.compile(
-    r"\s*(ja|jo|jep|yes|yep|yeah|ok|okay|godkend\w*|approve\w*|gem|sure|fint|super|gør det|do it|go ahead)\b", re.I
+    r"\b(ja|jo|jep|yes|yep|yeah|ok|okay|godkend\w*|approve\w*|(gem|opret|ret|gør) (den|det|hende|ham)|i orden|"
+    r"sure|fine|fint|super|correct|do it|go ahead|save it)\b",
+    re.I,
 )
 _BUT = re.compile(r"\b(men|but|ikke|not|nej|no|uden|without|vent|wait)\b|\?|\d", re.I)
 
@@ -77,7 +79,7 @@ class AssistantChat:
 
     async def say(self, text: str) -> str:
         """Say something. A plain yes approves the card that waits."""
-        if self.card and _YES.match(text) and not _BUT.search(text):
+        if self.card and _YES.search(text) and not _BUT.search(text):
             self.approved += map(licence, self.card["changes"])
         return await self._run({"messages": [{"role": "user", "content": text}]})
 

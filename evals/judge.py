@@ -108,7 +108,7 @@ def _of_contacts(task: Task, crm: Crm, state: State) -> Iterator[Failure]:
             continue
         expected = {**before, **_expected(ends[key], crm)}
         if after != (wanted := _set(expected)):
-            yield Failure("end state", f"{key}: not as expected: {_changes(wanted, after)}")
+            yield Failure("end state", f"{key}: wanted and found differ: {_changes(wanted, after)}")
 
 
 def _of_created(task: Task, crm: Crm, state: State) -> Iterator[Failure]:
@@ -124,7 +124,7 @@ def _of_created(task: Task, crm: Crm, state: State) -> Iterator[Failure]:
             continue
         values, wanted = left.pop(contact_id), _set({**crm.defaults, **expected})
         if values != wanted:
-            yield Failure("end state", f"new: not as expected: {_changes(wanted, values)}")
+            yield Failure("end state", f"new: wanted and found differ: {_changes(wanted, values)}")
     for contact_id, values in left.items():
         others = (other for one, other in state.after.items() if one != contact_id)
         same = any(_is_like(values, other) for other in others)

@@ -1,8 +1,10 @@
 """Scores, and how they are shown: as a table, as JSON, and as a plot. Of sealed tasks only numbers are shown."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from itertools import groupby
+from textwrap import indent
 from typing import Any
 
 from evals.judge import Harm
@@ -89,6 +91,12 @@ def told(harm: Harm) -> str:
     return f"{harm.wrong_records} wrong records, {harm.duplicates} duplicates, {harm.unapproved} unapproved writes"
 
 
+def reasons(result: Result) -> str:
+    """How many of the tasks that may be shown failed for which reason."""
+    found = Counter(reason for run in result.open for reason in {one.reason for one in run.verdict.failures})
+    return ", ".join(f"{reason} {count}" for reason, count in found.most_common())
+
+
 def markdown(rows: Sequence[Sequence[str]]) -> str:
     """A Markdown table; the first column is text, the others are numbers."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
@@ -131,8 +139,10 @@ def compared(results: Sequence[Result]) -> str:
     return markdown(rows)
 
 
-def failed(result: Result) -> str:
-    """The tasks that were not solved, each with its reasons; sealed ones only as a number."""
+def failed(result: Result, *, talk: bool = False) -> str:
+    """The tasks that were not solved, each with its reasons and, if asked for, its conversation; sealed ones only as a
+    number.
+    """
     lines = []
     for run in result.open:
         if run.verdict.failures:
@@ -141,6 +151,7 @@ def failed(result: Result) -> str:
             scope = "" if run.task.guided else " (out of the guided model's scope)"
             lines.append(f"- {run.task.id}{scope}\n" + "\n".join(f"    {line}"[:200] for line in shown))
             lines += [f"    and {more} more"] if more else []
+            lines += [f"    > {user}\n{indent(heard, '        ')}" for user, heard in run.talk if talk]
     sealed = Score.of(result.sealed)
     if sealed.solved < sealed.tasks:
         lines.append(f"- {sealed.tasks - sealed.solved} sealed tasks, of which nothing is shown")
@@ -169,6 +180,7 @@ def as_json(result: Result) -> dict[str, Any]:
                 "model_calls": run.model_calls,
                 "crm_calls": run.crm_calls,
                 "tokens": run.tokens,
+                "talk": run.talk,
             }
             for run in result.open
         ],

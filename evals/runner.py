@@ -19,7 +19,9 @@ Opener = Callable[[Task], AbstractAsyncContextManager[Chat]]
 
 @dataclass(frozen=True)
 class Run:
-    """A task that was played. ``guided``: the model calls that the guided model answered."""
+    """A task that was played. ``guided``: the model calls that the guided model answered; ``talk``: what the user did,
+    and what was said and shown upon it.
+    """
 
     task: Task
     verdict: Verdict
@@ -28,6 +30,7 @@ class Run:
     guided: int = 0
     crm_calls: int = 0
     tokens: int = 0
+    talk: Sequence[tuple[str, str]] = ()
 
 
 def assistant_over(crm: Crm, model: BaseChatModel | None = None, *, gate: bool = True) -> Opener:
@@ -87,6 +90,7 @@ async def play(task: Task, crm: Crm, opener: Opener) -> Run:
         guided=chat.meter.guided,
         crm_calls=heard.crm_calls,
         tokens=heard.tokens,
+        talk=user.talk,
     )
 
 
@@ -98,6 +102,7 @@ class _User:
         self._last = ""
         self.told: list[str] = []
         self.said: list[str] = []
+        self.talk: list[tuple[str, str]] = []
 
     async def converse(self, steps: Sequence[Step]) -> None:
         """Take every step whose time has come."""
@@ -111,6 +116,7 @@ class _User:
                 self.told = []
             self._last = await self._act(step)
             self.told.append(self._last)
+            self.talk.append((step.say or f"[{step.press or step.decide}]", self._last))
 
     async def _act(self, step: Step) -> str:
         if step.say:

@@ -133,34 +133,42 @@ def matches(pattern: str, text: str) -> bool:
 
 
 def load_tasks(folder: Path = TASKS) -> list[Task]:
-    """Return the tasks of all files in the folder, in the order of the files. Raises TaskError for a wrong one."""
-    tasks = [task for file in sorted(folder.glob("*.toml")) for task in _of_file(file)]
-    doubled = [name for name, times in Counter(task.id for task in tasks).items() if times > 1]
-    if doubled:
-        raise TaskError(f"{doubled[0]}: two tasks have this id")
+    """Return the tasks of all files in the folder, in the order of the files. Raises TaskError that names every wrong
+    one.
+    """
+    found = [task for file in sorted(folder.glob("*.toml")) for task in _of_file(file)]
+    tasks = [task for task in found if isinstance(task, Task)]
+    doubled = (name for name, times in Counter(task.id for task in tasks).items() if times > 1)
+    problems = [problem for problem in found if isinstance(problem, str)]
+    problems += [f"{name}: two tasks have this id" for name in doubled]
+    if problems:
+        raise TaskError("\n".join(problems))
     return tasks
 
 
-def _of_file(file: Path) -> Iterator[Task]:
+def _of_file(file: Path) -> Iterator[Task | str]:
+    """Each task, or what is wrong with it."""
     try:
         content = tomllib.loads(file.read_text(encoding="utf-8"))
     except tomllib.TOMLDecodeError as error:
-        raise TaskError(f"{file.name}: {error}") from None
+        yield f"{file.name}: {error}"
+        return
     rows = content.pop("task", [])
     if content or not isinstance(rows, list):
-        raise TaskError(f"{file.name}: it may hold [[task]] and nothing else")
+        yield f"{file.name}: it may hold [[task]] and nothing else"
+        return
     for number, row in enumerate(rows, 1):
         yield _task(row, f"{file.name}, task {number}", sealed=file.name == SEALED)
 
 
-def _task(row: dict[str, Any], place: str, *, sealed: bool) -> Task:
+def _task(row: dict[str, Any], place: str, *, sealed: bool) -> Task | str:
     name = row.get("id") or place
     if "sealed" in row:
-        raise TaskError(f"{name}: sealed: a task is sealed by its file")
+        return f"{name}: sealed: a task is sealed by its file"
     try:
         return Task.model_validate({**row, "sealed": sealed})
     except ValidationError as error:
-        raise TaskError(f"{name}: {_why(error, sealed)}") from None
+        return f"{name}: {_why(error, sealed)}"
 
 
 def _why(error: ValidationError, sealed: bool) -> str:
