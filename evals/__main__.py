@@ -6,19 +6,18 @@ import json
 import os
 import re
 import sys
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from pathlib import Path
 
 from langchain_core.language_models import BaseChatModel
 
 from evals.baseline import baseline_over
+from evals.chats import configured_model
 from evals.crm import Crm, open_crm
 from evals.readme import write_readme
 from evals.report import Result, as_json, by_kind, compared, failed, reasons, told
 from evals.runner import Opener, Run, assistant_over, play_all
 from evals.tasks import KINDS, TASKS, Task, TaskError, load_tasks
-from graph.models import open_model
 from settings import Settings, SettingsError, load_settings
 from support.children import OURS
 
@@ -74,7 +73,7 @@ def _chosen(tasks: Sequence[Task], given: argparse.Namespace) -> list[Task]:
 async def _measure(given: argparse.Namespace, settings: Settings, tasks: Sequence[Task]) -> int:
     with open_crm() as crm:
         crm.check(tasks)
-        async with _model(settings) as model:
+        async with configured_model(settings) as model:
             if given.readme:
                 return await _for_the_readme(crm, model, settings, tasks)
             subject, opener = _subject(given, crm, model, settings)
@@ -114,17 +113,6 @@ async def _for_the_readme(crm: Crm, model: BaseChatModel | None, settings: Setti
     write_readme(results)
     print(compared(results))
     return _met(results[0])
-
-
-@asynccontextmanager
-async def _model(settings: Settings) -> AsyncIterator[BaseChatModel | None]:
-    """The configured model, or None."""
-    if not settings.has_model:
-        yield None
-        return
-    key = settings.openai_api_key.get_secret_value() if settings.openai_api_key else None
-    async with open_model(model=settings.openai_model, api_key=key, base_url=settings.openai_base_url) as model:
-        yield model
 
 
 def _dot(run: Run) -> None:

@@ -17,6 +17,7 @@ from langgraph.types import Command
 
 from evals.meter import Meter
 from graph import open_assistant
+from graph.models import open_model
 from settings import Settings
 from support.children import SANDBOX_TOKEN
 from support.licences import Licence, licence
@@ -170,3 +171,14 @@ async def assistant(
         )
         async with open_assistant(settings, model=model) as graph:
             yield (AssistantChat if gate else UngatedChat)(graph, language)
+
+
+@asynccontextmanager
+async def configured_model(settings: Settings | None) -> AsyncIterator[BaseChatModel | None]:
+    """The language model that the settings name, or None."""
+    if settings is None or not settings.has_model:
+        yield None
+        return
+    key = settings.openai_api_key.get_secret_value() if settings.openai_api_key else None
+    async with open_model(model=settings.openai_model, api_key=key, base_url=settings.openai_base_url) as model:
+        yield model

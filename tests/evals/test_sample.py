@@ -14,6 +14,7 @@ SIZE = 20
 SOLVED = 12  # at least; raised whenever more of them are solved, until it is 19
 
 
+@pytest.mark.timeout(300)
 @pytest.mark.skipif(not TASKS.is_dir(), reason="evals/tasks is not there")
 async def test_a_sample_of_the_tasks(eval_crm: Crm) -> None:
     """Of 20 tasks in the guided model's scope no fewer are solved than before, and none does harm."""
