@@ -128,14 +128,18 @@ def test_what_cannot_be_played_is_a_sentence(
         ("--model", "the assistant with gpt-x", True),
     ],
 )
-def test_a_configured_model_is_measured(server: FakeOpenAI, option: str, subject: str, attention: bool) -> None:
+def test_a_configured_model_is_measured(
+    server: FakeOpenAI, option: str, subject: str, attention: bool,
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
     """The model of the environment answers, in the assistant or in the plain agent; where it fails and the guided
     model answers in its place, the report says so.
     """
     server.play(lambda request: Reply(status=400) if attention else says("That is nothing I can help with."))
-    options = ["--tasks", str(FOLDER), "--only", "^en-weather$", option]
-    done = run_evals(*options, OPENAI_BASE_URL=server.base_url, OPENAI_MODEL="gpt-x")
-    assert done.returncode == 0, done.stderr
-    assert subject in done.stdout
+    monkeypatch.setenv("OPENAI_BASE_URL", server.base_url)
+    monkeypatch.setenv("OPENAI_MODEL", "gpt-x")
+    assert main(["--tasks", str(FOLDER), "--only", "^en-weather$", option]) == 0
+    shown = capsys.readouterr().out
+    assert subject in shown
     assert len(server.requests) > 0 and server.requests[0].body["model"] == "gpt-x"
-    assert ("the guided model answered" in done.stdout) is attention
+    assert ("the guided model answered" in shown) is attention
