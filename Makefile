@@ -2,7 +2,7 @@
 # HOST counts only when given to make: some shells export it as the name of the machine.
 HOST = 127.0.0.1
 RUN = .venv/bin/python -m
-ROOMS = ui cli graph tools guided language crm prompts sandbox settings.py
+ROOMS = ui cli graph tools guided language crm prompts sandbox evals settings.py
 SETUP = @PYTHON="$(PYTHON)" sh requirements/install.sh
 LATER = { echo "make $@ comes later: it is not part of the assistant yet." >&2; exit 2; }
 
@@ -43,7 +43,7 @@ proofs: ## the long runs, with their tables
 	$(SETUP) dev
 	@$(RUN) pytest --proofs -rA --durations=0 $(ARGS)
 
-evals: ## conversations and their scores
+evals: ## conversation tasks and their scores; ARGS="--kind search --talk"
 	@test -f evals/__main__.py || $(LATER)
 	$(SETUP) dev
 	@$(RUN) evals $(ARGS)

@@ -10,4 +10,5 @@ compile() {
 compile pyproject.toml --group dev -o requirements/dev.txt
 compile pyproject.toml --group studio -c requirements/dev.txt -o requirements/studio.txt
 compile pyproject.toml -c requirements/dev.txt -o requirements/chat.txt
+compile pyproject.toml --group inspect -o requirements/inspect.txt # alone: it wants older libraries
 printf 'uv==0.13.9\n' | compile - -o requirements/uv.txt

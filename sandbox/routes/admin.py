@@ -60,8 +60,17 @@ def set_account(sandbox: Sandbox, body: Body) -> None:
     sandbox.portal.account_type = body["accountType"]
 
 
+def add_owner(sandbox: Sandbox, body: Body) -> Body:
+    """Give the account one more owner."""
+    first, last, email = (str(body.get(key) or "") for key in ("firstName", "lastName", "email"))
+    if "@" not in email:
+        raise bad_request("owners takes an email, and perhaps a firstName and a lastName.")
+    return {"id": sandbox.portal.add_owner(first, last, email.lower())}
+
+
 ACTIONS: list[tuple[str, str, Callable[[Sandbox, Body], Any]]] = [
     ("POST", "account", set_account),
+    ("POST", "owners", add_owner),
     ("POST", "restore", restore),
     ("GET", "validation-rules", rules),
     ("POST", "validation-rules", set_rules),

@@ -134,3 +134,4 @@ def _reset(sandbox: Sandbox, body: Body) -> None:
     sandbox.faults.clear()
     sandbox.scopes = None
     sandbox.portal.switches.reset()
+    sandbox.portal.reset_owners()

@@ -40,13 +40,13 @@ class Portal:
         data = json.loads(DATA.read_text(encoding="utf-8"))
         self._account: dict[str, Any] = data["account"]
         self.account_type: str = self._account["accountType"]
-        self.owners: list[dict[str, Any]] = data["owners"]
-        owner_ids = {owner["id"] for owner in self.owners if not owner.get("archived")}
+        self._first_owners: list[dict[str, Any]] = data["owners"]
+        self.owners = list(self._first_owners)
         self.switches = Switches()
         self.schema = {kind.name: Definitions(self.store, kind) for kind in KINDS}
         self._schema_mark = self.store.meta(SCHEMA_MARK)
         self.definitions = self.schema[CONTACTS.name]
-        values = {name: Values(definitions, owner_ids.__contains__) for name, definitions in self.schema.items()}
+        values = {name: Values(definitions, self._is_owner) for name, definitions in self.schema.items()}
         self.contacts = Contacts(
             self.store,
             self.definitions,
@@ -92,6 +92,20 @@ class Portal:
         """Replace the validation rules, for all processes over the file."""
         with self.store.transaction():
             self.store.set_meta(RULES, json.dumps([rule.body() for rule in rules]))
+
+    def _is_owner(self, owner_id: str) -> bool:
+        return any(owner["id"] == owner_id and not owner.get("archived") for owner in self.owners)
+
+    def add_owner(self, first: str, last: str, email: str) -> str:
+        """Give the account one more owner, until this process ends or the owners are reset; return the id."""
+        number = max(int(owner["id"]) for owner in self.owners) + 1
+        owner = {"id": str(number), "email": email, "firstName": first, "lastName": last, "userId": number}
+        self.owners.append(owner)
+        return str(number)
+
+    def reset_owners(self) -> None:
+        """Go back to the owners that the account has at the start."""
+        self.owners = list(self._first_owners)
 
     def details(self) -> dict[str, Any]:
         """Account details with the offset of the account's time zone now."""

@@ -159,3 +159,19 @@ def test_reset(sandbox: Any) -> None:
     assert sandbox.http.get(CONTACTS + "?limit=100").json()["results"] == first["results"]
     sandbox.control("POST", "reset", {"seed": "none"})
     assert sandbox.control("GET", "health")["contacts"] == 0
+
+
+def test_owners(sandbox: Any) -> None:
+    """An owner that was added can own a contact, and is gone after a reset."""
+    named = {"firstName": "Bo", "lastName": "Lund", "email": "Bo@hav.example"}
+    owner_id = sandbox.control("POST", "owners", named)["id"]
+    contact_id = sandbox.create(firstname="Ida", hubspot_owner_id=owner_id)
+    asked = {"properties": "hubspot_owner_id"}
+    properties = sandbox.http.get(f"{CONTACTS}/{contact_id}", params=asked).json()["properties"]
+    assert properties["hubspot_owner_id"] == owner_id
+    shown = sandbox.http.get("/crm/v3/owners/", params={"email": "bo@hav.example"}).json()["results"]
+    assert [(owner["id"], owner["firstName"]) for owner in shown] == [(owner_id, "Bo")]
+    sandbox.control("POST", "reset", {"seed": "none"})
+    assert not sandbox.http.get("/crm/v3/owners/", params={"email": "bo@hav.example"}).json()["results"]
+    body = {"properties": {"firstname": "Ida", "hubspot_owner_id": owner_id}}
+    assert sandbox.http.post(CONTACTS, json=body).status_code == 400
