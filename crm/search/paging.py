@@ -42,7 +42,7 @@ async def _behind(portal: Portal, request: _Body, start: int) -> tuple[_Body, in
         if start >= count:
             return {**_with(request, unset(name)), "sorts": _by_id()}, start - count
     cut = min(start, MOST_RESULTS)
-    last = (await _page(portal, _sorted(request, name), cut - 1, limit=1)).contacts[0]
+    last = (await _page(portal, {**_sorted(request, name), "properties": [name]}, cut - 1, limit=1)).contacts[0]
     value = last.id if name == _ID else str(last.properties.get(name) or "")
     if name == _ID:
         return _sorted(_with(request, compares(_ID, "LT" if descending else "GT", value)), _ID), start - cut
