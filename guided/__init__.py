@@ -3,6 +3,7 @@
 from .language_detection import detect_language
 from .model import GuidedChatModel
 from .pastes import pasted_people
+from .request_kind import RequestKind, request_kind
 from .yes_no import plain_answer
 
-__all__ = ["GuidedChatModel", "detect_language", "pasted_people", "plain_answer"]
+__all__ = ["GuidedChatModel", "RequestKind", "detect_language", "pasted_people", "plain_answer", "request_kind"]

@@ -13,7 +13,7 @@ from support.openai_wire import ToolCall, calls, says
 IMITATED = (
     "**Anna Andersen er opdateret:** Stilling er nu Direktør (før CFO).\n\nVil du have mere gjort ved hende i dag?"
 )
-NOTHING = "Med dette svar er intet skrevet i HubSpot"
+NOTHING = "Dette svar har ikke ændret noget i HubSpot:"
 
 
 @pytest.fixture

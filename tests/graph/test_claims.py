@@ -10,7 +10,7 @@ from support.openai_wire import Reply, ToolCall, calls, says
 from support.talk import Talk
 
 METTE = "mette.hansen@nordlys.example"
-NOTHING = "Med dette svar er intet skrevet i HubSpot"
+NOTHING = "Dette svar har ikke ændret noget i HubSpot:"
 IMITATED = "**Anna Andersen er opdateret:** Stilling er nu Direktør (før CFO)."
 CLAIMS = [
     IMITATED,
@@ -75,23 +75,19 @@ async def test_no_line_gets_out_of_the_quotation(talk: Talk, server: FakeOpenAI,
 async def test_the_sentence_follows_the_language(talk: Talk, server: FakeOpenAI) -> None:
     """The sentence is in the language of the conversation."""
     server.script = [says("Anna was updated.")]
-    assert "This reply wrote nothing to HubSpot" in await talk.say("please make Anna the director")
+    assert "This reply changed nothing in HubSpot:" in await talk.say("please make Anna the director")
 
 
-async def test_a_list_of_changes_is_told_apart_from_the_models_words(
-    talk: Talk, server: FakeOpenAI, crm: Sandbox
-) -> None:
-    """The list of what was changed comes from code and stands above; the model's words about it are a quotation."""
+async def test_words_about_a_list_of_changes_are_not_marked(talk: Talk, server: FakeOpenAI, crm: Sandbox) -> None:
+    """Below the list of what was changed, which comes from code, the model may say the same."""
     update = ToolCall("update_contact", {"contact": METTE, "properties": {"jobtitle": "CFO"}})
     server.script = [calls(update), calls(ToolCall("list_changes", {})), says("I dag er Mette opdateret.")]
     await talk.say(f"gør {METTE} til CFO")
     await talk.say("ja")
     reply = await talk.say("hvad har du ændret i dag?")
-    listing, sentence, quotation = reply.split("\n\n")
+    listing, words = reply.split("\n\n")
     assert "ændrede Mette Hansen" in listing
-    assert sentence.startswith("Det, der står herover, er slået op for dig")
-    assert "intet skrevet i HubSpot" in sentence
-    assert quotation == "> I dag er Mette opdateret."
+    assert words == "I dag er Mette opdateret."
 
 
 async def test_what_the_model_said_is_what_it_is_told_later(talk: Talk, server: FakeOpenAI) -> None:
@@ -128,7 +124,7 @@ async def test_each_piece_comes_with_what_stands_beside_it(
     server.script = [reply]
     given = {"messages": [{"role": "user", "content": "hej"}]}
     pieces = [
-        meta["claims"]
+        (meta["claims"] or {}).get("sentence", "")
         async for chunk, meta in talk.graph.astream(given, talk.config, stream_mode="messages")
         if meta["langgraph_node"] == "agent" and chunk.text and chunk.type == "AIMessageChunk"
     ]
