@@ -9,7 +9,7 @@ import chainlit as cl
 from chainlit.utils import utc_now
 from langchain_core.messages import AIMessage, AIMessageChunk
 
-from graph.claims import LONG, Reading, claims, last_end, quoted, says_done, within
+from graph.claims import LONG, Reading, last_end, quoted, within
 from graph.markdown import unlinked
 from ui import frames
 
@@ -49,7 +49,7 @@ class Show:
     async def close(self) -> None:
         """Finish what is half shown: streamed text stays, and no step keeps spinning."""
         if self._streaming is not None:
-            if self._reading and claims(self._said, self._reading.kind):
+            if self._reading and self._reading.claims(self._said):
                 await self._quote(self._streaming, self._reading)
             await self._streaming.send()
         for step in [step for step in self._steps.values() if step.end is None]:
@@ -100,7 +100,7 @@ class Show:
         self._said += piece
         if self._quoting:
             await reply.stream_token(within(piece))
-        elif self._reading and says_done(self._sentences(before), self._reading.kind):
+        elif self._reading and self._reading.hears(self._sentences(before)):
             await self._quote(reply, self._reading)
         else:
             await reply.stream_token(piece)
