@@ -16,7 +16,7 @@ from langgraph.types import Command
 
 from crm.domain import CrmError, StoreError
 from graph import memory, models
-from graph.claims import RECEIPT, Reading, read
+from graph.claims import RECEIPT, Reading
 from graph.context import Context, user_of
 from graph.desk import Desk, Draft
 from graph.markdown import unlinked
@@ -109,7 +109,7 @@ class Agent:
     def _reading(self, state: State, config: RunnableConfig) -> Reading:
         """How a language model's reply is read in this turn."""
         sentence = self._context.prompts.say(self._context.language_of(state, config), "model-claims")
-        return read(sentence, state.get("messages") or [], Desk.of(state), self._context.portal.region)
+        return Reading.of(sentence, state.get("messages") or [], Desk.of(state), self._context.portal.region)
 
     async def _today(self) -> str:
         """The weekday and the date by the portal's clock; by this machine's where HubSpot does not tell its zone."""

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, ToolMessage
 
@@ -61,6 +61,15 @@ class Reading:
     sentence: str
     kind: RequestKind
     named: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, sentence: str, messages: Sequence[AnyMessage], desk: Desk, region: str) -> Self:
+        """How replies are read in this turn, by the user's words, the desk and what was said before."""
+        earlier, turn = split(messages)
+        kind = _asked_for(messages, desk, region)
+        asked = [m.text for m in (*earlier[-2:], *turn[:1]) if isinstance(m, HumanMessage)]
+        looked_up = len(turn) != 1 or len(asked[-1].split()) < 3
+        return cls(sentence, kind, () if kind == "other" and looked_up else _named(asked))
 
     def as_json(self) -> dict[str, Any]:
         """The reading as the metadata of streamed pieces hold it."""
@@ -117,15 +126,6 @@ def within(text: str) -> str:
 
 
 # -- what the user asked for
-
-
-def read(sentence: str, messages: Sequence[AnyMessage], desk: Desk, region: str) -> Reading:
-    """How replies are read, by the user's words, the desk and what was said before."""
-    earlier, turn = split(messages)
-    kind = _asked_for(messages, desk, region)
-    asked = [m.text for m in (*earlier[-2:], *turn[:1]) if isinstance(m, HumanMessage)]
-    looked_up = len(turn) > 1 or len(asked[-1].split()) < 3 if turn else True
-    return Reading(sentence, kind, () if kind == "other" and looked_up else _named(asked))
 
 
 def _asked_for(messages: Sequence[AnyMessage], desk: Desk, region: str) -> RequestKind:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from langchain_core.messages import HumanMessage
 
-from graph.claims import read
+from graph.claims import Reading
 from graph.desk import Desk
 
 TABLES = ("replies.jsonl", "replies_fresh.jsonl")
@@ -23,7 +23,7 @@ def rows(table: str) -> Iterator[dict[str, Any]]:
 
 
 def is_marked(row: dict[str, Any]) -> bool:
-    return read("", [HumanMessage(row["user"])], Desk(), "DK").claims(row["reply"])
+    return Reading.of("", [HumanMessage(row["user"])], Desk(), "DK").claims(row["reply"])
 
 
 @pytest.mark.parametrize("table", TABLES)
