@@ -15,7 +15,7 @@ from langgraph.types import Command
 
 from crm.domain import CrmError, StoreError
 from graph import memory, models
-from graph.claims import marked
+from graph.claims import RECEIPT, Reading
 from graph.context import Context, user_of
 from graph.desk import Desk, Draft
 from graph.markdown import unlinked
@@ -42,16 +42,18 @@ class Agent:
         say = self._context.prompts.say
         if turn.models >= MODEL_CALLS:
             return Command(goto="__end__", update={"messages": [AIMessage(say(language, "too-many-steps"))]})
-        answer, turn = await self._answer(state, config, turn.but(models=turn.models + 1))
+        reading = self._reading(state, config)
+        answer, turn = await self._answer(state, config, turn.but(models=turn.models + 1), reading)
         if answer.tool_calls:
             return Command(goto="tools", update={"messages": [answer], "turn": turn.as_json()})
         text, ours = unlinked(answer.text), self._ours(turn)
         parts = [
             say(language, turn.fallback) if turn.fallback else "",
             turn.listing,
-            text if ours else marked(text, say(language, _beside(turn))),
+            text if ours else reading.marked(text),
         ]
-        beside = {"said": answer.text, **{k: v for k, v in answer.additional_kwargs.items() if k == "offer" and ours}}
+        beside = {"said": answer.text, **(RECEIPT if turn.listing else {})}
+        beside |= {k: v for k, v in answer.additional_kwargs.items() if k == "offer" and ours}
         reply = AIMessage("\n\n".join(part for part in parts if part), id=answer.id, additional_kwargs=beside)
         update: dict[str, Any] = {"messages": [reply], "turn": {}}
         if "draft" in answer.additional_kwargs:
@@ -60,12 +62,13 @@ class Agent:
             update["desk"] = Desk.of(state).but(draft=draft, question=None).as_json()
         return Command(goto="__end__", update=update)
 
-    async def _answer(self, state: State, config: RunnableConfig, turn: TurnProgress) -> tuple[AIMessage, TurnProgress]:
+    async def _answer(
+        self, state: State, config: RunnableConfig, turn: TurnProgress, reading: Reading
+    ) -> tuple[AIMessage, TurnProgress]:
         """The model's answer, or the guided model's: ``fallback`` of the turn then names the sentence that says why."""
         prompt, tools = self._prompt(state, config, await self._today()), list(self._context.tools.values())
         if not self._ours(turn):
-            sentence = self._context.prompts.say(self._context.language_of(state, config), _beside(turn))
-            answer, fallback = await self._model(prompt, tools, turn, user_of(config), sentence)
+            answer, fallback = await self._model(prompt, tools, turn, user_of(config), reading)
             turn = turn.but(fallback=fallback)
             if answer:
                 return answer, turn
@@ -76,7 +79,7 @@ class Agent:
         return self._context.model is self._context.fallback or bool(turn.fallback)
 
     async def _model(
-        self, prompt: Sequence[AnyMessage], tools: Sequence[BaseTool], turn: TurnProgress, user: str, beside: str
+        self, prompt: Sequence[AnyMessage], tools: Sequence[BaseTool], turn: TurnProgress, user: str, reading: Reading
     ) -> tuple[AIMessage | None, str]:
         """The model's answer, or the key of the sentence that says why there is none. Calls and tokens count for the
         user.
@@ -89,7 +92,9 @@ class Agent:
         tokens = self._tools_cost + sum(memory.estimate(message.text) for message in prompt)
         left = models.TURN_SECONDS - (time.time() - turn.started if turn.started else 0.0)
         try:
-            answer = await models.ask(self._context.model, tools, prompt, seconds=max(1.0, left), beside=beside)
+            answer = await models.ask(
+                self._context.model, tools, prompt, seconds=max(1.0, left), beside=reading.as_json()
+            )
             used = answer.usage_metadata
             tokens = used["total_tokens"] if used else tokens + memory.estimate(answer.text + str(answer.tool_calls))
         except models.ModelFault:
@@ -100,6 +105,11 @@ class Agent:
             with suppress(StoreError):  # the answer is there; where the file stays unusable, the next call says so
                 await self._context.usage.spent(user, tokens)
         return answer, ""
+
+    def _reading(self, state: State, config: RunnableConfig) -> Reading:
+        """How a language model's reply is read in this turn."""
+        sentence = self._context.prompts.say(self._context.language_of(state, config), "model-claims")
+        return Reading.of(sentence, state.get("messages") or [], Desk.of(state), self._context.portal.region)
 
     async def _today(self) -> str:
         """The weekday and the date by the portal's clock; by this machine's where HubSpot does not tell its zone."""
@@ -119,8 +129,3 @@ class Agent:
     def _tools_cost(self) -> int:
         """The tokens of the tools' descriptions, as they are sent to a provider."""
         return memory.estimate(json.dumps([schema_of(tool) for tool in self._context.tools.values()]))
-
-
-def _beside(turn: TurnProgress) -> str:
-    """The sentence to show above words of a language model that could be read as saying that something was written."""
-    return "model-claims-listed" if turn.listing else "model-claims"

@@ -14,6 +14,7 @@ from crm.domain import DONE, Actor, Change, Outcome, Source, errors, id_from, on
 from crm.write import apply, is_about
 from graph.answers import plain_decisions
 from graph.cards import changes_of, decided, holder, new_card, words_of
+from graph.claims import RECEIPT
 from graph.context import Context
 from graph.desk import Desk, Draft, OpenQuestion
 from graph.memory import outdated
@@ -54,7 +55,7 @@ class Apply:
         else:
             for change in changes:
                 desk = await self._decide(change, decisions[change.id], desk, told, words, actor)
-        reply = AIMessage("\n\n".join(told.sentences), additional_kwargs={"outcomes": told.outcomes})
+        reply = AIMessage("\n\n".join(told.sentences), additional_kwargs={**RECEIPT, "outcomes": told.outcomes})
         said = [reply] if told.sentences else []
         messages = [*outdated(state.get("messages") or []), *said]
         update: dict[str, Any] = {"messages": messages, "decisions": None, "desk": desk.as_json(), "then": None}

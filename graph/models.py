@@ -13,6 +13,7 @@ from langchain_core.messages import AIMessage, AIMessageChunk, AnyMessage, BaseM
 from langchain_core.tools import BaseTool
 
 from graph.sanitise import read_json, whole
+from graph.state import Json
 from tools import schema_of
 
 CALL_SECONDS, TURN_SECONDS = 45.0, 90.0
@@ -114,12 +115,17 @@ async def open_model(*, model: str, api_key: str | None, base_url: str | None) -
 
 
 async def ask(
-    model: BaseChatModel, tools: Sequence[BaseTool], messages: Sequence[AnyMessage], *, seconds: float, beside: str = ""
+    model: BaseChatModel,
+    tools: Sequence[BaseTool],
+    messages: Sequence[AnyMessage],
+    *,
+    seconds: float,
+    beside: Json | None = None,
 ) -> AIMessage:
     """Return the model's answer within ``seconds``. Raises ModelFault for any failure and for incomplete tool calls.
 
-    LangChain completes truncated JSON of a streamed call into valid JSON, so the raw text is checked. ``beside``: the
-    sentence to show above words that could be read as a result; it is passed to whoever shows the stream.
+    LangChain completes truncated JSON of a streamed call into valid JSON, so the raw text is checked. ``beside``: how
+    the answer is read (``graph.claims.Reading``); it is passed to whoever shows the stream.
     """
     bound = model.bind_tools([schema_of(tool) for tool in tools]) if tools else model
     heard = _Heard(time.monotonic() + seconds)

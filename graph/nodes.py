@@ -19,6 +19,7 @@ from crm.write import settle_for
 from graph import answers, sanitise
 from graph.answers import answer_model, plain_decisions
 from graph.cards import actor_of, decided, forgone, holder, new_card, readable
+from graph.claims import RECEIPT
 from graph.context import Context, conversation_of, user_of
 from graph.desk import Desk, Draft, LastSearch
 from graph.memory import notice, outdated
@@ -247,7 +248,9 @@ class Nodes:
         found = ContactsFound.of(given)
         listing, sentence = words.listing(found), words.found(found)
         get_stream_writer()({"listing": listing})
-        reply = AIMessage("\n\n".join(filter(None, (listing, sentence))), additional_kwargs={"said": sentence})
+        reply = AIMessage(
+            "\n\n".join(filter(None, (listing, sentence))), additional_kwargs={**RECEIPT, "said": sentence}
+        )
         turned = LastSearch.of({**search.model_dump(), "page": page}, found)
         return [pressed, reply], desk.cleared().showing(found.contacts, turned, found.start)
 

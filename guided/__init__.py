@@ -4,6 +4,15 @@ from .language_detection import detect_language
 from .model import GuidedChatModel
 from .pastes import pasted_people
 from .replies import found_sentence
+from .request_kind import RequestKind, request_kind
 from .yes_no import plain_answer
 
-__all__ = ["GuidedChatModel", "detect_language", "found_sentence", "pasted_people", "plain_answer"]
+__all__ = [
+    "GuidedChatModel",
+    "RequestKind",
+    "detect_language",
+    "found_sentence",
+    "pasted_people",
+    "plain_answer",
+    "request_kind",
+]

@@ -44,7 +44,7 @@ class Conversation:
                 return
             said = [message for message in state.values["messages"] if message.type == "ai" and message.text]
             if said:
-                shown = cl.Message(said[-1].text, id=frames.id_of(said[-1]))
+                shown = frames.message_of(said[-1])
                 await offers.offer_under(await shown.send(), "choices", state, self._runs.say)
             if card := waiting(state):
                 await self._runs.show_card(card)

@@ -54,6 +54,12 @@ def id_of(message: BaseMessage) -> str:
     return id_from(cl.context.session.thread_id, message.id or new_id())
 
 
+def message_of(message: BaseMessage) -> cl.Message:
+    """A message of the graph as the page shows it; its metadata say whether it is a receipt."""
+    kind = message.additional_kwargs.get("kind")
+    return cl.Message(message.text, id=id_of(message), metadata={"kind": kind} if kind else {})
+
+
 async def saved(step_id: str) -> StepDict | None:
     """A message in the form in which it is stored."""
     layer = get_data_layer()

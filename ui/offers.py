@@ -101,7 +101,7 @@ async def offer_under(
     message: cl.Message, offer: str, state: Any, say: Say, outcomes: Collection[Json] = (), *, shown: bool = False
 ) -> None:
     """Put buttons under a message that was sent, and store them in its metadata; ``shown``: by an earlier process."""
-    message.metadata = noted(offer, state, outcomes)
+    message.metadata = {**(message.metadata or {}), **noted(offer, state, outcomes)}
     await show_buttons(actions(message.id, message.metadata, state, say, used((), state)), message.id, new=not shown)
     for outcome in outcomes:
         if undone := outcome.get("undoes"):

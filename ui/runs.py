@@ -88,7 +88,7 @@ class Runs:
             return
         outcomes: list[Json] = said[-1].additional_kwargs.get("outcomes") or []
         await self._close_open(shown, outcomes)
-        message = cl.Message(said[-1].text, id=frames.id_of(said[-1]))
+        message = frames.message_of(said[-1])
         step = shown.get(message.id)
         if step is None:
             if all(other.get("output") != message.content for other in shown.values()):

@@ -9,7 +9,7 @@ import chainlit as cl
 from chainlit.utils import utc_now
 from langchain_core.messages import AIMessage, AIMessageChunk
 
-from graph.claims import claims, quoted, within
+from graph.claims import LONG, Reading, last_end, quoted, within
 from graph.markdown import unlinked
 from ui import frames
 
@@ -17,7 +17,6 @@ Json = dict[str, Any]
 
 # without an icon the page asks for a picture under the step's text
 _ICON = "circle-dot"
-_WINDOW = 300  # characters before a piece that are read again with it: a word may begin there
 
 
 class Show:
@@ -31,8 +30,8 @@ class Show:
         self.card: Json | None = None
         self.listed = False
         self._listing = ""
-        self._claims = ""  # the sentence above what a language model says of writes; none for the guided model
-        self._said, self._quoting = "", False
+        self._reading: Reading | None = None  # of what a language model says; the guided model's sentences are ours
+        self._said, self._read, self._quoting = "", 0, False  # ``read``: how many characters of it were judged
         self._streaming: cl.Message | None = None
         self._steps: dict[str, cl.Step] = {}
 
@@ -50,7 +49,8 @@ class Show:
     async def close(self) -> None:
         """Finish what is half shown: streamed text stays, and no step keeps spinning."""
         if self._streaming is not None:
-            await self._quote(self._streaming, self._said)
+            if self._reading and self._reading.claims(self._said):
+                await self._quote(self._streaming, self._reading)
             await self._streaming.send()
         for step in [step for step in self._steps.values() if step.end is None]:
             await self._end(step)
@@ -82,33 +82,44 @@ class Show:
     async def _token(self, chunk: Any, meta: Json) -> None:
         if meta.get("langgraph_node") != "agent" or not isinstance(chunk, AIMessageChunk) or not chunk.text:
             return
-        sentence = meta.get("claims") or ""
-        if sentence != self._claims:
+        reading = Reading(**meta["claims"]) if meta.get("claims") else None
+        if reading != self._reading:
             # another model goes on: what was streamed of one that failed is no reply
             await self._drop()
-            self._claims = sentence
+            self._reading = reading
         if self._streaming is None:
             self._streaming = cl.Message("", id=frames.id_of(chunk))
             if self._listing:
                 await self._streaming.stream_token(f"{self._listing}\n\n")
-            self._said, self._quoting = "", False
+            self._said, self._read, self._quoting = "", 0, False
         await self._say(self._streaming, unlinked(chunk.text, self._said))
 
     async def _say(self, reply: cl.Message, piece: str) -> None:
-        """Stream one more piece of a reply; from where it could be read as a result, a language model's is quoted."""
+        """Stream one more piece of a reply; a language model's is quoted from the sentence that claims a write."""
+        before = len(self._said)
         self._said += piece
         if self._quoting:
             await reply.stream_token(within(piece))
-        elif not await self._quote(reply, self._said[-len(piece) - _WINDOW :]):
+        elif self._reading and self._reading.hears(self._sentences(before)):
+            await self._quote(reply, self._reading)
+        else:
             await reply.stream_token(piece)
 
-    async def _quote(self, reply: cl.Message, heard: str) -> bool:
-        """Quote everything said so far, where its end could be read as a result."""
-        if self._claims and not self._quoting and claims(heard):
+    def _sentences(self, before: int) -> str:
+        """The sentences that the last piece has ended; ``before``: how long the text was without it."""
+        end = last_end(self._said, max(self._read, before - 1))
+        if not end and len(self._said) - self._read > LONG:
+            end = len(self._said)
+        ended = self._said[self._read : end]
+        self._read = max(end, self._read)
+        return ended
+
+    async def _quote(self, reply: cl.Message, reading: Reading) -> None:
+        """Quote everything said so far."""
+        if not self._quoting:
             self._quoting = True
             above = f"{self._listing}\n\n" if self._listing else ""
-            await reply.stream_token(f"{above}{self._claims}\n\n{quoted(self._said)}", is_sequence=True)
-        return self._quoting
+            await reply.stream_token(f"{above}{reading.sentence}\n\n{quoted(self._said)}", is_sequence=True)
 
     async def _drop(self) -> None:
         if self._streaming is not None:
@@ -127,8 +138,9 @@ class Show:
             # words on the way to a tool call are no reply
             await self._drop()
         elif message.text:
-            reply = self._streaming or cl.Message("", id=frames.id_of(message))
-            reply.content, self._streaming, self._listing = message.text, None, ""
+            shown = frames.message_of(message)
+            reply, self._streaming, self._listing = self._streaming or shown, None, ""
+            reply.content, reply.metadata = shown.content, shown.metadata
             self.replies.append(await reply.send())
             self.outcomes[reply.id] = message.additional_kwargs.get("outcomes") or []
             if message.additional_kwargs.get("offer") == "choices":

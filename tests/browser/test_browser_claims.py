@@ -13,7 +13,7 @@ from support.openai_wire import ToolCall, calls, says
 IMITATED = (
     "**Anna Andersen er opdateret:** Stilling er nu Direktør (før CFO).\n\nVil du have mere gjort ved hende i dag?"
 )
-NOTHING = "Med dette svar er intet skrevet i HubSpot"
+NOTHING = "Dette svar har ikke ændret noget i HubSpot:"
 
 
 @pytest.fixture
@@ -72,9 +72,23 @@ def test_a_list_stands_above_the_quotation(own_server: Any, model: FakeOpenAI, t
     query = {"query": "mette.hansen@nordlys.example"}
     model.play([calls(ToolCall("search_contacts", query)), says("Mette er opdateret nu.", delay=0.1)])
     chat.say("find Mette")
-    chat.shows("er slået op for dig")
+    chat.shows(NOTHING)
     expect(chat.last.locator("blockquote")).to_have_text("Mette er opdateret nu.")
     expect(chat.last.get_by_role("link", name="åbn")).to_have_count(1)
+
+
+def test_an_honest_reply_is_no_quotation(own_server: Any, model: FakeOpenAI, tab: Callable[..., Any]) -> None:
+    """What a model asks or denies after a request for a change stands as it is, while it comes and when it has."""
+    chat = tab(own_server)
+    chat.open()
+    honest = "Intet er gemt endnu. Der er to, der hedder Anna. Hvilken af dem skal opdateres, når du har valgt?"
+    model.play([says(honest, delay=0.1)])
+    chat.send("gør Anna til direktør")
+    expect(chat.last).to_contain_text("Der er to")
+    expect(chat.last.locator("blockquote")).to_have_count(0)
+    expect(chat.last).to_contain_text("når du har valgt?")
+    expect(chat.page.locator("#stop-button")).to_have_count(0)
+    expect(chat.last.locator("blockquote")).to_have_count(0)
 
 
 def test_a_link_cut_behind_its_backslash_hides_nothing(

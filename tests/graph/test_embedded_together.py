@@ -2,7 +2,8 @@
 
 import asyncio
 import socket
-from contextlib import AsyncExitStack, closing
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, closing
 from pathlib import Path
 
 import httpx
@@ -11,8 +12,9 @@ from graph import open_assistant
 from graph.embedded import Embedded, embedded_sandbox
 from settings import Settings
 from support.doctor import doctor
-from support.talk import Talk
+from support.talk import Graph, Talk
 
+Opener = Callable[..., AbstractAsyncContextManager[Graph]]
 CONTACTS = "/crm/v3/objects/contacts"
 
 
@@ -30,6 +32,15 @@ async def test_three_starts_at_one_moment(tmp_path: Path) -> None:
             for name, graph in enumerate(await asyncio.gather(*opening)):
                 talk = Talk(graph, f"{number}-{name}")
                 assert "**Mette Hansen**" in await talk.say("find mette.hansen@nordlys.example")
+
+
+async def test_several_new_folders_at_one_moment(opener: Opener, tmp_path: Path) -> None:
+    """Assistants that a process opens together over new folders each make their tables."""
+    async with AsyncExitStack() as stack:
+        urls = [f"sqlite:///{tmp_path}/{number}" for number in range(6)]
+        opening = (stack.enter_async_context(opener(database_url=url)) for url in urls)
+        graphs = await asyncio.gather(*opening)
+        assert all("HubSpot" in await Talk(graph).open() for graph in graphs)
 
 
 async def test_a_port_is_kept_for_the_next_start(tmp_path: Path) -> None:

@@ -50,11 +50,14 @@ def arguments(words: str) -> dict[str, Any]:
 async def test_words_and_calls_find_the_same_contacts(
     crowd: tuple[Sandbox, list[dict[str, Any]]], portal: Portal, wanted: Wanted
 ) -> None:
-    """A model's call, Danish and English words find exactly those whom the list of people names, in the order wanted."""
+    """A model's call, Danish and English words find exactly those whom the list of people names."""
     fit = [person for person in crowd[1] if wanted.fits(person)]
     if wanted.order:
         fit.sort(key=wanted.order, reverse=wanted.falling)
-    calls = [{"query": "", "filters": wanted.filters, "sort": wanted.sort}, *map(arguments, (wanted.danish, wanted.english))]
+    calls = [
+        {"query": "", "filters": wanted.filters, "sort": wanted.sort},
+        *map(arguments, (wanted.danish, wanted.english)),
+    ]
     for given in calls:
         found = await search(portal, **given, me=portal.owner)
         assert found.total == len(fit), given

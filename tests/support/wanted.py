@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sandbox.seed.crowd import crowd
 
@@ -30,20 +31,22 @@ class Wanted:
 def people(count: int, owners: Mapping[str, str]) -> list[dict[str, Any]]:
     """The people of the seed ``people:COUNT``; ``owner`` is the owner's name, ``created`` a moment."""
     return [
-        {**person, "created": datetime.fromtimestamp(ms / 1_000, UTC), "owner": owners.get(person.get("hubspot_owner_id", ""), "")}
+        {
+            **person,
+            "created": datetime.fromtimestamp(ms / 1_000, UTC),
+            "owner": owners.get(person.get("hubspot_owner_id", ""), ""),
+        }
         for ms, person in crowd(count)
     ]
 
 
 def _day(person: Person) -> Any:
     """The day of the creation by the portal's clock, Copenhagen's."""
-    from zoneinfo import ZoneInfo
-
     return person["created"].astimezone(ZoneInfo("Europe/Copenhagen")).date().isoformat()
 
 
 def _contacted_since(person: Person, days: int) -> bool:
-    moment = person.get("notes_last_contacted")
+    moment = str(person.get("notes_last_contacted") or "")
     return bool(moment) and datetime.fromisoformat(moment) >= datetime.now(UTC) - timedelta(days=days)
 
 

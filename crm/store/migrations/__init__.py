@@ -5,6 +5,7 @@ Alembic is imported only when tables must be migrated: importing it would cost e
 
 import logging
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, inspect, text
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from alembic.config import Config
 
 HEAD = "1"  # the revision that this version of the assistant works with
+_ONE_AT_A_TIME = Lock()  # Alembic keeps what it migrates in a global of its module
 FOLDERS = (Path(__file__).parent / "versions",)
 
 
@@ -37,12 +39,13 @@ def is_known(number: str) -> bool:
 
 def upgrade(db: Connection) -> None:
     """Migrate the tables to ``HEAD`` inside the caller's transaction, so that all of it holds, or nothing does."""
-    from alembic import command
+    with _ONE_AT_A_TIME:
+        from alembic import command
 
-    logging.getLogger("alembic").setLevel(logging.WARNING)
-    config = _config()
-    config.attributes["connection"] = db
-    command.upgrade(config, HEAD)
+        logging.getLogger("alembic").setLevel(logging.WARNING)
+        config = _config()
+        config.attributes["connection"] = db
+        command.upgrade(config, HEAD)
 
 
 def _config() -> "Config":
