@@ -40,7 +40,8 @@ async def test_several_new_folders_at_one_moment(opener: Opener, tmp_path: Path)
         urls = [f"sqlite:///{tmp_path}/{number}" for number in range(6)]
         opening = (stack.enter_async_context(opener(database_url=url)) for url in urls)
         graphs = await asyncio.gather(*opening)
-        assert all("HubSpot" in await Talk(graph).open() for graph in graphs)
+        greetings = [await Talk(graph).open() for graph in graphs]
+        assert all("HubSpot" in greeting for greeting in greetings)
 
 
 async def test_a_port_is_kept_for_the_next_start(tmp_path: Path) -> None:
