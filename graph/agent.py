@@ -23,7 +23,7 @@ from graph.markdown import unlinked
 from graph.state import State, TurnProgress
 
 MODEL_CALLS = 6  # per turn
-SLOW_SECONDS, REST_SECONDS = 20.0, 60.0
+FAILURES, REST_SECONDS = 3, 60.0  # a model that hangs so often in a row is left alone for so long
 _NAMES = {"da": "Danish", "en": "English"}
 
 
@@ -35,6 +35,7 @@ class Agent:
     def __init__(self, context: Context) -> None:
         self._context = context
         self._resting_until = 0.0
+        self._failures = 0  # timeouts in a row, of all conversations
 
     async def __call__(self, state: State, config: RunnableConfig) -> Command[Literal["tools", "__end__"]]:
         turn = TurnProgress.of(state)
@@ -50,6 +51,7 @@ class Agent:
             say(language, turn.fallback) if turn.fallback else "",
             turn.listing,
             text if ours else marked(text, say(language, _beside(turn))),
+            say(language, "model-cut-short") if answer.response_metadata.get("finish_reason") == "length" else "",
         ]
         beside = {"said": answer.text, **{k: v for k, v in answer.additional_kwargs.items() if k == "offer" and ours}}
         reply = AIMessage("\n\n".join(part for part in parts if part), id=answer.id, additional_kwargs=beside)
@@ -66,10 +68,21 @@ class Agent:
         if not self._ours(turn):
             sentence = self._context.prompts.say(self._context.language_of(state, config), _beside(turn))
             answer, fallback = await self._model(prompt, tools, turn, user_of(config), sentence)
+            if fallback == "model-malformed" and turn.models < MODEL_CALLS:
+                turn = turn.but(models=turn.models + 1)
+                told = self._told(prompt, self._context.language_of(state, config))
+                answer, fallback = await self._model(told, tools, turn, user_of(config), sentence)
             turn = turn.but(fallback=fallback)
             if answer:
                 return answer, turn
-        return await models.ask(self._context.fallback, tools, prompt, seconds=models.TURN_SECONDS), turn
+        return await models.ask(self._context.fallback, tools, prompt, seconds=self._context.turn_seconds), turn
+
+    def _told(self, prompt: Sequence[AnyMessage], language: str) -> list[AnyMessage]:
+        """The prompt, with what was wrong with the model's call; no history may hold a call that cannot be read."""
+        return [
+            SystemMessage(f"{prompt[0].text}\n\n{self._context.prompts.say(language, 'tool-malformed')}"),
+            *prompt[1:],
+        ]
 
     def _ours(self, turn: TurnProgress) -> bool:
         """Whether the guided model answers; all of its sentences are written by us."""
@@ -87,19 +100,28 @@ class Agent:
         if not await self._context.usage.take(user):
             return None, "model-spent"
         tokens = self._tools_cost + sum(memory.estimate(message.text) for message in prompt)
-        left = models.TURN_SECONDS - (time.time() - turn.started if turn.started else 0.0)
+        left = self._context.turn_seconds - (time.time() - turn.started if turn.started else 0.0)
+        seconds = min(self._context.model_seconds, max(1.0, left))
         try:
-            answer = await models.ask(self._context.model, tools, prompt, seconds=max(1.0, left), beside=beside)
+            answer = await models.ask(
+                self._context.model, tools, memory.alternating(prompt), seconds=seconds, beside=beside
+            )
+            self._failures = 0
             used = answer.usage_metadata
             tokens = used["total_tokens"] if used else tokens + memory.estimate(answer.text + str(answer.tool_calls))
-        except models.ModelFault:
-            if time.monotonic() - asked > SLOW_SECONDS:  # a provider that hangs is not waited for at every turn
-                self._resting_until = time.monotonic() + REST_SECONDS
-            return None, "model-down"
+        except models.ModelFault as fault:
+            self._failed(fault)
+            return None, f"model-{fault.kind}"
         finally:
             with suppress(StoreError):  # the answer is there; where the file stays unusable, the next call says so
                 await self._context.usage.spent(user, tokens)
         return answer, ""
+
+    def _failed(self, fault: models.ModelFault) -> None:
+        """Leave a provider alone for a while that hangs again and again, so that nobody waits for it at every turn."""
+        self._failures = self._failures + 1 if fault.kind == "slow" else 0
+        if self._failures >= FAILURES:
+            self._failures, self._resting_until = 0, time.monotonic() + REST_SECONDS
 
     async def _today(self) -> str:
         """The weekday and the date by the portal's clock; by this machine's where HubSpot does not tell its zone."""
