@@ -113,6 +113,8 @@ class _Heard:
         tool_calls = [raw.call() for raw in self.calls.values()]
         if not text.strip() and not tool_calls:
             raise ModelFault("silent", "empty answer")
+        if len(str(total.additional_kwargs)) > CHARACTERS:
+            raise ModelFault("cut", "fields without end")
         kept = ("draft", "offer", *(("provider",) if tool_calls else ()))
         return AIMessage(
             # words beside a call are no reply: they may claim what has not happened yet

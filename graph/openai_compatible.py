@@ -72,7 +72,7 @@ class CompatibleChatOpenAI(ChatOpenAI):
         while True:
             request = _lessened(payload, without)
             async with aclosing(self._pieces(request)) as pieces:
-                error: Exception = NoAnswer("stream")
+                error: Exception = NoAnswer()
                 try:
                     first = await anext(pieces, None)
                 except _REFUSALS as refused:
@@ -93,8 +93,10 @@ class CompatibleChatOpenAI(ChatOpenAI):
     def _suspect(self, request: Json, error: Exception) -> str | None:
         """What the server may have refused the request for: what the error names, else what it has never taken."""
         optional = _optional(request)
+        unknown = [name for name in optional if name not in self._taken]
+        if isinstance(error, NoAnswer):
+            return "stream" if "stream" in unknown else None
         named = [name for name in optional if re.search(rf"\b{re.escape(name)}\b", str(error))]
-        unknown = [] if isinstance(error, NoAnswer) else [name for name in optional if name not in self._taken]
         return next(iter([*named, *unknown]), None)
 
     async def _pieces(self, request: Json) -> AsyncGenerator[Json]:
@@ -200,8 +202,8 @@ class _Answer:
         index, given = call.get("index"), call.get("id") or ""
         at = next((n for n in reversed(range(len(self._placed))) if self._placed[n].index == index), None)
         if at is None or (name and _is_another(self._placed[at], given)):
-            # nine letters or digits: the only ids that the templates of Mistral's models take
-            self._placed.append(_Placed(index, given, given or uuid4().hex[:9]))
+            taken = any(placed.id == given for placed in self._placed)
+            self._placed.append(_Placed(index, given, _new_id() if taken or not given else given))
             return len(self._placed) - 1
         return at
 
@@ -281,5 +283,10 @@ def _piece(piece: Json, text: str, calls: Sequence[Json], finish: str | None = N
     return {"model": piece.get("model"), "choices": [{"delta": delta, "finish_reason": finish}]}
 
 
+def _new_id() -> str:
+    """Nine letters or digits: the only ids that the templates of Mistral's models take."""
+    return uuid4().hex[:9]
+
+
 def _whole_call(name: str, arguments: Json) -> Json:
-    return {"id": uuid4().hex[:9], "function": {"name": name, "arguments": arguments}}
+    return {"id": _new_id(), "function": {"name": name, "arguments": arguments}}

@@ -9,6 +9,7 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
+LONGEST = 50_000  # characters of the calls in a text
 # where thinking begins -> where it ends
 _THINKING = {
     "<think>": "</think>",
@@ -23,7 +24,7 @@ _CALLS = ("<tool_call", "<function", "<invoke", "[tool_calls]", "functools[", "<
 _LINES = ("{", "[{", "[\n", "```")
 _MARKS = (*_THINKING, *_CALLS)
 _OPENS = re.compile("|".join(map(re.escape, _MARKS)) + "|" + "|".join(rf"^{re.escape(m)}" for m in _LINES), re.I | re.M)
-_LONGEST = max(map(len, _MARKS))
+_LONGEST_MARK = max(map(len, _MARKS))
 _PARAMETER = re.compile(r"<parameter(?:=| name=\"?)([^\">]+)\"?>(.*?)</parameter>", re.S)
 _ENCLOSED = ("arguments", "parameters", "args")
 Call = tuple[str, dict[str, Any]]
@@ -42,7 +43,7 @@ class Spoken:
         self._ends = UNOPENED if thinks else ""  # the mark that ends the thinking which is being read
         self._unopened = thinks
         self._thought = ""  # thinking that may turn out to be the reply
-        self._call: list[str] | None = None
+        self._call: str | None = None
         self._line = True  # the text read so far ends a line, or is empty
         self._said = False
         self.thinks = thinks
@@ -57,18 +58,19 @@ class Spoken:
             if not decided:
                 return self._show(shown)
         if self._call is not None:
-            self._call.append(self._waits)
+            self._call += self._waits
             self._waits = ""
+            if len(self._call) > LONGEST:
+                raise MalformedCall
         return self._show(shown)
 
     def end(self) -> tuple[str, list[Call]]:
         """What is left to show, and the calls. Raises MalformedCall where the text has calls that cannot be read."""
         if self._call is not None:
-            written = "".join(self._call)
-            if calls := read_calls(written, self._tools):
+            if calls := read_calls(self._call, self._tools):
                 return "", calls
-            if written.startswith(("{", "[", "```")) and not _like_a_call(written):
-                return self._show(written), []
+            if self._call.startswith(("{", "[", "```")) and not _like_a_call(self._call):
+                return self._show(self._call), []
             raise MalformedCall
         if self._unopened and self._ends:  # it did not think
             self.thinks = False
@@ -95,7 +97,7 @@ class Spoken:
         if mark in _THINKING:
             self._ends, self._unopened, self._waits = _THINKING[mark], False, self._waits[len(mark) :]
         else:
-            self._call = []
+            self._call = ""
         return said, True
 
     def _found(self) -> Iterator[re.Match[str]]:
@@ -118,7 +120,7 @@ class Spoken:
 
 def _begun(text: str) -> int:
     """How many characters at the end of the text may be the beginning of a mark."""
-    return next((n for n in range(min(_LONGEST, len(text)), 0, -1) if _begins(text, n)), 0)
+    return next((n for n in range(min(_LONGEST_MARK, len(text)), 0, -1) if _begins(text, n)), 0)
 
 
 def _begins(text: str, length: int) -> bool:

@@ -153,8 +153,8 @@ class Toolbox:
         if tool is None:
             hidden = call["name"] in self._context.hidden
             return _refused(call, now.words.say("read-only" if hidden else "tool-unknown"))
-        if not is_read(tool) and (odd := unknown(tool, call["args"])):
-            return _wrong(call, tool, "; ".join(odd), now.words)
+        if lost := [name for name in unknown(tool, call["args"]) if now.words.is_property(name)]:
+            return _wrong(call, tool, f"{', '.join(lost)}: not an argument, but a property of a contact", now.words)
         writer = get_stream_writer()
         runtime = ToolRuntime(
             state=now.state,

@@ -37,8 +37,8 @@ def _is_nothing(value: Any, said: str, nothing: set[str]) -> bool:
 
 
 def unknown(tool: BaseTool, given: Mapping[str, Any]) -> list[str]:
-    """What is wrong with arguments that the tool does not have."""
-    return [f"{name}: no such argument" for name in given if name not in tool.args]
+    """The names of arguments that the tool does not have; it ignores them."""
+    return [name for name in given if name not in tool.args]
 
 
 def problems(error: ValidationError) -> str:

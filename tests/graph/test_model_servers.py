@@ -1,7 +1,10 @@
 """Servers that differ from OpenAI's, imitated on loopback: the model answers, and never in its markup."""
 
 import json
+import sqlite3
 from collections.abc import AsyncIterator
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -183,6 +186,23 @@ async def test_parallel_calls_in_one_chunk_each(talk: Talk, server: FakeOpenAI, 
     assert [c["id"] for c in asked["tool_calls"]] == [m["tool_call_id"] for m in answers]
 
 
+async def test_parallel_calls_with_one_id(talk: Talk, server: FakeOpenAI) -> None:
+    """Two calls that bear the same id go back with two, so that each result belongs to one of them."""
+    server.script = [calls(*(ToolCall("search_contacts", {"query": q}, id="call_0") for q in ("Mette", "Jens"))), HERE]
+    assert (await talk.say(FIND)).endswith("Her er hun.")
+    asked, *answers = server.requests[1].messages[-3:]
+    assert len({call["id"] for call in asked["tool_calls"]}) == 2
+    assert [call["id"] for call in asked["tool_calls"]] == [m["tool_call_id"] for m in answers]
+
+
+async def test_a_name_that_is_repeated_and_usage_in_every_chunk(talk: Talk, server: FakeOpenAI, tmp_path: Path) -> None:
+    """A call whose every chunk repeats its name is one call, and of usage that grows the last one counts."""
+    server.script = [calls(SEARCH, repeats=True), says("Her er hun.", repeats=True)]
+    assert (await talk.say(FIND)).endswith("Her er hun.")
+    with closing(sqlite3.connect(tmp_path / "ledger.db")) as db:
+        assert db.execute("select tokens from usage").fetchone()[0] == 101 + 102
+
+
 async def test_arguments_that_are_encoded_twice(talk: Talk, server: FakeOpenAI) -> None:
     """A JSON string that holds the object is read as the object."""
     server.script = [calls(ToolCall("search_contacts", json.dumps(json.dumps({"query": METTE})))), HERE]
@@ -359,7 +379,7 @@ async def test_a_filter_that_is_null_is_none(talk: Talk, server: FakeOpenAI) -> 
         ({"contact": METTE, "properties": [{"name": "jobtitle", "value": "CFO"}]}, "properties"),
         ({"contact": METTE, "properties": '{"jobtitle": "CFO"}'}, "properties"),
         ({"contact": METTE, "properties": {"jobtitle": ["CFO"]}}, "properties.jobtitle"),
-        ({"contact": METTE, "properties": {"jobtitle": "CFO"}, "phone": "22334455"}, "phone"),
+        ({"contact": METTE, "properties": {"jobtitle": "CFO"}, "phone": "22334455"}, "phone: not an argument"),
         ({"properties": {"jobtitle": "CFO"}}, "contact"),
     ],
 )

@@ -10,7 +10,19 @@ PIECE = 7
 
 Fault = Literal["html", "mute", "stall", "cut", "silent_cut"]
 Whole = Literal["text at 0", "object at 0", "text without index"]
-Endless = Literal["text", "arguments", "names", "calls", "empty", "reasoning", "no delta", "comments", "one line"]
+Endless = Literal[
+    "text",
+    "thinking",
+    "call in words",
+    "arguments",
+    "names",
+    "calls",
+    "empty",
+    "reasoning",
+    "no delta",
+    "comments",
+    "one line",
+]
 
 
 @dataclass(frozen=True)
@@ -39,7 +51,8 @@ class Reply:
 
     Ways of other servers: ``own`` (a provider's own fields of the message; text among them comes in pieces), ``whole``
     (each call in one chunk: with its arguments as ``text`` or as an ``object``, and at the index 0 or none at all),
-    ``unstreamed`` (the whole answer as JSON although a stream was asked for).
+    ``unstreamed`` (the whole answer as JSON although a stream was asked for), ``repeats`` (each chunk of a call has its
+    name and id, and each chunk the usage).
     """
 
     text: str = ""
@@ -54,6 +67,7 @@ class Reply:
     own: Mapping[str, Any] = field(default_factory=dict)
     whole: Whole | None = None
     unstreamed: bool = False
+    repeats: bool = False
 
     @property
     def finish(self) -> str:
@@ -120,7 +134,7 @@ def chunks(reply: Reply, model: str, usage: bool) -> Iterator[dict[str, Any]]:
     head: dict[str, Any] = {"id": "chatcmpl-script", "object": "chat.completion.chunk", "created": CREATED}
     head["model"] = model
     if usage:
-        head["usage"] = None
+        head["usage"] = _usage(reply) if reply.repeats else None
 
     def choice(delta: dict[str, Any], finish: str | None = None) -> dict[str, Any]:
         return {**head, "choices": [{"index": 0, "delta": delta, "logprobs": None, "finish_reason": finish}]}
@@ -138,7 +152,8 @@ def chunks(reply: Reply, model: str, usage: bool) -> Iterator[dict[str, Any]]:
         opening = {**whole, "index": index, "function": {"name": call.name, "arguments": ""}}
         yield choice({"tool_calls": [opening]})
         for piece in _pieces(call.json):
-            yield choice({"tool_calls": [{"index": index, "function": {"arguments": piece}}]})
+            again = {"id": whole["id"], "function": {"name": call.name, "arguments": piece}} if reply.repeats else {}
+            yield choice({"tool_calls": [{"index": index, "function": {"arguments": piece}, **again}]})
     yield choice({}, reply.finish)
     if usage:
         yield {**head, "choices": [], "usage": _usage(reply)}
@@ -154,6 +169,8 @@ def piece_without_end(kind: Endless, number: int) -> str:
     function = {"arguments": "x"} if kind == "arguments" else {"name": "x"}
     delta = {
         "text": {"content": "ord "},
+        "thinking": {"content": "hm " if number else "<think>"},
+        "call in words": {"content": "[{" if number else "<tool_call>"},
         "reasoning": {"reasoning_content": "hm "},
         "empty": {},
         "no delta": None,
