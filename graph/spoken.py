@@ -19,10 +19,11 @@ _THINKING = {
 }
 UNOPENED = "</think>"  # some chat templates write the opening tag into the prompt, so that only this one is streamed
 # what no reply holds: from here to the end stand calls
-_CALLS = ("<tool_call", "<function", "<invoke", "[tool_calls]", "functools[", "<|", "<｜")
-# what begins a call only at the beginning of a line
+_TAGS = ("<tool_call", "<function", "<invoke", "[tool_calls]", "functools[", "<|", "<｜")
+# what may begin a call: anywhere, and at the beginning of a line
+_OBJECTS = ('{"name"', '{ "name"', '{"function"', '{"type"', "{\n")
 _LINES = ("{", "[{", "[\n", "```")
-_MARKS = (*_THINKING, *_CALLS)
+_MARKS = (UNOPENED, *_THINKING, *_TAGS, *_OBJECTS)
 _OPENS = re.compile("|".join(map(re.escape, _MARKS)) + "|" + "|".join(rf"^{re.escape(m)}" for m in _LINES), re.I | re.M)
 _LONGEST_MARK = max(map(len, _MARKS))
 _PARAMETER = re.compile(r"<parameter(?:=| name=\"?)([^\">]+)\"?>(.*?)</parameter>", re.S)
@@ -69,12 +70,15 @@ class Spoken:
         if self._call is not None:
             if calls := read_calls(self._call, self._tools):
                 return "", calls
-            if self._call.startswith(("{", "[", "```")) and not _like_a_call(self._call):
-                return self._show(self._call), []
-            raise MalformedCall
+            if _like_a_call(self._call):
+                raise MalformedCall
+            return self._show(_without_thinking(self._call)), []
         if self._unopened and self._ends:  # it did not think
+            again = Spoken(self._tools)
+            shown = again.hear(self._thought + self._waits)
+            rest, calls = again.end()
             self.thinks = False
-            return self._show(self._thought + self._waits), []
+            return shown + rest, calls
         return self._show("" if self._ends else self._waits), []
 
     def _think(self) -> tuple[str, bool]:
@@ -96,6 +100,9 @@ class Spoken:
         said = self._take(found.start())
         if mark in _THINKING:
             self._ends, self._unopened, self._waits = _THINKING[mark], False, self._waits[len(mark) :]
+        elif mark == UNOPENED:  # it stays: whoever reads the whole answer sees by it what was thinking
+            said += self._take(len(mark))
+            self._line = True
         else:
             self._call = ""
         return said, True
@@ -208,5 +215,12 @@ def _call(name: Any, given: Any) -> Call | None:
 
 
 def _like_a_call(text: str) -> bool:
-    named: Sequence[str] = re.findall(r'"(name|arguments|parameters|args|function)"\s*:', text)
-    return "name" in named and len(set(named)) > 1
+    low = text.lower()
+    named: Sequence[str] = re.findall(r'"(name|arguments|parameters|args|function)"\s*:', low)
+    return any(tag in low for tag in _TAGS) or ("name" in named and len(set(named)) > 1)
+
+
+def _without_thinking(text: str) -> str:
+    for opens, ends in _THINKING.items():
+        text = re.sub(rf"{re.escape(opens)}.*?(?:{re.escape(ends)}|$)", "", text, flags=re.I | re.S)
+    return text
