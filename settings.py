@@ -41,6 +41,13 @@ class Settings(BaseSettings):
     # of each user; 0: no cap
     model_calls_per_day: int = Field(1_000, alias="ASSISTANT_MODEL_CALLS_PER_DAY", ge=0)
     tokens_per_day: int = Field(1_000_000, alias="ASSISTANT_TOKENS_PER_DAY", ge=0)
+    model_seconds: float = Field(45.0, alias="ASSISTANT_MODEL_SECONDS", gt=0, le=3_600)
+    turn_seconds: float = Field(  # a turn has two calls of the model, mostly
+        default_factory=lambda given: max(90.0, 2 * given.get("model_seconds", 45.0)),
+        alias="ASSISTANT_TURN_SECONDS",
+        gt=0,
+        le=7_200,
+    )
     retention_days: int = Field(90, alias="ASSISTANT_RETENTION_DAYS", ge=0, le=36_500)  # 0: kept for ever
     tracing: bool = Field(False, alias="ASSISTANT_TRACING")
     chat_token: SecretStr | None = Field(None, alias="ASSISTANT_CHAT_TOKEN")

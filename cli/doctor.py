@@ -13,7 +13,7 @@ from contextlib import closing
 from cli.crm_checks import hubspot_findings
 from cli.finding import Finding, bounded, ok, problem
 from cli.local_checks import database_findings, settings_findings
-from cli.model_check import SECONDS, model_findings
+from cli.model_check import model_findings, seconds
 from prompts import Prompts
 from settings import Settings, SettingsError, load_settings
 
@@ -42,7 +42,8 @@ async def examine(settings: Settings) -> list[Finding]:
     """Run all checks and return their findings in the order in which they are printed."""
     mine, database = settings_findings(settings, os.environ), database_findings(settings.var_dir)
     parts = await asyncio.gather(
-        bounded("reach", HUBSPOT_SECONDS, _crm(settings)), bounded("model", SECONDS + 5, model_findings(settings))
+        bounded("reach", HUBSPOT_SECONDS, _crm(settings)),
+        bounded("model", 2 * seconds(settings) + 4, model_findings(settings)),
     )
     return [*mine, *database, *(finding for part in parts for finding in part)]
 

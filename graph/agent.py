@@ -23,7 +23,7 @@ from graph.state import State, TurnProgress
 from tools import schema_of
 
 MODEL_CALLS = 6  # per turn
-SLOW_SECONDS, REST_SECONDS = 20.0, 60.0
+FAILURES, REST_SECONDS = 3, 60.0  # a model that hangs so often in a row is left alone for so long
 _NAMES = {"da": "Danish", "en": "English"}
 
 
@@ -35,6 +35,7 @@ class Agent:
     def __init__(self, context: Context) -> None:
         self._context = context
         self._resting_until = 0.0
+        self._failures = 0  # timeouts in a row, of all conversations
 
     async def __call__(self, state: State, config: RunnableConfig) -> Command[Literal["tools", "__end__"]]:
         turn = TurnProgress.of(state)
@@ -51,6 +52,7 @@ class Agent:
             say(language, turn.fallback) if turn.fallback else "",
             turn.listing,
             text if ours else reading.marked(text),
+            say(language, "model-cut-short") if answer.response_metadata.get("finish_reason") == "length" else "",
         ]
         beside = {"said": answer.text, **(RECEIPT if turn.listing else {})}
         beside |= {k: v for k, v in answer.additional_kwargs.items() if k == "offer" and ours}
@@ -69,10 +71,21 @@ class Agent:
         prompt, tools = self._prompt(state, config, await self._today()), list(self._context.tools.values())
         if not self._ours(turn):
             answer, fallback = await self._model(prompt, tools, turn, user_of(config), reading)
+            if fallback == "model-malformed" and turn.models < MODEL_CALLS:
+                turn = turn.but(models=turn.models + 1)
+                told = self._told(prompt, self._context.language_of(state, config))
+                answer, fallback = await self._model(told, tools, turn, user_of(config), reading)
             turn = turn.but(fallback=fallback)
             if answer:
                 return answer, turn
-        return await models.ask(self._context.fallback, tools, prompt, seconds=models.TURN_SECONDS), turn
+        return await models.ask(self._context.fallback, tools, prompt, seconds=self._context.turn_seconds), turn
+
+    def _told(self, prompt: Sequence[AnyMessage], language: str) -> list[AnyMessage]:
+        """The prompt, with what was wrong with the model's call; no history may hold a call that cannot be read."""
+        return [
+            SystemMessage(f"{prompt[0].text}\n\n{self._context.prompts.say(language, 'tool-malformed')}"),
+            *prompt[1:],
+        ]
 
     def _ours(self, turn: TurnProgress) -> bool:
         """Whether the guided model answers; all of its sentences are written by us."""
@@ -90,17 +103,18 @@ class Agent:
         if not await self._context.usage.take(user):
             return None, "model-spent"
         tokens = self._tools_cost + sum(memory.estimate(message.text) for message in prompt)
-        left = models.TURN_SECONDS - (time.time() - turn.started if turn.started else 0.0)
+        left = self._context.turn_seconds - (time.time() - turn.started if turn.started else 0.0)
+        seconds = min(self._context.model_seconds, max(1.0, left))
         try:
             answer = await models.ask(
-                self._context.model, tools, prompt, seconds=max(1.0, left), beside=reading.as_json()
+                self._context.model, tools, memory.alternating(prompt), seconds=seconds, beside=reading.as_json()
             )
+            self._failures = 0
             used = answer.usage_metadata
             tokens = used["total_tokens"] if used else tokens + memory.estimate(answer.text + str(answer.tool_calls))
-        except models.ModelFault:
-            if time.monotonic() - asked > SLOW_SECONDS:  # a provider that hangs is not waited for at every turn
-                self._resting_until = time.monotonic() + REST_SECONDS
-            return None, "model-down"
+        except models.ModelFault as fault:
+            self._failed(fault)
+            return None, f"model-{fault.kind}"
         finally:
             with suppress(StoreError):  # the answer is there; where the file stays unusable, the next call says so
                 await self._context.usage.spent(user, tokens)
@@ -110,6 +124,12 @@ class Agent:
         """How a language model's reply is read in this turn."""
         sentence = self._context.prompts.say(self._context.language_of(state, config), "model-claims")
         return Reading.of(sentence, state.get("messages") or [], Desk.of(state), self._context.portal.region)
+
+    def _failed(self, fault: models.ModelFault) -> None:
+        """Leave a provider alone for a while that hangs again and again, so that nobody waits for it at every turn."""
+        self._failures = self._failures + 1 if fault.kind == "slow" else 0
+        if self._failures >= FAILURES:
+            self._failures, self._resting_until = 0, time.monotonic() + REST_SECONDS
 
     async def _today(self) -> str:
         """The weekday and the date by the portal's clock; by this machine's where HubSpot does not tell its zone."""

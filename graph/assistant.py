@@ -106,6 +106,8 @@ async def _uncompiled(
             model=settings.openai_model,
             api_key=key.get_secret_value() if key else None,
             base_url=settings.openai_base_url,
+            call_seconds=settings.model_seconds,
+            turn_seconds=settings.turn_seconds,
         )
         model = await stack.enter_async_context(opening_model)
     return build(
@@ -116,6 +118,8 @@ async def _uncompiled(
         changes_per_card=settings.changes_per_card,
         model_calls_per_day=settings.model_calls_per_day,
         tokens_per_day=settings.tokens_per_day,
+        model_seconds=settings.model_seconds,
+        turn_seconds=settings.turn_seconds,
         tracing=settings.tracing,
     )
 

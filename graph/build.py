@@ -10,6 +10,7 @@ from graph.agent import Agent
 from graph.apply import Apply
 from graph.context import Context
 from graph.logs import quiet_libraries
+from graph.models import CALL_SECONDS, TURN_SECONDS
 from graph.nodes import Nodes
 from graph.state import Input, State
 from graph.toolbox import Toolbox
@@ -29,6 +30,8 @@ def build_graph(
     changes_per_card: int = 20,
     model_calls_per_day: int = 0,
     tokens_per_day: int = 0,
+    model_seconds: float = CALL_SECONDS,
+    turn_seconds: float = TURN_SECONDS,
     tracing: bool = False,
 ) -> StateGraph[State, Any, Any, Any]:
     """The uncompiled graph, for callers that bring their own checkpointer.
@@ -36,7 +39,8 @@ def build_graph(
     ``model``: any LangChain chat model with tools; None for the guided model, which also answers where ``model`` fails.
     ``crm``: an open portal (``crm.portal.open_portal``). ``language``: ``auto`` follows the user's language; until it
     is known, the run's ``configurable["language"]`` counts, else Danish. The daily caps hold for each user; 0 means no
-    cap. ``tracing``: follow the libraries' environment variables; otherwise tracing is off.
+    cap. ``model_seconds`` and ``turn_seconds``: how long one call of ``model``, and one turn with it, may take.
+    ``tracing``: follow the libraries' environment variables; otherwise tracing is off.
     """
     quiet_libraries()
     if not tracing:
@@ -58,6 +62,8 @@ def build_graph(
         language="da" if language == "auto" else language,
         follow=language == "auto",
         changes_per_card=changes_per_card,
+        model_seconds=model_seconds,
+        turn_seconds=turn_seconds,
     )
     nodes = Nodes(context)
     graph = StateGraph(State, input_schema=Input)

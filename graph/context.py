@@ -9,6 +9,7 @@ from langchain_core.tools import BaseTool
 
 from crm import Portal
 from crm.domain import CrmError
+from graph.models import CALL_SECONDS, TURN_SECONDS
 from graph.state import CardReader, Language, State
 from graph.usage import Usage
 from graph.words import Words
@@ -28,6 +29,8 @@ class Context:
     hidden: frozenset[str] = frozenset()  # the names of write tools that are not offered, as nothing may be written
     language: Language = "da"  # where a run names none
     changes_per_card: int = 20
+    model_seconds: float = CALL_SECONDS
+    turn_seconds: float = TURN_SECONDS
     follow: bool = True  # answer in the language that the user writes
     cards: CardReader = field(default_factory=CardReader)
 

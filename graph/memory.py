@@ -8,8 +8,17 @@ turn is never cut.
 import re
 from collections.abc import Sequence
 from math import ceil
+from typing import cast
 
-from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, RemoveMessage, ToolMessage
+from langchain_core.messages import (
+    AIMessage,
+    AnyMessage,
+    HumanMessage,
+    RemoveMessage,
+    SystemMessage,
+    ToolMessage,
+    merge_message_runs,
+)
 
 MESSAGES, TOKENS = 5, 800
 KEPT = 12  # chat messages of earlier turns that stay in the state
@@ -61,6 +70,16 @@ def window(messages: Sequence[AnyMessage]) -> list[AnyMessage]:
             break
         kept.insert(0, _plain(message))
     return [*kept, *_answered(turn)]
+
+
+def alternating(prompt: Sequence[AnyMessage]) -> list[AnyMessage]:
+    """The prompt as strict chat templates demand it: the first message after the system's is the user's, and no two of
+    the user's or of the assistant's follow each other.
+    """
+    head = next((n for n, message in enumerate(prompt) if not isinstance(message, SystemMessage)), len(prompt))
+    begins = next((n for n, message in enumerate(prompt) if isinstance(message, HumanMessage)), head)
+    merged = merge_message_runs([*prompt[:head], *prompt[begins:]], chunk_separator="\n\n")
+    return cast(list[AnyMessage], merged)
 
 
 def outdated(messages: Sequence[AnyMessage]) -> list[RemoveMessage]:

@@ -1,11 +1,12 @@
 """Opens the chat model and asks it: streamed, limited in time and length, with strict checks of tool calls."""
 
 import asyncio
+import json
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field
-from typing import cast
+from typing import Any, Literal, cast
 from uuid import uuid4
 
 from langchain_core.language_models import BaseChatModel
@@ -13,10 +14,11 @@ from langchain_core.messages import AIMessage, AIMessageChunk, AnyMessage, BaseM
 from langchain_core.tools import BaseTool
 
 from graph.sanitise import read_json, whole
+from graph.spoken import MalformedCall, after_thinking
 from graph.state import Json
 from tools import schema_of
 
-CALL_SECONDS, TURN_SECONDS = 45.0, 90.0
+CALL_SECONDS, TURN_SECONDS = 45.0, 90.0  # where nothing else is configured
 RETRIES = 2
 # of one answer, all of it: some models think for thousands of chunks, which come empty, before they say a word
 CHUNKS, CHARACTERS, CALLS = 20_000, 100_000, 64
@@ -24,8 +26,26 @@ ARGUMENTS = 20_000  # characters of a call's arguments; langchain's own parsing 
 _CALLS = ("tool_calls", "invalid_tool_calls", "tool_call_chunks")
 
 
+# down: no answer came; slow: not in time; cut: it was too long; malformed: a call that cannot be read; silent: nothing
+Kind = Literal["down", "slow", "cut", "malformed", "silent"]
+
+
 class ModelFault(Exception):
-    """The provider failed, or its answer was incomplete or malformed. The error never quotes the answer."""
+    """There is no answer that can be used. ``why`` names the cause for an operator; it never quotes the answer."""
+
+    def __init__(self, kind: Kind, why: str = "") -> None:
+        super().__init__(why or kind)
+        self.kind: Kind = kind
+
+    @classmethod
+    def of(cls, error: Exception) -> "ModelFault":
+        """The fault that an error of a model's library stands for."""
+        if isinstance(error, ModelFault):
+            return error
+        name = type(error).__name__
+        if isinstance(error, MalformedCall):
+            return cls("malformed", name)
+        return cls("slow" if "Timeout" in name else "down", name)
 
 
 @dataclass
@@ -42,16 +62,19 @@ class Raw:
         self.id = self.id or part["id"] or ""
         self.args += part["args"] or ""
         if len(self.args) > ARGUMENTS:
-            raise ModelFault("too long")
+            raise ModelFault("cut", "arguments without end")
 
     def call(self) -> ToolCall:
         """The whole call. Raises ModelFault where its arguments are no JSON object."""
         try:
             args = read_json(self.args or "{}")
+            if isinstance(args, str):  # encoded twice
+                args = read_json(args)
         except (ValueError, RecursionError):
-            args = None
+            raise ModelFault("malformed") from None
+        args = {} if args is None else args
         if not isinstance(args, dict):
-            raise ModelFault("malformed tool call")
+            raise ModelFault("malformed")
         return ToolCall(name=whole(self.name), args=args, id=whole(self.id) or f"call_{uuid4().hex}", type="tool_call")
 
 
@@ -79,6 +102,32 @@ class _Heard:
         bare = chunk.model_copy(update={name: [] for name in _CALLS})
         self.total = bare if self.total is None else self.total + bare
 
+    def answer(self) -> AIMessage:
+        """The whole answer. Raises ModelFault where there is none, or where it is not complete."""
+        if self.total is None:
+            raise ModelFault("silent", "no answer")
+        total, text = self.total, after_thinking(self.total.text)
+        reason = _reason(total)
+        if reason == "length" and (self.calls or not text.strip()):
+            raise ModelFault("cut", reason)
+        if reason == "content_filter":
+            raise ModelFault("silent", reason)
+        tool_calls = [raw.call() for raw in self.calls.values()]
+        if not text.strip() and not tool_calls:
+            raise ModelFault("silent", "empty answer")
+        if len(str(total.additional_kwargs)) > CHARACTERS:
+            raise ModelFault("cut", "fields without end")
+        kept = ("draft", "offer", *(("provider",) if tool_calls else ()))
+        return AIMessage(
+            # words beside a call are no reply: they may claim what has not happened yet
+            content="" if tool_calls else whole(text),
+            tool_calls=tool_calls,
+            additional_kwargs={k: _storable(v) for k, v in total.additional_kwargs.items() if k in kept},
+            response_metadata={"finish_reason": reason} if reason == "length" else {},
+            usage_metadata=total.usage_metadata,
+            id=total.id,
+        )
+
     def _bound(self, chunk: AIMessageChunk) -> None:
         # langchain_openai waits for each chunk with asyncio.wait_for, which in Python 3.11 loses a cancellation where
         # the chunk is there already: of a stream that is fast neither a timeout nor Stop would ever end the turn
@@ -89,29 +138,34 @@ class _Heard:
         self._characters += sum(len(part["name"] or "") + len(part["args"] or "") for part in chunk.tool_call_chunks)
         late = time.monotonic() > self.ends
         if late or self._chunks > CHUNKS or self._characters > CHARACTERS or len(self.calls) > CALLS:
-            raise ModelFault("endless")
+            raise ModelFault("slow" if late else "cut", "endless")
 
 
 @asynccontextmanager
-async def open_model(*, model: str, api_key: str | None, base_url: str | None) -> AsyncIterator[BaseChatModel]:
+async def open_model(
+    *,
+    model: str,
+    api_key: str | None,
+    base_url: str | None,
+    call_seconds: float = CALL_SECONDS,
+    turn_seconds: float = TURN_SECONDS,
+) -> AsyncIterator[BaseChatModel]:
     """Open a chat model of OpenAI, or of any server that speaks its chat completions, with its own connections."""
-    from langchain.chat_models import init_chat_model
+    from pydantic import SecretStr
 
+    from graph.openai_compatible import CompatibleChatOpenAI
     from graph.transport import bounded_client
 
-    async with bounded_client(TURN_SECONDS) as http:  # langchain's own one is never closed
-        found = init_chat_model(
-            f"openai:{model}",
-            api_key=api_key or "not-needed",  # a local server takes any, the constructor takes none
+    async with bounded_client(turn_seconds) as http:  # langchain's own one is never closed
+        yield CompatibleChatOpenAI(
+            model=model,
+            api_key=SecretStr(api_key or "not-needed"),  # a local server takes any, the constructor takes none
             base_url=base_url,
-            timeout=CALL_SECONDS,
+            timeout=call_seconds,
             max_retries=RETRIES,
-            stream_usage=True,
             use_responses_api=False,
             http_async_client=http,
         )
-        assert isinstance(found, BaseChatModel)
-        yield found
 
 
 async def ask(
@@ -122,10 +176,11 @@ async def ask(
     seconds: float,
     beside: Json | None = None,
 ) -> AIMessage:
-    """Return the model's answer within ``seconds``. Raises ModelFault for any failure and for incomplete tool calls.
+    """Return the model's answer within ``seconds``; one that was cut at its length says so in ``response_metadata``.
 
-    LangChain completes truncated JSON of a streamed call into valid JSON, so the raw text is checked. ``beside``: how
-    the answer is read (``graph.claims.Reading``); it is passed to whoever shows the stream.
+    Raises ModelFault for any failure and for incomplete tool calls: LangChain completes truncated JSON of a streamed
+    call into valid JSON, so the raw text is checked. ``beside``: how the answer is read (``graph.claims.Reading``); it
+    is passed to whoever shows the stream.
     """
     bound = model.bind_tools([schema_of(tool) for tool in tools]) if tools else model
     heard = _Heard(time.monotonic() + seconds)
@@ -135,20 +190,8 @@ async def ask(
             async for part in stream:
                 heard.add(_chunk(part))
     except Exception as error:
-        raise ModelFault(type(error).__name__) from None
-    total = heard.total
-    if total is None:
-        raise ModelFault("no answer")
-    tool_calls = [raw.call() for raw in heard.calls.values()]
-    _check(total, tool_calls)
-    return AIMessage(
-        # words beside a call are no reply: they may claim what has not happened yet
-        content="" if tool_calls else whole(total.text),
-        tool_calls=tool_calls,
-        additional_kwargs={k: v for k, v in total.additional_kwargs.items() if k in ("draft", "offer")},
-        usage_metadata=total.usage_metadata,
-        id=total.id,
-    )
+        raise ModelFault.of(error) from None
+    return heard.answer()
 
 
 def _chunk(message: BaseMessage) -> AIMessageChunk:
@@ -158,11 +201,14 @@ def _chunk(message: BaseMessage) -> AIMessageChunk:
     return AIMessageChunk(**message.model_dump(exclude={"type"}))
 
 
-def _check(answer: AIMessageChunk, calls: Sequence[ToolCall]) -> None:
-    reason = answer.response_metadata.get("finish_reason")
-    if reason in ("length", "content_filter"):
-        raise ModelFault(reason)
-    if not answer.text.strip() and not calls:
-        raise ModelFault("empty answer")
+def _reason(answer: AIMessageChunk) -> str | None:
+    """Why the answer ended. Raises ModelFault where the stream broke off before it said so."""
+    reason: str | None = answer.response_metadata.get("finish_reason")
     if reason is None and answer.response_metadata.get("model_provider") == "openai":
-        raise ModelFault("cut off")  # the stream ended without saying that it was complete
+        raise ModelFault("down", "cut off")
+    return reason
+
+
+def _storable(value: Any) -> Any:
+    """The JSON value with text and numbers that can be stored."""
+    return read_json(json.dumps(value))

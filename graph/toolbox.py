@@ -34,8 +34,12 @@ from tools import (
     ToolContext,
     ToolResult,
     action_of,
+    form,
     is_read,
+    meant,
+    problems,
     row,
+    unknown,
 )
 
 TOOL_CALLS = 8  # per turn
@@ -97,7 +101,7 @@ class Toolbox:
         assert isinstance(asked, AIMessage)
         words = await self._context.words(state, config)
         now = Round(state, config, words, Desk.of(state), TurnProgress.of(state))
-        answers, refused = await self._answers(asked.tool_calls, now)
+        answers, refused = await self._answers([self._meant(call, now) for call in asked.tool_calls], now)
         desk, listing = self._learn(now.desk, answers, words)
         changes, broken = await self._proposed(answers)
         listings = [listing or now.turn.listing, words.error(broken) if broken else ""]
@@ -116,6 +120,12 @@ class Toolbox:
         card = await new_card(self._context, changes[: self._context.changes_per_card], state, config, asks=asks)
         update = {"messages": messages, "desk": desk.cleared().as_json(), "turn": {}, "card": card}
         return Command(goto="approve", update=update)
+
+    def _meant(self, call: ToolCall, now: Round) -> ToolCall:
+        """The call without arguments that stand for no value."""
+        tool = self._context.tools.get(call["name"])
+        args = meant(call["args"], "\n".join(_said(now)), read=tool is not None and is_read(tool))
+        return ToolCall(name=call["name"], args=args, id=call["id"], type="tool_call")
 
     async def _answers(self, calls: Sequence[ToolCall], now: Round) -> tuple[list[Answered], Sequence[ToolCall]]:
         """The answers to all calls, and those calls that were refused because there were too many."""
@@ -146,6 +156,8 @@ class Toolbox:
         if tool is None:
             hidden = call["name"] in self._context.hidden
             return _refused(call, now.words.say("read-only" if hidden else "tool-unknown"))
+        if lost := [name for name in unknown(tool, call["args"]) if now.words.is_property(name)]:
+            return _wrong(call, tool, f"{', '.join(lost)}: not an argument, but a property of a contact", now.words)
         writer = get_stream_writer()
         runtime = ToolRuntime(
             state=now.state,
@@ -161,8 +173,8 @@ class Toolbox:
         writer({"step": {**step, "done": False}})
         try:
             ran = await tool.ainvoke(given, now.config)
-        except ValidationError:
-            return _refused(call, now.words.say("tool-bad-arguments"))
+        except ValidationError as error:
+            return _wrong(call, tool, problems(error), now.words)
         except errors.CrmError as error:
             return _failed(call, error, now.words)
         finally:
@@ -173,18 +185,13 @@ class Toolbox:
         """The function that tells where values come from: the user's words, or records that were read or shown in this
         turn.
         """
-        messages, user, schema = now.state["messages"], user_of(now.config), None
-        said = [
-            plain_text(m.text)
-            for m in messages
-            if isinstance(m, HumanMessage) and m.additional_kwargs.get(USER, user) == user
-        ]
+        messages, schema = now.state["messages"], None
         shown = [contact.model_dump() for contact in now.desk.shown]
         read = [contact.properties for message in messages for contact in _contacts_in(message)]
         with suppress(errors.CrmError):
             schema = await self._context.portal.schema()
         pairs = [(name, str(value)) for record in (*shown, *read) for name, value in record.items() if value]
-        return sources("\n".join(said), pairs, schema, self._context.portal.region)
+        return sources("\n".join(_said(now)), pairs, schema, self._context.portal.region)
 
     async def _owner_of_user(self, desk: Desk, answers: Sequence[Answered]) -> dict[str, str]:
         """What the state learns from a search that answers who the user is among the owners."""
@@ -262,6 +269,16 @@ class Toolbox:
         return asked.but(search=LastSearch.of(call["args"])) if isinstance(error, errors.OwnerOfUser) else asked
 
 
+def _said(now: Round) -> list[str]:
+    """The words of the user whose turn it is."""
+    user = user_of(now.config)
+    return [
+        plain_text(m.text)
+        for m in now.state["messages"]
+        if isinstance(m, HumanMessage) and m.additional_kwargs.get(USER, user) == user
+    ]
+
+
 def _result(tool: BaseTool, returned: Any) -> ToolResult:
     if not isinstance(returned, ToolResult):
         raise TypeError(f"the tool {tool.name} must return a text and a ToolResult")
@@ -297,6 +314,10 @@ def _failed(call: ToolCall, error: errors.CrmError, words: Words) -> Answered:
     rows = [row(c, n) for n, c in enumerate(error.contacts, 1)] if _is_choice(error) else []
     failure = Failure(code=error.code, params=error.params, sentence=sentence)
     return Answered(call, "\n".join([sentence, *rows]), failure, error)
+
+
+def _wrong(call: ToolCall, tool: BaseTool, why: str, words: Words) -> Answered:
+    return _refused(call, words.say("tool-bad-arguments", tool=tool.name, problems=why, form=form(tool)))
 
 
 def _refused(call: ToolCall, sentence: str) -> Answered:

@@ -38,6 +38,10 @@ class Words:
         prop = self._property(name)
         return prop.shown(value, self.language) if prop else value
 
+    def is_property(self, name: str) -> bool:
+        """Whether the portal's contacts have a property of that name."""
+        return self._property(name) is not None
+
     def _property(self, name: str) -> Property | None:
         return self._schema.get(name) if self._schema else None
 

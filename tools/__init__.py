@@ -5,6 +5,7 @@ from pkgutil import iter_modules
 
 from langchain_core.tools import BaseTool
 
+from tools.arguments import form, meant, problems, unknown
 from tools.declare import ToolContext, action_of, is_read, schema_of, step_key
 from tools.results import (
     ChangesListed,
@@ -28,10 +29,14 @@ __all__ = [
     "WrittenChange",
     "action_of",
     "all_tools",
+    "form",
     "is_read",
+    "meant",
+    "problems",
     "row",
     "schema_of",
     "step_key",
+    "unknown",
 ]
 
 

@@ -47,6 +47,7 @@ from crm.hubspot import (
 
 ME = frozenset(map(fold, ("me", "mine", "mig", "mine kontakter", "my contacts")))
 _EMPTY, _SET = "empty", "set"
+_MARKS = {"empty": _EMPTY, "none": _EMPTY, "set": _SET, "any": _SET}
 _COMPARED = re.compile(r"(>=|<=|>|<)\s*(.+)")
 _RANGE = re.compile(r"(.+?)\s*\.\.\s*(.+)")
 _ROOM = MOST_IN_GROUP - 2  # filters beside the two of a name
@@ -112,7 +113,7 @@ def _is_text(prop: Property) -> bool:
 
 
 def _is_plain(text: str) -> bool:
-    return not text.startswith("!") and fold(text) not in (_EMPTY, _SET)
+    return not text.startswith("!") and fold(text) not in _MARKS
 
 
 class _Reader:
@@ -126,7 +127,7 @@ class _Reader:
         negated, text = text.startswith("!"), text.removeprefix("!").strip()
         if not text:
             raise errors.EmptyFilter(property=prop.name)
-        if (named := fold(text)) in (_EMPTY, _SET):
+        if (named := _MARKS.get(fold(text))) is not None:
             return [[unset(prop.name) if (named == _EMPTY) is not negated else compares(prop.name, "HAS_PROPERTY")]]
         if prop.type in _NUMBERS and not prop.options:
             return self._span(prop, text, negated)

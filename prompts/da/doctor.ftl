@@ -99,14 +99,23 @@ doctor-write-read-only = Ikke prøvet: ASSISTANT_READ_ONLY er sat, så intet bli
 doctor-write-odd = HubSpot svarede uventet på en ændring af en kontakt, der ikke findes, så det kan ikke siges. Prøv en ændring i chatten.
 
 doctor-model-guided = Ingen er sat op, så den regelbaserede model svarer.
-doctor-model-ok = { $model } hos { $where } svarer og kalder værktøjer.
+doctor-model-ok = { $model } hos { $where } svarer, kalder værktøjer og svarer på det, de finder.
 doctor-model-no-tools = { $model } svarer, men kaldte ikke et værktøj. Vælg i OPENAI_MODEL en model, der kan.
+doctor-model-no-answer = { $model } hos { $where } kalder et værktøj, men svarer ikke, når det får resultatet ({ $why ->
+    [slow] ikke i tide; giv den mere tid i ASSISTANT_MODEL_SECONDS
+    [model] serveren afviser resultatet
+    [malformed] svaret kan ikke læses
+   *[other] der kom ikke noget svar
+ }). Vælg en anden model, eller opdater serveren. Indtil da svarer den regelbaserede model.
 doctor-model-bad = { $why ->
     [key] { $where } afviser nøglen. Sæt en gyldig OPENAI_API_KEY.
     [model] { $where } kender ikke modellen { $model }, eller tager ikke imod kald af værktøjer. Ret OPENAI_MODEL eller OPENAI_BASE_URL.
     [limit] { $where } har ikke plads til flere kald for den nøgle. Se på forbrug og betaling hos udbyderen.
     [unreachable] Der er ingen forbindelse til { $where }. Se på OPENAI_BASE_URL, og om serveren kører.
-    [slow] { $model } hos { $where } svarede ikke i tide. Prøv igen, eller vælg en hurtigere model.
+    [slow] { $model } hos { $where } svarede ikke i tide. Prøv igen, vælg en hurtigere model, eller giv den mere tid i ASSISTANT_MODEL_SECONDS.
+    [cut] { $model } hos { $where } nåede sin længdegrænse, før den svarede. Giv modellen mere plads på serveren, eller vælg en anden.
+    [malformed] { $model } hos { $where } kalder værktøjer på en måde, der ikke kan læses. Slå kald af værktøjer til på serveren, eller vælg en anden model.
+    [silent] { $model } hos { $where } gav et tomt svar. Vælg en anden model.
    *[other] { $where } svarede ikke som en OpenAI-kompatibel server for modellen { $model }. Se på OPENAI_BASE_URL, som oftest ender på /v1.
  } Indtil da svarer den regelbaserede model.
 

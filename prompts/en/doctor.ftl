@@ -99,14 +99,23 @@ doctor-write-read-only = Not tried: ASSISTANT_READ_ONLY is set, so nothing will 
 doctor-write-odd = HubSpot gave an unexpected answer to a change of a contact that does not exist, so this check is inconclusive. Try a change in the chat.
 
 doctor-model-guided = None is set up, so the rule-based model answers.
-doctor-model-ok = { $model } at { $where } answers and calls tools.
+doctor-model-ok = { $model } at { $where } answers, calls tools, and answers from their results.
 doctor-model-no-tools = { $model } answers, but did not call a tool. Choose a model in OPENAI_MODEL that can.
+doctor-model-no-answer = { $model } at { $where } calls a tool, but does not answer once it has the result ({ $why ->
+    [slow] not in time; give it more time in ASSISTANT_MODEL_SECONDS
+    [model] the server refuses the result
+    [malformed] the answer cannot be read
+   *[other] no answer came
+ }). Choose another model, or update the server. Until then the rule-based model answers.
 doctor-model-bad = { $why ->
     [key] { $where } refuses the key. Set a valid OPENAI_API_KEY.
     [model] { $where } does not know the model { $model }, or does not support tool calls. Correct OPENAI_MODEL or OPENAI_BASE_URL.
     [limit] { $where } has no room for more calls with this key. Look at usage and billing there.
     [unreachable] There is no connection to { $where }. Look at OPENAI_BASE_URL, and whether the server runs.
-    [slow] { $model } at { $where } did not answer in time. Try again, or choose a faster model.
+    [slow] { $model } at { $where } did not answer in time. Try again, choose a faster model, or give it more time in ASSISTANT_MODEL_SECONDS.
+    [cut] { $model } at { $where } reached its limit of length before it answered. Give the model more room at the server, or choose another.
+    [malformed] { $model } at { $where } calls tools in a way that cannot be read. Switch tool calls on at the server, or choose another model.
+    [silent] { $model } at { $where } gave an empty answer. Choose another model.
    *[other] { $where } did not answer like an OpenAI-compatible server for the model { $model }. Look at OPENAI_BASE_URL, which mostly ends in /v1.
  } Until then the rule-based model answers.
 

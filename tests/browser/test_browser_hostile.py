@@ -79,7 +79,7 @@ def test_hostile_strings_are_shown_and_do_nothing(
     cards = list(chunks(list(chunks(strings, len(FIELDS))), CONTACTS))
     for texts_of in cards[:CARDS]:
         model.play([calls(*(update(c, texts) for c, texts in zip(contacts, texts_of, strict=False)))])
-        chat.say("skriv det")
+        chat.say("skriv det, også undefined, null og NIL")  # words for no value count only where the user said them
         expect(chat.last.get_by_role("table").last).to_be_visible()
         assert_shown(chat.last.text_content(), [text for texts in texts_of for text in texts])
     model.play([calls(ToolCall("get_contact", {"contact": "h1@nordlys.example"})), says("Her.")])

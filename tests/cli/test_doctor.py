@@ -9,7 +9,7 @@ from support.children import Sandbox
 from support.dated import dated
 from support.doctor import closed_port, doctor, doctor_command
 from support.fake_openai import FakeOpenAI
-from support.openai_wire import ToolCall, calls
+from support.openai_wire import ToolCall, calls, says
 from support.patience import patiently
 
 CONTACTS = {"path_contains": "/objects/contacts"}
@@ -17,7 +17,7 @@ CONTACTS = {"path_contains": "/objects/contacts"}
 
 def test_all_is_well(live: dict[str, str], crm: Sandbox, model: FakeOpenAI) -> None:
     """With everything in order each check is ok, the status is 0, and nothing was written."""
-    model.play([calls(ToolCall("ready"))])
+    model.play([calls(ToolCall("look_up", {"thing": "house"})), says("Yellow.")])
     said = doctor_command(
         **live,
         OPENAI_BASE_URL=model.base_url,
@@ -31,7 +31,7 @@ def test_all_is_well(live: dict[str, str], crm: Sandbox, model: FakeOpenAI) -> N
     assert "Europe/Copenhagen" in said.sentence("Account")
     assert "per 10 seconds" in said.sentence("Calls")
     assert crm.writes() == []
-    assert len(model.requests) == 1
+    assert [request.last["role"] for request in model.requests] == ["user", "tool"]
 
 
 def test_nothing_configured_is_the_demo(folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""``make doctor`` about this machine and the language model: settings, folder and files, one tiny call."""
+"""``make doctor`` about this machine and the language model: settings, folder and files, one tiny turn."""
 
 import sqlite3
 from contextlib import closing
@@ -8,7 +8,8 @@ import pytest
 
 from support.doctor import closed_port, doctor
 from support.fake_openai import FakeOpenAI
-from support.openai_wire import Reply, says
+from support.openai_servers import refuses, wants_signatures
+from support.openai_wire import Reply, ToolCall, calls, says
 from support.patience import patiently
 
 
@@ -58,7 +59,12 @@ def test_prompts_that_do_not_fit(live: dict[str, str], tmp_path: Path) -> None:
         (Reply(status=404, text="no such model"), "PROBLEM", "OPENAI_MODEL"),
         (Reply(fault="html"), "PROBLEM", "OPENAI_BASE_URL"),
         (Reply(fault="stall", text="I am"), "PROBLEM", "in time"),
-        (says("I am ready."), "warning", "did not call a tool"),
+        (Reply(status=422, text="tools are not permitted"), "PROBLEM", "tool calls"),
+        (calls(ToolCall("look_up", "thing")), "PROBLEM", "cannot be read"),
+        (says("<tool_call>look it up</tool_call>"), "PROBLEM", "cannot be read"),
+        (says("<think>Which house?"), "PROBLEM", "empty answer"),
+        (says("", finish_reason="length"), "PROBLEM", "limit of length"),
+        (says("It is yellow."), "warning", "did not call a tool"),
     ],
 )
 def test_a_model_in_trouble(folder: Path, model: FakeOpenAI, reply: Reply, level: str, word: str) -> None:
@@ -71,6 +77,43 @@ def test_a_model_in_trouble(folder: Path, model: FakeOpenAI, reply: Reply, level
     assert word in said.sentence("Language model")
     assert said.seconds < patiently(30)
     assert "sk-secret" not in said.text
+
+
+@pytest.mark.parametrize(
+    ("second", "word"),
+    [
+        (Reply(status=400, text="Unexpected role 'tool'"), "refuses the result"),
+        (Reply(fault="mute"), "not in time"),
+        (says(""), "no answer came"),
+    ],
+)
+def test_a_model_that_does_not_take_a_tools_result(folder: Path, model: FakeOpenAI, second: Reply, word: str) -> None:
+    """A server that lets the model call tools and fails at their results is a problem: each search would fail."""
+    call = calls(ToolCall("look_up", {"thing": "house"}))
+    model.script = lambda request: second if request.last["role"] == "tool" else call
+    said = doctor(ASSISTANT_DATABASE_URL=f"sqlite:///{folder}", OPENAI_BASE_URL=model.base_url)
+    assert (said.level("Language model"), said.status) == ("PROBLEM", 1), said.text
+    assert word in said.sentence("Language model")
+    assert said.seconds < patiently(30)
+
+
+def test_a_server_with_ways_of_its_own_is_no_trouble(folder: Path, model: FakeOpenAI) -> None:
+    """What the assistant gets along with is ok here too: a signed call, and a body that must be smaller."""
+    signed = {"extra_content": {"google": {"thought_signature": "c2ln"}}}
+    model.guard = lambda request: wants_signatures(request) or refuses("stream_options")(request)
+    model.play([calls(ToolCall("look_up", {"thing": "house"}, own=signed)), says("Yellow.")])
+    said = doctor(ASSISTANT_DATABASE_URL=f"sqlite:///{folder}", OPENAI_BASE_URL=model.base_url)
+    assert (said.level("Language model"), said.status) == ("ok", 0), said.text
+
+
+def test_a_slow_model_is_given_the_time_that_is_set(folder: Path, model: FakeOpenAI) -> None:
+    """With ASSISTANT_MODEL_SECONDS the check waits as long as a call in the chat would."""
+    model.play(lambda request: Reply(fault="mute"))
+    said = doctor(
+        ASSISTANT_DATABASE_URL=f"sqlite:///{folder}", OPENAI_BASE_URL=model.base_url, ASSISTANT_MODEL_SECONDS="1"
+    )
+    assert "ASSISTANT_MODEL_SECONDS" in said.sentence("Language model")
+    assert said.seconds < patiently(10)
 
 
 def test_a_model_that_nobody_serves(folder: Path) -> None:

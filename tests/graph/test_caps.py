@@ -148,6 +148,8 @@ async def test_changes_per_card(opener: Any, server: FakeOpenAI, limit: int) -> 
         ("ASSISTANT_MODEL_CALLS_PER_DAY", "many"),
         ("ASSISTANT_TOKENS_PER_DAY", "-5"),
         ("ASSISTANT_RETENTION_DAYS", "-1"),
+        ("ASSISTANT_MODEL_SECONDS", "0"),
+        ("ASSISTANT_TURN_SECONDS", "soon"),
     ],
 )
 def test_a_limit_that_is_none_is_refused(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
@@ -157,6 +159,18 @@ def test_a_limit_that_is_none_is_refused(monkeypatch: pytest.MonkeyPatch, name: 
     monkeypatch.setenv(name, value)
     with pytest.raises(SettingsError, match=name):
         load_settings()
+
+
+@pytest.mark.parametrize(
+    ("set_to", "call", "turn"),
+    [({}, 45, 90), ({"MODEL": "300"}, 300, 600), ({"TURN": "30"}, 45, 30), ({"MODEL": "10", "TURN": "15"}, 10, 15)],
+)
+def test_the_time_of_a_model(monkeypatch: pytest.MonkeyPatch, set_to: dict[str, str], call: int, turn: int) -> None:
+    """A call and a turn may take as long as is set; where only a call is, a turn has room for two."""
+    for name, value in set_to.items():
+        monkeypatch.setenv(f"ASSISTANT_{name}_SECONDS", value)
+    settings = Settings(_env_file=None)
+    assert (settings.model_seconds, settings.turn_seconds) == (call, turn)
 
 
 @pytest.mark.parametrize(("switch", "expected"), [(False, "false"), (True, "true")])

@@ -1,6 +1,7 @@
 """The same loop with a language model: the real ChatOpenAI, streaming, against a scripted server on loopback."""
 
 import json
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -9,10 +10,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from graph import models
 from support.children import Sandbox
+from support.doctor import closed_port
 from support.fake_openai import FakeOpenAI
 from support.openai_wire import Reply, ToolCall, calls, says
+from support.patience import patiently
 from support.talk import Talk
 
 METTE = "mette.hansen@nordlys.example"
@@ -91,42 +93,92 @@ async def test_values_that_nobody_said_are_marked(talk: Talk, server: FakeOpenAI
     assert len(crm.writes()) == 1
 
 
+DOWN, SLOW = "Sprogmodellen svarer ikke lige nu", "Sprogmodellen nåede ikke at svare i tide"
+CUT, UNREADABLE = "Sprogmodellens svar blev for langt", "Sprogmodellen svarede med noget, der ikke kunne læses"
+SILENT = "Sprogmodellen gav intet svar på det"
+HALF = '{"properties": {"email": "per@nord'
 FAULTS = {
-    "truncated arguments": calls(
-        ToolCall("create_contact", '{"properties": {"email": "per@nord'), finish_reason="length"
-    ),
-    "truncated arguments called whole": calls(
-        ToolCall("create_contact", '{"properties": {"email": "per@nord'), finish_reason="tool_calls"
-    ),
-    "arguments that are no object": calls(ToolCall("create_contact", '["per@nordlys.example"]')),
-    "arguments that are no JSON": calls(ToolCall("create_contact", "per@nordlys.example")),
-    "an empty answer": says(""),
-    "a content filter": says("", finish_reason="content_filter"),
-    "a wrong key": Reply(status=401, text="Incorrect API key provided"),
-    "a server error": Reply(status=500, text="secret-internal-detail"),
-    "a rate limit": Reply(status=429, text="slow down", headers={"retry-after": "60"}),
-    "a page instead of an answer": Reply(fault="html"),
-    "a connection that breaks": says("Her er en lang sætning, som bliver afbrudt undervejs.", fault="cut"),
-    "a stream that ends silently": says("Her er en lang sætning, som bliver afbrudt.", fault="silent_cut"),
-    "a stream that stalls": says("Her er en lang sætning, som aldrig bliver færdig.", fault="stall"),
+    "truncated arguments": (calls(ToolCall("create_contact", HALF), finish_reason="length"), CUT),
+    "a truncated call in words": (says(f'<tool_call>{{"name": "create_contact", {HALF}', finish_reason="length"), CUT),
+    "truncated arguments called whole": (calls(ToolCall("create_contact", HALF)), UNREADABLE),
+    "arguments that are no object": (calls(ToolCall("create_contact", '["per@nordlys.example"]')), UNREADABLE),
+    "arguments that are no JSON": (calls(ToolCall("create_contact", "per@nordlys.example")), UNREADABLE),
+    "an empty answer": (says(""), SILENT),
+    "an empty answer at its length": (says("", finish_reason="length"), CUT),
+    "a content filter": (says("", finish_reason="content_filter"), SILENT),
+    "a wrong key": (Reply(status=401, text="Incorrect API key provided"), DOWN),
+    "a server error": (Reply(status=500, text="secret-internal-detail"), DOWN),
+    "a rate limit": (Reply(status=429, text="slow down", headers={"retry-after": "60"}), SLOW),
+    "a page instead of an answer": (Reply(fault="html"), DOWN),
+    "a server that never answers": (Reply(fault="mute"), SLOW),
+    "a connection that breaks": (says("Her er en lang sætning, som bliver afbrudt undervejs.", fault="cut"), DOWN),
+    "a stream that ends silently": (says("Her er en lang sætning, som bliver afbrudt.", fault="silent_cut"), DOWN),
+    "a stream that stalls": (says("Her er en lang sætning, som aldrig bliver færdig.", fault="stall"), SLOW),
 }
+TURN = 4.0
+LATE = 3.0  # what a busy machine may take besides
 
 
+@pytest.mark.parametrize("after_a_call", [False, True])
 @pytest.mark.parametrize("fault", FAULTS)
 async def test_a_model_that_fails_is_replaced_for_the_turn(
-    talk: Talk, server: FakeOpenAI, crm: Sandbox, fault: str, monkeypatch: pytest.MonkeyPatch
+    opener: Any, server: FakeOpenAI, crm: Sandbox, fault: str, after_a_call: bool
 ) -> None:
-    """Whatever goes wrong with the model, the guided model answers and says so; nothing half-made is carried out."""
-    # the deadlines are shortened, as a test must not wait for them: what happens at them is real
-    monkeypatch.setattr(models, "TURN_SECONDS", 2.0)
-    server.script = lambda request: FAULTS[fault]
-    reply = await talk.say(f"find {METTE}")
-    assert "Sprogmodellen svarer ikke" in reply
-    assert reply.count("Sprogmodellen svarer ikke") == 1
+    """Whatever goes wrong, at first or after a tool call, the guided model answers in time and says what it was."""
+    reply, sentence = FAULTS[fault]
+    first = [calls(ToolCall("search_contacts", {"query": METTE}))] if after_a_call else []
+    server.script = lambda request: first.pop() if first else reply
+    async with opener(openai_base_url=server.base_url, turn_seconds=TURN) as graph:
+        talk = Talk(graph)
+        await talk.open()
+        started = time.monotonic()
+        said = await talk.say(f"find {METTE}")
+        assert time.monotonic() - started < patiently(TURN + LATE)
+        kept = json.dumps([m.model_dump() for m in (await talk.values())["messages"]])
+    assert said.count(sentence) == said.count("regelbaserede model") == 1
+    assert said.count("1. **Mette Hansen**") == 1
+    assert "secret-internal-detail" not in kept
+    assert (talk.card, crm.writes()) == (None, [])
+
+
+async def test_a_server_that_is_not_there(opener: Any) -> None:
+    """Where nothing listens, the guided model answers and says so."""
+    async with opener(openai_base_url=f"http://127.0.0.1:{closed_port()}/v1") as graph:
+        reply = await Talk(graph).say(f"find {METTE}")
+    assert reply.startswith(DOWN)
     assert "1. **Mette Hansen**" in reply
-    assert "secret-internal-detail" not in json.dumps([m.model_dump() for m in (await talk.values())["messages"]])
-    assert crm.writes() == []
-    assert talk.card is None
+
+
+async def test_words_that_were_cut_at_their_length_are_shown(talk: Talk, server: FakeOpenAI) -> None:
+    """Half an answer in words is shown as far as it came, and the reply says that it stops there."""
+    server.script = [says("Mette er salgschef hos Nordlys, og hun", finish_reason="length")]
+    reply = await talk.say("hvem er Mette?")
+    assert reply.startswith("Mette er salgschef hos Nordlys, og hun\n\n")
+    assert "stopper her" in reply
+    assert "regelbaserede" not in reply
+
+
+async def test_a_call_may_take_as_long_as_the_setting_says(opener: Any, server: FakeOpenAI) -> None:
+    """A call is ended at ASSISTANT_MODEL_SECONDS, and the turn goes on long before it ends."""
+    server.script = [Reply(fault="mute"), says("Så er jeg her.", delay=0.1)]
+    async with opener(openai_base_url=server.base_url, model_seconds=1.0, turn_seconds=60.0) as graph:
+        talk, started = Talk(graph), time.monotonic()
+        assert SLOW in await talk.say(f"find {METTE}")
+        assert time.monotonic() - started < patiently(1 + LATE)
+    async with opener(openai_base_url=server.base_url, model_seconds=30.0) as graph:
+        assert await Talk(graph, "another").say("hej") == "Så er jeg her."
+
+
+async def test_one_failure_sends_nobody_else_to_the_guided_model(opener: Any, server: FakeOpenAI) -> None:
+    """After a timeout the model is asked again at once; only after three in a row it is left alone for a while."""
+    mute, here = Reply(fault="mute"), says("Jeg er her.")
+    async with opener(openai_base_url=server.base_url, model_seconds=0.5) as graph:
+        server.play([mute, mute, here, mute, mute, mute, here])
+        said = [await Talk(graph, f"talk {n}").say("hej") for n in range(7)]
+    assert [SLOW in reply for reply in said] == [True, True, False, True, True, True, False]
+    assert said[2] == "Jeg er her."
+    assert DOWN in said[6]
+    assert server.left == 1
 
 
 async def test_the_model_is_asked_again_in_the_next_turn(talk: Talk, server: FakeOpenAI) -> None:

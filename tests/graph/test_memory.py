@@ -3,14 +3,15 @@
 import asyncio
 import sqlite3
 from contextlib import closing
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
-from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, ToolMessage
+from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, SystemMessage, ToolMessage
 
-from graph.memory import MESSAGES, TOKENS, estimate, outdated, said, window
+from graph.memory import MESSAGES, TOKENS, alternating, estimate, notice, outdated, said, window
 from support.o200k import encoding_or_skip
 from support.talk import Talk
 
@@ -19,8 +20,10 @@ texts = st.text(max_size=400)
 
 @st.composite
 def histories(draw: st.DrawFn) -> list[AnyMessage]:
-    """Conversations of whole turns, the last one in any stage of its course."""
-    messages: list[AnyMessage] = []
+    """Conversations of whole turns, the last one in any stage of its course. Most begin with a greeting; a turn may end
+    without a reply, or with a notice that no model sees.
+    """
+    messages: list[AnyMessage] = [AIMessage(draw(texts), id="g")] if draw(st.booleans()) else []
     turns = draw(st.integers(1, 6))
     for turn in range(turns):
         messages.append(HumanMessage(draw(texts), id=f"h{turn}"))
@@ -31,7 +34,8 @@ def histories(draw: st.DrawFn) -> list[AnyMessage]:
             whole = draw(st.booleans())
             messages += [ToolMessage(draw(texts), tool_call_id=i, id=f"t{i}") for i in (ids if whole else ids[:-1])]
         if turn < turns - 1:
-            messages.append(AIMessage(draw(texts), id=f"a{turn}"))
+            messages += [AIMessage(draw(texts), id=f"a{turn}.{n}") for n in range(draw(st.sampled_from((0, 1, 1, 2))))]
+            messages += [notice(draw(texts))] if draw(st.booleans()) else []
     return messages
 
 
@@ -50,6 +54,21 @@ def test_the_window_is_never_broken(messages: list[AnyMessage]) -> None:
             assert not open_calls
             open_calls = {c["id"] for c in message.tool_calls} if isinstance(message, AIMessage) else set()
     assert not open_calls
+
+
+@given(histories())
+def test_what_a_model_is_sent_alternates(messages: list[AnyMessage]) -> None:
+    """Whatever the history, strict chat templates take it: one system message, then the user, then turn by turn."""
+    seen = window(messages)
+    sent = alternating([SystemMessage("prompt", additional_kwargs={"desk": {}}), *seen])
+    kinds = ["call" if isinstance(m, AIMessage) and m.tool_calls else m.type for m in sent]
+    after = {"system": {"human"}, "human": {"ai", "call"}, "ai": {"human"}, "call": {"tool"}, "tool": {"tool", "call"}}
+    assert kinds[0] == "system"
+    assert all(kind in after[before] for before, kind in pairwise(kinds))
+    assert kinds[-1] in ("human", "tool")
+    question = next(m for m in reversed(messages) if isinstance(m, HumanMessage))
+    last = next(m for m in reversed(sent) if isinstance(m, HumanMessage))
+    assert last.text.endswith(question.text)
 
 
 @given(histories())

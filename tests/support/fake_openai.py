@@ -4,7 +4,8 @@
         model = init_chat_model("openai:gpt-5-mini", base_url=server.base_url, api_key="x", use_responses_api=False)
 
 Each request takes the next reply of the script; a function in its place is given the request. One function instead of
-a list answers everything. What was asked stands in ``server.requests``.
+a list answers everything. What was asked stands in ``server.requests``. A request that ``server.guard`` has a reply for
+is refused with it (``support.openai_servers``), and takes nothing of the script.
 """
 
 import asyncio
@@ -58,6 +59,7 @@ class FakeOpenAI:
     def __init__(self, script: Sequence[Scripted] | Callable[[Recorded], Reply] = ()) -> None:
         self.requests: list[Recorded] = []
         self.script = script
+        self.guard: Callable[[Recorded], Reply | None] = lambda request: None
         self._taken = 0
         self._stopping = threading.Event()
         app = Starlette(routes=[Route("/v1/chat/completions", self._answer, methods=["POST"])])
@@ -108,14 +110,16 @@ class FakeOpenAI:
         headers = {name: value for name, value in request.headers.items() if name != "authorization"}
         recorded = Recorded(body, headers)
         self.requests.append(recorded)
-        reply = self._next(recorded)
+        reply = self.guard(recorded) or self._next(recorded)
+        if reply.fault == "mute":
+            await self._stall()
         if reply.fault == "html":
             return HTMLResponse("<html><body>Please log in to the network.</body></html>")
         if reply.status != 200 and not reply.endless:
             return JSONResponse(error_body(reply), reply.status, headers=dict(reply.headers))
         if reply.endless:
             return StreamingResponse(self._forever(reply.endless), reply.status, media_type="text/event-stream")
-        if body.get("stream"):
+        if body.get("stream") and not reply.unstreamed:
             usage = bool((body.get("stream_options") or {}).get("include_usage"))
             return StreamingResponse(self._stream(reply, body["model"], usage), media_type="text/event-stream")
         if reply.fault == "stall":

@@ -8,17 +8,31 @@ from typing import Any, Literal
 CREATED = 1_790_000_000
 PIECE = 7
 
-Fault = Literal["html", "stall", "cut", "silent_cut"]
-Endless = Literal["text", "arguments", "names", "calls", "empty", "reasoning", "no delta", "comments", "one line"]
+Fault = Literal["html", "mute", "stall", "cut", "silent_cut"]
+Whole = Literal["text at 0", "object at 0", "text without index"]
+Endless = Literal[
+    "text",
+    "thinking",
+    "call in words",
+    "arguments",
+    "names",
+    "calls",
+    "empty",
+    "reasoning",
+    "no delta",
+    "comments",
+    "one line",
+]
 
 
 @dataclass(frozen=True)
 class ToolCall:
-    """A call as the model writes it; ``arguments`` may be text that is not JSON."""
+    """A call as the model writes it; ``arguments`` may be text that is not JSON. ``own``: the provider's own fields."""
 
     name: str
     arguments: Mapping[str, Any] | str = field(default_factory=dict)
     id: str | None = ""  # "" makes one up, None sends none
+    own: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def json(self) -> str:
@@ -31,9 +45,14 @@ class ToolCall:
 class Reply:
     """One answer of the script. With a status other than 200, ``text`` is the error's message.
 
-    Faults: ``html`` (a page with status 200), ``stall`` (silence in the middle), ``cut`` (the connection breaks in
-    the middle), ``silent_cut`` (the stream ends in the middle, cleanly, without a finish reason). ``endless``: the
-    stream never ends, and goes on with this as fast as it is read.
+    Faults: ``html`` (a page with status 200), ``mute`` (no answer at all), ``stall`` (silence in the middle), ``cut``
+    (the connection breaks in the middle), ``silent_cut`` (the stream ends in the middle, cleanly, without a finish
+    reason). ``endless``: the stream never ends, and goes on with this as fast as it is read.
+
+    Ways of other servers: ``own`` (a provider's own fields of the message; text among them comes in pieces), ``whole``
+    (each call in one chunk: with its arguments as ``text`` or as an ``object``, and at the index 0 or none at all),
+    ``unstreamed`` (the whole answer as JSON although a stream was asked for), ``repeats`` (each chunk of a call has its
+    name and id, and each chunk the usage).
     """
 
     text: str = ""
@@ -45,6 +64,10 @@ class Reply:
     fault: Fault | None = None
     endless: Endless | None = None
     delay: float = 0
+    own: Mapping[str, Any] = field(default_factory=dict)
+    whole: Whole | None = None
+    unstreamed: bool = False
+    repeats: bool = False
 
     @property
     def finish(self) -> str:
@@ -81,7 +104,14 @@ def filtered() -> Reply:
 def _call(call: ToolCall, number: int) -> dict[str, Any]:
     function = {"name": call.name, "arguments": call.json}
     call_id = f"call_{number}_{call.name}" if call.id == "" else call.id
-    return {"id": call_id, "type": "function", "function": function}
+    return {"id": call_id, "type": "function", "function": function, **call.own}
+
+
+def _whole_call(call: ToolCall, number: int, whole: Whole) -> dict[str, Any]:
+    sent = _call(call, number)
+    if whole == "object at 0":
+        sent["function"]["arguments"] = call.arguments
+    return sent if whole == "text without index" else {**sent, "index": 0}
 
 
 def _usage(reply: Reply) -> dict[str, Any]:
@@ -91,7 +121,7 @@ def _usage(reply: Reply) -> dict[str, Any]:
 
 def completion(reply: Reply, model: str) -> dict[str, Any]:
     """The whole answer, unstreamed."""
-    message: dict[str, Any] = {"role": "assistant", "content": reply.text or None, "refusal": None}
+    message: dict[str, Any] = {"role": "assistant", "content": reply.text or None, "refusal": None, **reply.own}
     if reply.tool_calls:
         message["tool_calls"] = [_call(call, number) for number, call in enumerate(reply.tool_calls)]
     choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": reply.finish}
@@ -104,20 +134,26 @@ def chunks(reply: Reply, model: str, usage: bool) -> Iterator[dict[str, Any]]:
     head: dict[str, Any] = {"id": "chatcmpl-script", "object": "chat.completion.chunk", "created": CREATED}
     head["model"] = model
     if usage:
-        head["usage"] = None
+        head["usage"] = _usage(reply) if reply.repeats else None
 
     def choice(delta: dict[str, Any], finish: str | None = None) -> dict[str, Any]:
         return {**head, "choices": [{"index": 0, "delta": delta, "logprobs": None, "finish_reason": finish}]}
 
     yield choice({"role": "assistant", "content": None if reply.tool_calls else "", "refusal": None})
+    for name, value in reply.own.items():
+        for piece in _pieces(value) if isinstance(value, str) and value else [value]:
+            yield choice({name: piece})
     for piece in _pieces(reply.text):
         yield choice({"content": piece})
-    for index, call in enumerate(reply.tool_calls):
+    if reply.whole:
+        yield from (choice({"tool_calls": [_whole_call(c, n, reply.whole)]}) for n, c in enumerate(reply.tool_calls))
+    for index, call in enumerate(() if reply.whole else reply.tool_calls):
         whole = _call(call, index)
         opening = {**whole, "index": index, "function": {"name": call.name, "arguments": ""}}
         yield choice({"tool_calls": [opening]})
         for piece in _pieces(call.json):
-            yield choice({"tool_calls": [{"index": index, "function": {"arguments": piece}}]})
+            again = {"id": whole["id"], "function": {"name": call.name, "arguments": piece}} if reply.repeats else {}
+            yield choice({"tool_calls": [{"index": index, "function": {"arguments": piece}, **again}]})
     yield choice({}, reply.finish)
     if usage:
         yield {**head, "choices": [], "usage": _usage(reply)}
@@ -133,6 +169,8 @@ def piece_without_end(kind: Endless, number: int) -> str:
     function = {"arguments": "x"} if kind == "arguments" else {"name": "x"}
     delta = {
         "text": {"content": "ord "},
+        "thinking": {"content": "hm " if number else "<think>"},
+        "call in words": {"content": "[{" if number else "<tool_call>"},
         "reasoning": {"reasoning_content": "hm "},
         "empty": {},
         "no delta": None,
