@@ -3,6 +3,6 @@
 from .language_detection import detect_language
 from .model import GuidedChatModel
 from .pastes import pasted_people
-from .yes_no import plain_answer
+from .yes_no import chooses_existing, plain_answer
 
-__all__ = ["GuidedChatModel", "detect_language", "pasted_people", "plain_answer"]
+__all__ = ["GuidedChatModel", "chooses_existing", "detect_language", "pasted_people", "plain_answer"]
