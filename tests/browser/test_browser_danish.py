@@ -32,6 +32,17 @@ DROP = """() => {
     document.getElementById('chat-input').dispatchEvent(paste)
 }"""
 
+# the page's sockets close, and every new one asks where nobody answers
+LOSE = """
+    const sockets = []
+    let lost = false
+    window.WebSocket = new Proxy(WebSocket, {construct(Real, [url, protocols]) {
+        sockets.push(new Real(lost ? url.replace(/:\\d+/, ':9') : url, protocols))
+        return sockets.at(-1)
+    }})
+    window.lose = () => { lost = true; sockets.forEach((socket) => socket.close()) }
+"""
+
 
 def labels(language: str) -> set[str]:
     """All of Chainlit's labels in a language."""
@@ -64,16 +75,19 @@ def test_an_english_label_is_noticed(text: str) -> None:
 
 
 @pytest.fixture
-def read(chat: Any) -> Iterator[Callable[[], None]]:
-    """Reads all that the page says at the moment; at the end none of it may be English."""
+def reads() -> Iterator[Callable[[Any], None]]:
+    """Reads all that a page says at the moment; at the end none of it may be English."""
     texts: set[str] = set()
-
-    def now() -> None:
-        texts.update(chat.page.evaluate(READ))
-
-    yield now
-    now()
+    yield lambda chat: texts.update(chat.page.evaluate(READ))
+    assert texts
     assert {text: found for text in texts if (found := english(text))} == {}
+
+
+@pytest.fixture
+def read(chat: Any, reads: Callable[[Any], None]) -> Iterator[Callable[[], None]]:
+    """Reads the page of the chat, and once more at the end."""
+    yield lambda: reads(chat)
+    reads(chat)
 
 
 def test_the_conversation(chat, read) -> None:
@@ -159,6 +173,16 @@ def test_a_conversation_that_is_gone(chat, read) -> None:
     """An address of a conversation that does not exist says so in Danish."""
     chat.page.goto(f"{chat.url}/thread/00000000-0000-4000-8000-000000000000")
     expect(chat.page.get_by_text("Samtalen findes ikke længere.")).to_be_visible()
+
+
+def test_a_lost_server(server, tab, reads) -> None:
+    """A page that no longer reaches the server says so in Danish."""
+    chat = tab(server)
+    chat.page.add_init_script(LOSE)
+    chat.open()
+    chat.page.evaluate("lose()")
+    expect(chat.page.get_by_text("Kunne ikke nå serveren")).to_be_visible()
+    reads(chat)
 
 
 @pytest.mark.parametrize("tag", ["da", "da-DK", "nb-NO", "de", "en-GB"])

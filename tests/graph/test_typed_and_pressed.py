@@ -86,9 +86,13 @@ async def played(talk: Talk, crm: Sandbox, dialogue: Dialogue, *, pressed: bool)
     values = await talk.values()
     writes = [(write["method"], write["objectId"], write["properties"]) for write in crm.writes()]
     return {
-        "said": said, "cards": (card, cards(talk)), "desk": values["desk"], "language": values.get("language", dialogue.language),
-        "outcomes": [outcome["status"] for outcome in talk.outcomes], "writes": writes,
-    }  # fmt: skip
+        "said": said,
+        "cards": (card, cards(talk)),
+        "desk": values["desk"],
+        "language": values.get("language", dialogue.language),
+        "outcomes": [outcome["status"] for outcome in talk.outcomes],
+        "writes": writes,
+    }
 
 
 def cards(talk: Talk) -> list[dict[str, Any]]:
