@@ -6,10 +6,11 @@ from typing import Any, ClassVar, Literal, Self
 from langchain_core.messages import HumanMessage
 from pydantic import BaseModel, ConfigDict, create_model, model_validator
 
-from crm.domain import Change
+from crm.domain import DESPITE_TWINS, Change, PossibleDuplicate
 from graph import sanitise
 from graph.state import Card
-from guided import plain_answer
+from guided import chooses_existing, plain_answer
+from prompts import LANGUAGES, Prompts
 
 # keys of a message's additional_kwargs: who wrote it, and the card that stood in the window where it was written
 USER, SHOWN_CARD = "user", "card"
@@ -91,6 +92,49 @@ def doubt(card: Card, shown: str | None, decisions: Mapping[str, Any]) -> str | 
         return "card-not-shown"
     approved = any(given["decision"] == "approve" for given in decisions.values())
     return "card-asks" if approved and card.asks else None
+
+
+def decisions_in_words(text: str, changes: Sequence[Change], prompts: Prompts) -> dict[str, Any] | None:
+    """The decisions on a whole card for which the words stand: a plain yes or no, or the label of a button of the card.
+
+    None for any other words. A label names what is to be acknowledged; where it names too little, as a plain yes does,
+    the decision is ``acknowledge``.
+    """
+    decided = plain_decisions(text, changes)
+    return _by_label(text, changes, prompts) if decided is None else decided
+
+
+def _by_label(text: str, changes: Sequence[Change], prompts: Prompts) -> dict[str, Any] | None:
+    said, twins = bare(text), changes[0].twins if len(changes) == 1 else ()
+    existing = chooses_existing(text)
+    chosen = [
+        twin.contact_id
+        for twin in twins
+        if existing or said in {label for name in _names(twin) for label in _labels(prompts, "ui-use", name=name)}
+    ]
+    if len(chosen) == 1:
+        return {changes[0].id: Decision(decision="use_existing", contact_id=chosen[0]).model_dump()}
+    despite = said in {*_labels(prompts, "ui-create-anyway"), *_labels(prompts, "ui-approve-twins")}
+    if not despite and not chosen:
+        return None
+    enough = despite and all(set(change.acknowledge) <= {DESPITE_TWINS} for change in changes)
+    decision: Any = "approve" if enough else "acknowledge"
+    return {c.id: {"decision": decision, "acknowledge": list(c.acknowledge)} for c in changes}
+
+
+def _names(twin: PossibleDuplicate) -> tuple[str, str]:
+    """The names by which the buttons call a contact: its own alone, or with what tells it apart."""
+    return twin.display.split(" · ")[0], twin.display
+
+
+def _labels(prompts: Prompts, key: str, **values: str) -> set[str]:
+    """A button's label in each language, to be compared."""
+    return {bare(prompts.say(language, key, **values)) for language in LANGUAGES}
+
+
+def bare(text: str) -> str:
+    """Words without case, and without signs around them."""
+    return text.strip(' .!»«"').casefold()
 
 
 def plain_decisions(text: str, changes: Sequence[Change]) -> dict[str, Any] | None:

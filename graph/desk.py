@@ -104,9 +104,11 @@ class Desk(StateModel):
 
     @property
     def names(self) -> dict[str, str]:
-        """Id -> name of the contacts that were shown last or are in focus."""
+        """Id -> name of the contacts that were shown last, stood on a card that was put aside, or are in focus."""
+        draft = self.draft if self.draft and self.draft.carded else None
+        aside = {draft.contact_id: draft.contact or ""} if draft and draft.contact_id else {}
         focus = {self.focus.id: self.focus.name} if self.focus else {}
-        return {contact.id: contact.name for contact in self.shown} | focus
+        return {contact.id: contact.name for contact in self.shown} | aside | focus
 
     @property
     def phone_settled(self) -> str | None:

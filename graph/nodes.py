@@ -17,13 +17,13 @@ from crm.search import by_id
 from crm.search import search as find_contacts
 from crm.write import settle_for
 from graph import answers, sanitise
-from graph.answers import answer_model, plain_decisions
+from graph.answers import answer_model, bare
 from graph.cards import actor_of, decided, forgone, holder, new_card, readable
 from graph.claims import RECEIPT
 from graph.context import Context, conversation_of, user_of
 from graph.desk import Desk, Draft, LastSearch
 from graph.memory import notice, outdated
-from graph.state import VERSION, State, TurnProgress, of_this_version
+from graph.state import VERSION, Language, State, TurnProgress, of_this_version
 from graph.words import Words, short
 from guided import detect_language, plain_answer
 from tools import ContactsFound
@@ -84,6 +84,8 @@ class Nodes:
             withdrawn = await self._withdraw(state, config, keep=False)
             words = self._context.plain_words(state, config)
             return await self._without(state, config, [*withdrawn["messages"], notice(words.say("read-only"))])
+        if named := self._button_in_words(state):
+            return await self._as_pressed(state, config, *named)
         return await self._route(state, config)
 
     async def _of_another_version(self, state: State, config: RunnableConfig) -> Command[Routed]:
@@ -133,6 +135,29 @@ class Nodes:
         goto, update = await self._heard(state, config)
         return Command(goto=goto, update={**clean, **update})
 
+    def _button_in_words(self, state: State) -> tuple[str, Language] | None:
+        """The choice whose label the new message is, and the language of the label."""
+        messages = state.get("messages") or []
+        if state.get("choice") or state.get("decisions") or not _new_words(messages):
+            return None
+        said, say = bare(messages[-1].text), self._context.prompts.say
+        languages: tuple[Language, ...] = ("da", "en")
+        named = ((choice, language) for language in languages for choice in INTENTS)
+        return next(((c, lang) for c, lang in named if said == bare(say(lang, f"button-{c}"))), None)
+
+    async def _as_pressed(
+        self, state: State, config: RunnableConfig, choice: str, language: Language
+    ) -> Command[Routed]:
+        """Go on as if the button had been pressed whose label was written; it writes its label itself."""
+        *before, written = state.get("messages") or []
+        follows: dict[str, Any] = {"language": language} if self._context.follow else {}
+        pressed = cast(State, {**state, **follows, "choice": choice, "messages": before})
+        onward = await self._route(pressed, config)
+        update: Mapping[str, Any] = onward.update or {}
+        forgotten = RemoveMessage(id=str(written.id))
+        messages = [forgotten, *update.get("messages", [])]
+        return Command(goto=onward.goto, update={**follows, **update, "messages": messages})
+
     async def _heard(self, state: State, config: RunnableConfig) -> tuple[Routed, dict[str, Any]]:
         messages = state.get("messages") or []
         said = next(m for m in reversed(messages) if isinstance(m, HumanMessage))
@@ -149,7 +174,7 @@ class Nodes:
         language = detect_language(text) if self._context.follow else None
         update: dict[str, Any] = {"language": language} if language else {}
         card = self._context.cards.read(state)
-        decisions = plain_decisions(text, card.changes) if card else None
+        decisions = answers.decisions_in_words(text, card.changes, self._context.prompts) if card else None
         if card and decisions is not None and (why := answers.doubt(card, shown, decisions)):
             answer = AIMessage(words.say(why))  # whatever was asked before, this is the last question now
             waits = self._context.cards.write(card.but(asks=False))

@@ -169,7 +169,7 @@ class Toolbox:
         )
         # the runtime comes last: a model cannot put another one in its place
         given = {**call, "args": {**call["args"], "runtime": runtime}, "type": "tool_call"}
-        step = {"id": call["id"], "text": now.words.step(call["name"], _subject(call, now.desk))}
+        step = {"id": call["id"], "text": now.words.step(call["name"], _subject(call, now.desk, now.words))}
         writer({"step": {**step, "done": False}})
         try:
             ran = await tool.ainvoke(given, now.config)
@@ -220,7 +220,7 @@ class Toolbox:
         most, words = self._context.changes_per_card, now.words
         troubles = [words.error(answered.error) for answered in answers if answered.error]
         left_out = [short(change.display) for change in changes[most:]]
-        left_out += filter(None, (_whom(call) or _subject(call, now.desk) for call in refused))
+        left_out += filter(None, (_whom(call) or _subject(call, now.desk, now.words) for call in refused))
         if left_out:
             more = f" … (+{len(left_out) - MOST_NAMED})" if len(left_out) > MOST_NAMED else ""
             troubles.append(words.say("card-full", most=most, names=", ".join(left_out[:MOST_NAMED]) + more))
@@ -333,9 +333,11 @@ def _whom(call: ToolCall) -> str:
     return short(name or str(given.get("email") or ""), 80)
 
 
-def _subject(call: ToolCall, desk: Desk) -> str:
+def _subject(call: ToolCall, desk: Desk, words: Words) -> str:
     """What a call is about, in words for the user; "" where it names nothing."""
     args = call["args"]  # not validated yet: any JSON
     contact, filters = str(args.get("contact") or ""), args.get("filters")
-    values = " ".join(map(str, filters.values())) if isinstance(filters, dict) else ""
-    return short(str(args.get("query") or desk.names.get(contact, contact) or values), 80)
+    shown = (
+        [words.shown(name, str(value)) or "" for name, value in filters.items()] if isinstance(filters, dict) else []
+    )
+    return short(str(args.get("query") or desk.names.get(contact, contact) or " ".join(shown)), 80)

@@ -3,15 +3,17 @@
 from rapidfuzz.distance import JaroWinkler
 
 from crm.domain import fold
-from language import is_email, keeping
+from language import is_email, is_given_name, keeping
 
 from .create_parser import read_new_contact
 from .lexicon import folds_of, phrases, word_set
-from .recognisers import is_name, split_name, tidy_value
+from .negation import is_denied
+from .recognisers import is_name, is_title, split_name, tidy_value
 from .turn import PHONES, Call, Say, Step, Turn, call_create_contact, call_update_contact, correct_phone, new_draft
 from .update_parser import ParsedUpdate, read_update
 
 _NAMES = ("firstname", "lastname")
+_IN_CAPITALS = (*_NAMES, "jobtitle", "company", "address", "city", "state", "country")
 _SAME_FIRST_NAME = 0.7
 _SAME_NAME = 0.85
 
@@ -114,10 +116,34 @@ def is_correction(turn: Turn) -> bool:
     return bool(turn.folds) and phrases("fillers", "correction").at(turn.folds, 0) is not None
 
 
+def _only_value(turn: Turn) -> dict[str, str]:
+    """ "nej, Aarhus": the one value that was on the card anew, where the words can be one; otherwise empty."""
+    words = turn.kinds - {"filler", "separator"}
+    if len(turn.draft_values) != 1 or not turn.draft.get("carded") or not is_correction(turn) or turn.is_chatter:
+        return {}
+    if "text" not in words or words - {"text", "of", "new", "is"} or is_denied(turn):
+        return {}
+    (name,), value = turn.draft_values, strip_lead_in(turn)
+    return {name: value} if _can_be(name, value) and not turn.contact_named(value) else {}
+
+
+def _can_be(name: str, value: str) -> bool:
+    """Whether the words are a value of this field and not the name of somebody else."""
+    if name == "zip":
+        return value.isdigit()
+    if name == "jobtitle" and is_title(value):
+        return True
+    first, *more = value.split()
+    somebody = is_given_name(first) and (more or name not in _NAMES)
+    return name in _IN_CAPITALS and first[:1].isupper() and not somebody
+
+
 def continue_draft(turn: Turn) -> Step | None:
     """The draft with what the message adds or corrects, or None where the message is something else."""
     if not turn.drafts_contact or not _may_continue(turn):
         return None
+    if turn.draft.get("action") == "update" and (corrected := _only_value(turn)):
+        return proceed(turn, corrected)
     found = read_update(turn.text, turn.chunks, "statement", turn.known_names)
     values = _with_new_names(turn, added_values(turn))
     bare_name = "" if values else found.mentioned_text

@@ -22,7 +22,9 @@ def pasted_contacts(turn: Turn) -> list[Step] | None:
     if "\n" not in turn.text.strip():
         return None
     requests, text = _split(turn.text)
-    if turn.intent in ("search", "update") or not all(_asks_to_create(line, turn) for line in requests):
+    if not all(_asks_to_create(line, turn) for line in requests):
+        return None
+    if turn.intent in ("search", "update") and not any(map(_verbs, requests)):
         return None
     if is_thread(text):
         return [Say("guided-unclear")]
@@ -76,12 +78,16 @@ def _changes_somebody(line: str, region: str) -> bool:
 
 
 def _asks_to_create(line: str, turn: Turn) -> bool:
-    request, folds = Turn(line, {}, turn.region), folds_of(line)
-    verbs = {found[0] for i in range(len(folds)) if (found := phrases("verbs").at(folds, i))}
+    request, folds, verbs = Turn(line, {}, turn.region), folds_of(line), _verbs(line)
     if verbs - _CREATING or _refuses(folds) or out_of_scope(request):
         return False
     asks = "?" in line and folds[0] not in word_set("negation", "polite_question")
     return bool(verbs) or not (asks or "new" in request.kinds)
+
+
+def _verbs(line: str) -> set[str]:
+    folds = folds_of(line)
+    return {found[0] for i in range(len(folds)) if (found := phrases("verbs").at(folds, i))}
 
 
 def _refuses(folds: Sequence[str]) -> bool:

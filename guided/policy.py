@@ -88,13 +88,20 @@ def _statement(turn: Turn) -> Step | None:
     if is_denied(turn):
         return Say("guided-unclear")
     tells_change = bool(turn.kinds & {"change", "now", "former"})
-    says_what_is = "is" in turn.kinds and turn.kinds & {"label", "text"} and turn.intent != "create"
+    says_what_is = (
+        "is" in turn.kinds and turn.kinds & {"label", "text"} and (turn.intent != "create" or _is_about_focus(turn))
+    )
     if not tells_change and not says_what_is:
         return None
     found = _read_update(turn, "statement" if tells_change else "plain")
     if not found.values or (found.mention is None and turn.focus is None):
         return None
     return update_step(turn, found)
+
+
+def _is_about_focus(turn: Turn) -> bool:
+    """Whether a pronoun means the contact in focus: one that came into it after the button for a new contact."""
+    return turn.focus is not None and "pronoun" in turn.kinds
 
 
 def _read_update(turn: Turn, group: str) -> ParsedUpdate:

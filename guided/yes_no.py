@@ -79,6 +79,11 @@ def _is_doubtful(character: str, kind: str) -> bool:
     return not is_word and character not in _PUNCTUATION and kind not in _INVISIBLE
 
 
+def chooses_existing(text: str) -> bool:
+    """Whether the whole message chooses the contact that exists already: "brug den, der findes"."""
+    return phrases("card").whole(folds_of(text.replace(",", " "))) == "existing"
+
+
 def is_skip(text: str) -> bool:
     """Whether the whole message says to leave a field empty."""
     return phrases("answers").whole(folds_of(text)) == "skip"

@@ -81,7 +81,7 @@ token = startup.chat_token(settings.chat_token.get_secret_value() if settings.ch
 # the browser is opened below, at the address that lets it in
 opens_browser, config.run.headless = not config.run.headless, True
 if settings.language != "auto":
-    config.ui.language = {"da": "da-DK", "en": "en-US"}[settings.language]
+    config.ui.language = page.labels(settings.language)
 
 LOCAL = cl.User(identifier="local")
 
@@ -94,11 +94,25 @@ def sign_in(request: Request, response: Response) -> None:
         set_auth_cookie(request, response, create_jwt(LOCAL))
 
 
+def spoken(tag: str) -> str:
+    """The language of the settings, or else the one for a browser of this language."""
+    return page.spoken(tag) if settings.language == "auto" else settings.language
+
+
+def language_asked(headers: Headers) -> str:
+    """The language in which a request is answered."""
+    return spoken(headers.get("accept-language", "")[:2])
+
+
 def refusal(headers: Headers) -> str:
     """The page for another account, in the language of its browser."""
-    language = "en" if headers.get("accept-language", "").lower().startswith("en") else "da"
-    language = language if settings.language == "auto" else settings.language
+    language = language_asked(headers)
     return page.sentence(say(language, "ui-door-closed" if token == door.OFF else "ui-door-token"), language)
+
+
+def no_files(headers: Headers) -> str:
+    """Why a file is not taken, in the language of the browser."""
+    return say(language_asked(headers), "ui-no-files")
 
 
 if settings.read_only:
@@ -106,8 +120,9 @@ if settings.read_only:
         del CHOICES[choice]
 
 server.get_html_template = page.only_ours(server.get_html_template, settings.language)
+server.app.add_middleware(page.SpokenLabels)
 server.app.add_middleware(page.SignIn, sign_in=sign_in)
-server.app.add_middleware(door.Allowed)
+server.app.add_middleware(door.Allowed, no_files=no_files)
 server.app.add_middleware(door.SameAccount, token=token, cookie=f"contacts_token_{config.run.port}", explain=refusal)
 server.app.add_middleware(page.Guard, policy=page.policy(server.get_html_template("")))
 
@@ -177,8 +192,7 @@ def conversation() -> Conversation:
 
 def language_of(session: WebsocketSession) -> str:
     """The language of the settings, or else that of the browser."""
-    tag = session.language.lower()
-    return settings.language if settings.language != "auto" else "en" if tag.split("-")[0] == "en" else "da"
+    return spoken(session.language)
 
 
 class Deleted(Exception):

@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, quote
 from pydantic import UUID4, BaseModel, Field, ValidationError
 from starlette.datastructures import Headers
 from starlette.requests import cookie_parser
-from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import compile_path
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -56,20 +56,28 @@ _FORWARDED = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forw
 
 
 class Allowed:
-    """Lets the listed routes through, with bodies of a limited size."""
+    """Lets the listed routes through, with bodies of a limited size.
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+    ``no_files``: says why a file is not taken; the page shows it where somebody drops or pastes one.
+    """
+
+    def __init__(self, app: ASGIApp, no_files: Callable[[Headers], str]) -> None:
+        self._app, self._no_files = app, no_files
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
         elif not is_listed((*STATIC, *ROUTES), scope):
-            await refuse(PlainTextResponse("Forbidden", 403), scope, receive, send)
+            await refuse(self._refusal(scope), scope, receive, send)
         elif scope["type"] == "websocket":
             await self._app(scope, receive, send)
         else:
             await self._bounded(scope, receive, send)
+
+    def _refusal(self, scope: Scope) -> Response:
+        if (scope["type"], scope["path"]) == ("http", "/project/file"):
+            return JSONResponse({"detail": self._no_files(Headers(scope=scope))}, 403)
+        return PlainTextResponse("Forbidden", 403)
 
     async def _bounded(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Read the whole body here, within its limit, so that chunked requests cannot fill the memory behind this."""

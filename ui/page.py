@@ -5,11 +5,14 @@ import hashlib
 import html
 import re
 from collections.abc import Callable
+from urllib.parse import urlencode
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders, QueryParams
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from graph.state import Language
 
 _LOOPBACK_HOST = re.compile(r"(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?")
 _ELSEWHERE = re.compile(r"""<link\b[^>]*\bhref="https?://[^>]*>|<meta property="og:[^>]*>""")
@@ -24,6 +27,16 @@ def only_ours(template: Callable[[str], str], language: str) -> Callable[[str], 
     """
     tag = "<html>" if language == "auto" else f'<html lang="{language}">'
     return lambda root_path: _ELSEWHERE.sub("", template(root_path)).replace('<html lang="en">', tag)
+
+
+def spoken(tag: str) -> Language:
+    """The language that the assistant speaks with a browser of this language (``en-GB``): English, or else Danish."""
+    return "en" if tag.lower().split("-")[0] == "en" else "da"
+
+
+def labels(tag: str) -> str:
+    """The language of Chainlit's labels and of the help for such a browser: the one that the assistant speaks."""
+    return {"da": "da-DK", "en": "en-US"}[spoken(tag)]
 
 
 def sentence(text: str, language: str) -> str:
@@ -78,6 +91,23 @@ class Guard:
             await send(message)
 
         return sending
+
+
+class SpokenLabels:
+    """Asks Chainlit for labels and help in the language that the assistant speaks with the browser.
+
+    Chainlit has English labels for a German browser and English help for ``da``; the assistant speaks Danish with both.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"] in ("/project/translations", "/project/settings"):
+            asked = QueryParams(scope["query_string"])
+            query = urlencode({**asked, "language": labels(asked.get("language", ""))})
+            scope = {**scope, "query_string": query.encode()}
+        await self._app(scope, receive, send)
 
 
 class SignIn:

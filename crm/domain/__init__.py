@@ -3,6 +3,7 @@
 from crm.domain import errors, normalise, values
 from crm.domain.actor import Actor
 from crm.domain.change import (
+    DESPITE_TWINS,
     UNKNOWN,
     Change,
     PossibleDuplicate,
@@ -40,6 +41,7 @@ from crm.domain.text import fold, folded_words, occurs_in, same, same_name, stem
 
 __all__ = [
     "DERIVED",
+    "DESPITE_TWINS",
     "DETAILS",
     "DONE",
     "GENERATIONS",

@@ -36,6 +36,7 @@ ui-card-answered = ✓ Besvaret i chatten
 
 ui-edit-prompt = Hvad skal ændres? Skriv det med dine egne ord, for eksempel »telefonen er 22 33 44 55«.
 ui-list-gone = Den liste er ikke længere aktuel. Søg igen for at se den nyeste.
+ui-no-files = Filer kan ikke vedhæftes her. Kopiér teksten, og sæt den ind i beskeden.
 ui-stopped = Stoppet.
 ui-error = Der gik noget galt hos os, og det er skrevet i loggen som { $reference }. Prøv igen. Hvis det sker igen, så opgiv nummeret til den, der driver assistenten.
 

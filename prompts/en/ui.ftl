@@ -36,6 +36,7 @@ ui-card-answered = ✓ Answered in the chat
 
 ui-edit-prompt = What should be changed? Say it in your own words, for example “the phone is 22 33 44 55”.
 ui-list-gone = That list is no longer current. Search again to see the latest.
+ui-no-files = Files cannot be attached here. Copy the text, and paste it into the message.
 ui-stopped = Stopped.
 ui-error = Something went wrong on our side; it is in the log as { $reference }. Please try again. If it happens again, give that number to whoever runs the assistant.
 

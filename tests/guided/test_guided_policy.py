@@ -69,3 +69,41 @@ def test_a_yes_starts_the_first_of_two_commands(said: str, first: str) -> None:
     assert isinstance(asked, Say)
     assert asked.key == "guided-one-at-a-time"
     assert step_of("ja", {"draft": asked.draft}) == first
+
+
+@pytest.mark.parametrize(
+    ("name", "said", "value"),
+    [
+        ("jobtitle", "no, Head of Sales", "Head of Sales"),
+        ("jobtitle", "nej, Kasserer", "Kasserer"),
+        ("jobtitle", "nej, teknisk chef", "teknisk chef"),
+        ("company", "nej, Nordlys Design", "Nordlys Design"),
+        ("city", "nej, jeg mener Aarhus", "Aarhus"),
+        ("city", "no, New York", "New York"),
+        ("lastname", "nej, Brun", "Brun"),
+        ("zip", "nej, 5200", "5200"),
+        ("address", "nej, Vesterbro 2", "Vesterbro 2"),
+    ],
+)
+def test_the_only_value_of_a_card_is_corrected(name: str, said: str, value: str) -> None:
+    """Behind a card with one value, "no" and other words are that value, whole and as it was written."""
+    assert step_of(said, on_card(name)) == f'update_contact {{"contact": "7", "properties": {{"{name}": "{value}"}}}}'
+
+
+@pytest.mark.parametrize("said", ["nej, Bodil Ravn", "nej, vent", "nej, find Bodil Ravn", "nej, det er forkert"])
+def test_other_words_behind_a_card_are_no_value(said: str) -> None:
+    """Somebody's name, a refusal, and a new request are never the value of the card."""
+    assert not step_of(said, on_card("city")).startswith("update_contact")
+
+
+def on_card(name: str) -> dict[str, Any]:
+    """The desk after a card with one value was put aside."""
+    draft = {"action": "update", "carded": True, "contact": "Mette Hansen", "contact_id": "7", "values": {name: "X"}}
+    return {"draft": draft, "focus": {"id": "7", "name": "Mette Hansen"}}
+
+
+def test_a_pronoun_means_the_contact_that_was_just_created() -> None:
+    """After the button for a new contact, "her city is" is about the one in focus; without one, about the new one."""
+    said, desk = "hendes by er Aarhus", {"intent": "create"}
+    assert step_of(said, {**desk, "focus": {"id": "7", "name": "Mette Hansen"}}).startswith("update_contact")
+    assert step_of(said, desk).startswith("create_contact")

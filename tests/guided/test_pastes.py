@@ -100,3 +100,11 @@ def test_rows_of_another_length_are_not_lost() -> None:
         "Bo Ek;bo@h.example\nIb Dal;ib@h.example;22101013"
     )
     assert [one["firstname"] for one in found] == ["Ole", "Lis", "Bo", "Ib"]
+
+
+@pytest.mark.parametrize("intent", ["search", "update"])
+def test_a_request_to_create_counts_more_than_an_earlier_button(intent: str) -> None:
+    """After the button of a search or an update, people are created where the words say so, and not otherwise."""
+    desk = {"intent": intent}
+    assert [person["firstname"] for person in created(f"opret disse:\n{OLE}\n\n{LIS}", desk)] == ["Ole", "Lis"]
+    assert created(f"kontakter:\n{OLE}\n\n{LIS}", desk) == []
