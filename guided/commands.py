@@ -5,9 +5,10 @@ from crm.domain import fold
 from .chunker import ADDRESSES, Chunk
 from .create_parser import read_new_contact
 from .drafts import call_with
+from .finding import read_conditions
 from .lexicon import word_set
 from .negation import without_exclusions
-from .recognisers import is_common_word, is_name, is_title, lifecycle_stage, singular_title
+from .recognisers import is_common_word, is_kind_of_contact, is_name, is_title, lifecycle_stage
 from .search_parser import read_search
 from .turn import (
     Call,
@@ -80,12 +81,6 @@ def _without_common_end(text: str) -> str:
     while len(words) > 1 and words[-1] == words[-1].lower() and is_common_word(words[-1]):
         words.pop()
     return " ".join(words)
-
-
-def is_kind_of_contact(text: str) -> bool:
-    """Whether the text names a kind of contact in the plural: ``kunder``, ``bogholdere``."""
-    first = text.split()[0] if text.strip() else ""
-    return fold(first) in word_set("filters", "plural") or singular_title(first) is not None
 
 
 def _update_draft(turn: Turn) -> Step | None:
@@ -165,8 +160,9 @@ def _adds_to_contact(turn: Turn, found: ParsedUpdate) -> bool:
 
 
 def _create(turn: Turn) -> Step:
-    turn = turn.with_text(without_exclusions(turn.text, new=True))
-    values = read_new_contact(turn.text, turn.chunks)
+    beside = read_conditions(without_exclusions(turn.text, new=True), turn.region, "new")
+    turn = turn.with_text(beside.rest)
+    values = {**read_new_contact(turn.text, turn.chunks), **beside.filters}
     i = turn.chunks.index(turn.verb) if turn.verb else 0
     # "er en ny kunde": the words of the verb name the lifecycle stage, too
     stage = lifecycle_stage(turn.text_of(turn.chunks[i]).split()[-1]) if i else None

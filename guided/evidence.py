@@ -11,9 +11,8 @@ from itertools import pairwise
 from crm.domain import PARTICLES, fold
 from language import is_family_name, is_given_name, is_ordinary, is_place
 
-from .commands import is_kind_of_contact
 from .lexicon import folds_of, word_set
-from .recognisers import is_common_word, is_company, is_function_word, is_title
+from .recognisers import is_common_word, is_company, is_function_word, is_kind_of_contact, is_title
 from .turn import Call, Say, Step, Turn, new_draft
 
 _WORD = re.compile(r"[^\W\d_][\w'’.&-]*")

@@ -1,12 +1,13 @@
 """The dialogue policy: from a message and the desk to the next step, a tool to call or a sentence to say."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from crm.domain import fold
 
 from .chunker import ADDRESSES
-from .commands import STATEMENT, ask_about_focus, command, is_kind_of_contact, search_step, update_step
+from .commands import STATEMENT, ask_about_focus, command, search_step, update_step
 from .conversation import dialogue_act, out_of_scope, refused_command, small_talk
 from .create_parser import read_new_contact
 from .drafts import continue_draft, exclude_fields, is_correction
@@ -17,13 +18,17 @@ from .multiple_requests import multiple_requests
 from .negation import is_denied
 from .pastes import pasted_contacts
 from .questions import answer_question
-from .recognisers import is_common_word, is_function_word, is_name
+from .recognisers import is_common_word, is_function_word, is_kind_of_contact, is_name
+from .requests import read_request
 from .selection import select_from_list
 from .spelling import corrected
-from .turn import Say, Step, Turn, call_create_contact
+from .turn import Call, Say, Step, Turn, call_create_contact
 from .undo_requests import history_request, undo_request
 from .update_parser import ParsedUpdate, read_update
 
+_NOT_UNDERSTOOD = ("guided-unclear", "guided-out-of-scope")
+_SENTENCE_END = re.compile(r"(?<=[^\W\d]{2}[.!?])\s+(?=[^\W\d_])|\n+")
+_MOST_SENTENCES = 6
 _CLAUSE_WORDS = 8  # of a command behind the words about a new contact
 _MAX_SEARCH_WORDS = 12
 _MAX_NAME_WORDS = 6
@@ -41,12 +46,31 @@ def decide(message: str, desk: Mapping[str, Any], region: str) -> Step:
         turn = turn.with_text(corrected(turn.text))
     if not turn.folds and "text" not in turn.kinds:
         return answer_question(turn) or Say("guided-empty")
-    if step := turn_page(turn) or find_by_condition(turn):
+    if step := turn_page(turn) or find_by_condition(turn) or read_request(turn):
         return step
+    found = _whole_message(turn)
+    if found is None or (isinstance(found, Say) and found.key in _NOT_UNDERSTOOD):
+        found = _one_sentence(turn) or found
+    return found or Say("guided-out-of-scope" if turn.is_question else "guided-unclear")
+
+
+def _whole_message(turn: Turn) -> Step | None:
+    """The step of the first rule that applies to the message, where the message supports it."""
     found = next((step for rule in _RULES if (step := rule(turn))), None)
     if found and not is_supported(turn, found):
         found = ask_for_search(turn, found)
-    return found or Say("guided-out-of-scope" if turn.is_question else "guided-unclear")
+    return found
+
+
+def _one_sentence(turn: Turn) -> Step | None:
+    """What one sentence of several asks for, the last one first: people tell why before they ask."""
+    sentences = [part for part in _SENTENCE_END.split(turn.text) if part.strip()]
+    if not 1 < len(sentences) <= _MOST_SENTENCES or out_of_scope(turn):
+        return None
+    parts = [Turn(sentence, turn.desk, turn.region) for sentence in reversed(sentences)]
+    asking = [part.text for part in parts if part.verb or part.kinds & ADDRESSES]  # a name alone asks for nothing here
+    found = (decide(text, turn.desk, turn.region) for text in asking)
+    return next((step for step in found if isinstance(step, Call)), None)
 
 
 def _several(turn: Turn) -> Step | None:

@@ -4,11 +4,12 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from crm.domain import fold
+from language import is_ordinary
 
 from .create_parser import read_new_contact
 from .drafts import added_values, proceed, repeat_draft, strip_lead_in, typed_value
 from .lexicon import find_label, find_misspelt_label
-from .recognisers import is_name, split_name
+from .recognisers import is_common_word, is_name, split_name
 from .selection import bare_number
 from .turn import PHONES, Call, Say, Step, Turn, call_create_contact, call_get_contact, call_update_contact, new_draft
 from .yes_no import is_skip, plain_answer
@@ -118,7 +119,16 @@ def _ambiguous(turn: Turn, reply: str | None, params: Mapping[str, Any]) -> Step
         return Say("guided-write-number")
     if _is_command(turn) and turn.verb_group != "search":
         return None
-    return _other_contact(turn)
+    return _described(turn) or _other_contact(turn)
+
+
+def _described(turn: Turn) -> Step | None:
+    """The one of the list whose name, company or address the message has: "the one at Nordlys"."""
+    words = [word for word in turn.text.split() if not is_common_word(word)]
+    found = turn.contact_named(" ".join(word for word in words if word != word.lower() or not is_ordinary(word)))
+    if found is None or not turn.shown:
+        return None
+    return call_update_contact(found, turn.draft_values) if turn.draft.get("action") == "update" else None
 
 
 def _exists(turn: Turn, reply: str | None, params: Mapping[str, Any]) -> Step | None:

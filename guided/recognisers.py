@@ -92,6 +92,12 @@ def singular_title(text: str) -> str | None:
     return None
 
 
+def is_kind_of_contact(text: str) -> bool:
+    """Whether the text names a kind of contact in the plural: ``kunder``, ``bogholdere``."""
+    first = text.split()[0] if text.strip() else ""
+    return fold(first) in word_set("filters", "plural") or singular_title(first) is not None
+
+
 def parse_address(text: str) -> dict[str, str]:
     """``8000 Aarhus C`` -> postal code and city; ``Nordlysvej 12`` -> street address; otherwise nothing."""
     found = _ZIP_AND_CITY.fullmatch(text)

@@ -13,6 +13,7 @@ Answer = Literal["yes", "no"]
 _YES_NO: tuple[Answer, ...] = ("yes", "no")
 _MAX_LENGTH = 200
 _PUNCTUATION = frozenset(".,!…'’´`\"“”„«»()*-–—")
+_THANKFUL = frozenset(("ja tak", "yes please", "yes thanks"))
 _INVISIBLE = {"Cc", "Cf", "Sk"}  # line breaks, joiners, and skin tones of emoji
 
 
@@ -51,6 +52,7 @@ def _answer_of_acts(text: str, folds: Sequence[str], actions: Collection[str]) -
     """The answer of several phrases in a row, with only courtesy between them."""
     if all(_refuses(part, actions) for part in (folds, *_parts(text))):
         return "no"
+    folds = [*folds[:1], *folds[2:]] if " ".join(folds[:2]) in _THANKFUL else folds
     courtesy = set(folds) & word_set("conversation", "courtesy")
     polite = courtesy <= word_set("conversation", "courtesy_beside_yes")
     return "yes" if polite and dialogue_acts(folds, actions) == {"yes"} else None

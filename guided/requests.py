@@ -1,0 +1,236 @@
+"""Reads messages that say, as a whole, how a contact is to be changed, or how what waits is to be corrected.
+
+``requests.toml`` holds the templates. As every word of such a message is explained, nothing of it is guessed; what no
+template reads is left to the parsers.
+"""
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from crm.domain import PARTICLES, fold
+from language import is_family_name, is_given_name, is_ordinary
+
+from .drafts import proceed
+from .lexicon import find_label
+from .recognisers import is_function_word, strip_genitive, tidy_value
+from .templates import Grammar, Match, Message, Slot, spans
+from .turn import PHONES, Step, Turn, call_update_contact
+
+_MOST_WORDS = 30
+_LONGEST_VALUE, _LONGEST_WHO = 12, 5
+_DIGITS = 6  # of a phone number, at least
+_NOT_SET = frozenset(("id", "name", "hs_object_id", "createdate", "lastmodifieddate"))
+_JOINERS = frozenset(map(fold, ("of", "for", "og", "and", "&", "i", "the", "til", "på", "de", "la")))
+_AND = frozenset(map(fold, ("og", "and", "samt", "plus")))
+
+
+def read_request(turn: Turn) -> Step | None:
+    """The update that the whole message asks for, or the correction of the draft; None where no template reads it."""
+    message = _without_politeness(Message.of(turn.text, turn.region))
+    if not 0 < len(message.words) <= _MOST_WORDS or turn.awaiting:
+        return None
+    return _correction(turn, message) or _update(turn, message)
+
+
+def _update(turn: Turn, message: Message) -> Step | None:
+    for entry, match in _read(message, "update"):
+        values = _values(entry["values"], match.values)
+        who = str(match.values.get("WHO") or match.values.get("WHOS") or "")
+        if values and who:
+            return call_update_contact(turn.contact_named(who) or who, values)
+    return None
+
+
+def _correction(turn: Turn, message: Message) -> Step | None:
+    if not turn.drafts_contact or not turn.draft_values or turn.question[0]:
+        return None
+    for entry, match in _read(message, "correction"):
+        if step := _corrected(turn, entry, match.values):
+            return step
+    return None
+
+
+def _corrected(turn: Turn, entry: Mapping[str, Any], said: Mapping[str, Any]) -> Step | None:
+    """The draft with a value set, taken off, moved to another field or replaced, or for another contact."""
+    if "values" in entry:
+        return _with_values(turn, _values(entry["values"], said))
+    if "moves" in entry and "FIELD" in said:
+        return _moved(turn, str(said["FIELD"]), said.get("FIELD2"))
+    if turn.draft.get("action") == "create":
+        return None  # which of its values is meant is not said
+    if "contact" in entry:
+        name = str(said["NAME"])
+        return proceed(turn, turn.draft_values, turn.contact_named(name) or name)
+    only = next(iter(turn.draft_values)) if len(turn.draft_values) == 1 else ""
+    if "replaces" in entry and only and _fits(only, str(said["VALUE"])):
+        return proceed(turn, {only: str(said["VALUE"])})
+    return None
+
+
+def _with_values(turn: Turn, values: Mapping[str, str]) -> Step | None:
+    held = turn.draft_values
+    off = {name for name, value in values.items() if not value}
+    left = {name: value for name, value in {**held, **values}.items() if name not in off}
+    return proceed(turn, left) if values and left and off <= held.keys() else None
+
+
+def _moved(turn: Turn, name: str, before: object) -> Step | None:
+    """The draft in which a number, or the only value, belongs to another field."""
+    held = turn.draft_values
+    source = before if before in held else next((f for f in held if f in PHONES and name in PHONES), None)
+    source = source or (next(iter(held)) if len(held) == 1 else None)
+    if source is None or source == name:
+        return None
+    return proceed(turn, {name if k == source else k: v for k, v in held.items()})
+
+
+def _values(pattern: Mapping[str, str], said: Mapping[str, Any]) -> dict[str, str]:
+    """The values that a template gives, {} where one does not fit its field."""
+    if "ASSIGN" in pattern:
+        return dict(said["ASSIGN"])
+    values = {str(said.get(name, name)): str(said.get(value, value)) for name, value in pattern.items()}
+    return values if all(not value or _fits(name, value) for name, value in values.items()) else {}
+
+
+def _fits(name: str, value: str) -> bool:
+    """Whether the text can be a value of the field."""
+    if name == "email":
+        return "@" in value and " " not in value
+    if name in PHONES:
+        return sum(c.isdigit() for c in value) >= _DIGITS
+    return name not in _NOT_SET and not (name == "address" and "," in value)
+
+
+def _read(message: Message, kind: str) -> Iterator[tuple[Mapping[str, Any], Match]]:
+    for entry, parts in _templates(kind):
+        if match := _GRAMMAR.whole(message, parts):
+            yield entry, match
+
+
+def _without_politeness(message: Message) -> Message:
+    """The message without polite words at its beginning and its end."""
+    first, last = 0, len(message.words)
+    while first < last and message.folds[first] in _words("polite", "before"):
+        first += 1
+    while last > first and message.folds[last - 1] in _words("polite", "behind"):
+        last -= 1
+    return Message(message.text, message.region, message.words[first:last], message.folds[first:last])
+
+
+@cache
+def _data() -> dict[str, Any]:
+    return tomllib.loads(Path(__file__).with_name("requests.toml").read_text("utf-8"))
+
+
+@cache
+def _words(table: str, name: str) -> frozenset[str]:
+    return frozenset(map(fold, _data()[table][name]))
+
+
+@cache
+def _templates(kind: str) -> Sequence[tuple[Mapping[str, Any], Sequence[Sequence[str]]]]:
+    return [(entry, _GRAMMAR.parts(say)) for entry in _data()[kind] for say in entry["say"]]
+
+
+def _word_of(name: str) -> Slot:
+    def slot(message: Message, i: int) -> Iterator[tuple[int, Any]]:
+        if i < len(message.folds) and message.folds[i] in _words("words", name):
+            yield 1, message.folds[i]
+
+    return slot
+
+
+def _who(text: str, message: Message) -> str | None:
+    """An email, a number, or a name: one of its words looks like a part of one, and none is a function word."""
+    if "@" in text or re.fullmatch(r"\+?\d[\d ]{5,}", text):
+        return text if " " not in text or "@" not in text else None
+    words = text.split()
+    if re.search(r"[,:;()?!]|['’]s$", text) or any(not _may_be_name(word) for word in words):
+        return None
+    looks = any(w[:1].isupper() or is_given_name(w) or is_family_name(w) or not is_ordinary(w) for w in words)
+    return text if looks else None
+
+
+def _may_be_name(word: str) -> bool:
+    if fold(word) in PARTICLES:
+        return True
+    small = word == word.lower()
+    return word[:1].isalpha() and not is_function_word(word.lower()) and not (small and find_label(fold(word)))
+
+
+def _whos(text: str, message: Message) -> str | None:
+    plain = strip_genitive(text)
+    return _who(plain, message) if plain != text else None
+
+
+def _value(text: str, message: Message) -> str | None:
+    """A value and nothing else: addresses and numbers, or words of which none belongs to a sentence."""
+    value = tidy_value(text)
+    words = value.split()
+    if not words or re.search(r"[?!;:\n]|\.\s|\s[-–]\s", value):
+        return None
+    sentence = [w for n, w in enumerate(words) if w == w.lower() and is_function_word(w) and not _joins(words, n)]
+    begins_small = words[0] == words[0].lower() and is_ordinary(words[0]) and any(w[:1].isupper() for w in words)
+    return None if sentence or begins_small or any(map(_is_verb, words)) else value
+
+
+def _joins(words: Sequence[str], n: int) -> bool:
+    """Whether the word joins two with capitals: "Head of Sales", "Ek og Søn"."""
+    beside = [*words[n - 1 : n], *words[n + 1 : n + 2]]
+    return fold(words[n]) in _JOINERS and len(beside) == 2 and all(word != word.lower() for word in beside)
+
+
+def _is_verb(word: str) -> bool:
+    folded = fold(word)
+    return word == word.lower() and any(folded in _words("words", name) for name in ("SET", "CLEAR"))
+
+
+def _assignments(message: Message, i: int) -> Iterator[tuple[int, Any]]:
+    """Fields with their values, each behind a comma or "og"; the longest reading first."""
+    for n in range(len(message.words) - i, 1, -1):
+        if found := _read_assignments(message, i, i + n):
+            yield n, found
+
+
+def _read_assignments(message: Message, i: int, end: int) -> list[tuple[str, str]]:
+    found: list[tuple[str, str]] = []
+    while i < end:
+        field = next(_FIELDS(message, i), None)
+        if field is None or i + field[0] >= end:
+            return []
+        at = i + field[0]
+        at += message.folds[at] in _words("words", "TO") and at + 1 < end
+        stop = next((j for j in range(at + 1, end) if _begins_field(message, j)), end)
+        last = stop - 1 if stop < end and message.folds[stop - 1] in _AND else stop
+        value = _value(message.said(at, last - at), message) if last > at else None
+        if not value or not _fits(field[1], value):
+            return []
+        found.append((field[1], value))
+        i = stop
+    return found
+
+
+def _begins_field(message: Message, i: int) -> bool:
+    separated = "," in message.before(i) or ";" in message.before(i) or message.folds[i - 1] in _AND
+    return separated and next(_FIELDS(message, i), None) is not None
+
+
+def _field(text: str, message: Message) -> str | None:
+    found = find_label(fold(text))
+    return found[0] if found else None
+
+
+_FIELDS = spans(3, _field)
+_GRAMMAR = Grammar(
+    {
+        "WHO": spans(_LONGEST_WHO, _who),
+        "WHOS": spans(_LONGEST_WHO, _whos),
+        "VALUE": spans(_LONGEST_VALUE, _value),
+        "ASSIGN": _assignments,
+        **{name: _word_of(name) for name in ("SET", "CLEAR", "OF", "TO")},
+    }
+)

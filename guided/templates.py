@@ -1,0 +1,195 @@
+"""Templates of what people say: rows of words and slots, read from data files and matched with a message.
+
+A template is a text such as ``kontakter uden (en|et) FIELD``: a part is a word, "a|b" is one of two, "(a)" may be left
+out, and a name in capitals is a slot, which takes the longest stretch of words that it can read. A 2 behind its name is
+another slot of the kind. ``END`` holds where a clause ends, ``COLON`` where a colon stands.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from crm.domain import PARTICLES, fold, option_names, read_period
+from language import is_family_name, is_given_name, is_ordinary
+
+from .lexicon import find_label, word_set
+from .recognisers import is_common_word, is_function_word, is_kind_of_contact, lifecycle_stage, strip_genitive
+
+_WORD = re.compile(r"[^\s,;:!?()\[\]\"»«“”]+")
+_NOT_BEFORE_END = frozenset(
+    map(fold, ("og", "and", "eller", "or", "men", "but", "som", "der", "i", "in", "fra", "from", "at"))
+)
+Values = dict[str, Any]
+Slot = Callable[["Message", int], Iterator[tuple[int, Any]]]
+
+
+@dataclass(frozen=True)
+class Message:
+    """The words of a message: as written, folded, and where each stands."""
+
+    text: str
+    region: str
+    words: Sequence[re.Match[str]]
+    folds: Sequence[str]
+
+    @classmethod
+    def of(cls, text: str, region: str) -> "Message":
+        words = [match for match in _WORD.finditer(text) if fold(match[0])]
+        return cls(text, region, words, [fold(match[0]) for match in words])
+
+    def said(self, i: int, n: int) -> str:
+        """The ``n`` words from word ``i`` on, as they were written."""
+        return self.text[self.words[i].start() : self.words[i + n - 1].end()].strip(" .,'’")
+
+    def before(self, i: int) -> str:
+        """What stands between word ``i`` and the one before it."""
+        start = self.words[i - 1].end() if i else 0
+        return self.text[start : self.words[i].start() if i < len(self.words) else len(self.text)]
+
+    def ends_at(self, i: int) -> bool:
+        """Whether a clause ends before word ``i``."""
+        if i >= len(self.words) or self.folds[i] in _NOT_BEFORE_END:
+            return True
+        return bool(set(self.before(i)) & set(",;:!?()"))
+
+
+@dataclass(frozen=True)
+class Match:
+    """``length``: how many words were matched; ``values``: what the slots stand for; ``spans``: where, by slot."""
+
+    length: int
+    values: Values
+    spans: Mapping[str, range]
+
+
+class Grammar:
+    """Matches templates whose slots are the common ones and ``more``."""
+
+    def __init__(self, more: Mapping[str, Slot] | None = None) -> None:
+        self._slots = {**_SLOTS, **(more or {})}
+
+    def parts(self, say: str) -> list[list[str]]:
+        """The alternatives of each part of a template, folded; "" among them where the part may be left out."""
+        return [
+            [*(word if self._is_special(word) else fold(word) for word in part.strip("()").split("|"))]
+            + ([""] if part.startswith("(") else [])
+            for part in re.findall(r"\([^)]*\)|\S+", say)
+        ]
+
+    def matches(self, message: Message, i: int, parts: Sequence[Sequence[str]]) -> Iterator[Match]:
+        """The ways in which the parts match the message from word ``i`` on, the longest slots first."""
+        if not parts:
+            yield Match(0, {}, {})
+            return
+        for option in parts[0]:
+            for n, value in self._part(message, i, option):
+                for rest in self.matches(message, i + n, parts[1:]):
+                    values = {**({option: value} if self._slot(option) else {}), **rest.values}
+                    yield Match(n + rest.length, values, {option: range(i, i + n), **rest.spans})
+
+    def whole(self, message: Message, parts: Sequence[Sequence[str]]) -> Match | None:
+        """The match of the parts with the whole message."""
+        found = self.matches(message, 0, parts)
+        return next((match for match in found if match.length == len(message.words)), None)
+
+    def _slot(self, name: str) -> Slot | None:
+        return self._slots.get(name.removesuffix("2"))
+
+    def _is_special(self, word: str) -> bool:
+        return word in ("END", "COLON") or self._slot(word) is not None
+
+    def _part(self, message: Message, i: int, option: str) -> Iterator[tuple[int, Any]]:
+        if option == "" or (option == "END" and message.ends_at(i)) or (option == "COLON" and ":" in message.before(i)):
+            yield 0, ""
+        elif slot := self._slot(option):
+            yield from slot(message, i)
+        elif i < len(message.folds) and message.folds[i] == option:
+            yield 1, ""
+
+
+def spans(longest: int, read: Callable[[str, Message], Any]) -> Slot:
+    """A slot that takes the longest stretch of words that can be read."""
+
+    def slot(message: Message, i: int) -> Iterator[tuple[int, Any]]:
+        for n in range(min(longest, len(message.words) - i), 0, -1):
+            if value := read(message.said(i, n), message):
+                yield n, value
+
+    return slot
+
+
+def _field(text: str, message: Message) -> str | None:
+    found = find_label(fold(text))
+    return found[0] if found else None
+
+
+def _period(text: str, message: Message) -> str | None:
+    # only whether it is one: the portal's own day decides which
+    return text if read_period(text, today=date.today(), region=message.region) else None  # noqa: DTZ011
+
+
+def _name(text: str, message: Message) -> str | None:
+    """The text where it is the name of a person: an owner is called by the first name, too."""
+    first, *others = text.split()
+    if is_function_word(first.lower()) or is_noun(first) or is_common_word(first):
+        return None
+    named = is_given_name(first) or (first[:1].isupper() and not message.text.startswith(first))
+    fits = all(word[:1].isupper() or is_family_name(word) or fold(word) in PARTICLES for word in others)
+    return text if named and fits and not any(map(is_function_word, others)) else None
+
+
+def _genitive(text: str, message: Message) -> str | None:
+    plain = strip_genitive(text)
+    return _name(plain, message) if plain != text else None
+
+
+def _option(text: str, message: Message) -> str | None:
+    known = {fold(value): value for value in option_names("hs_lead_status")}
+    known |= {fold(word): value for value, listed in option_names("hs_lead_status").items() for word in listed}
+    if fold(text) in known:
+        return text
+    return text if text[:1].isupper() and not is_kind_of_contact(text) else None
+
+
+def _stage(text: str, message: Message) -> str | None:
+    return lifecycle_stage(text)
+
+
+def _place(text: str, message: Message) -> str | None:
+    return text if all(len(word) == 1 or word[:1].isupper() or not is_ordinary(word) for word in text.split()) else None
+
+
+def _number(text: str, message: Message) -> str | None:
+    return text if re.fullmatch(r"\d[\d.,]*(?:\s?(?:mio|million|tusind|thousand|k))?", text.casefold()) else None
+
+
+def _noun(text: str, message: Message) -> str | None:
+    return text if is_noun(text) else None
+
+
+def _company(text: str, message: Message) -> str | None:
+    words = text.split()
+    fits = words[0][:1].isupper() and all(w[:1].isupper() or w in ("&", "og", "and") or "/" in w for w in words)
+    return text if fits and not is_kind_of_contact(text) and not is_noun(words[0]) else None
+
+
+def is_noun(word: str) -> bool:
+    """Whether the word stands for contacts: "kontakter", "customers", "bogholdere"."""
+    return fold(word) in word_set("contact_nouns", "words") or is_kind_of_contact(word)
+
+
+_SLOTS: Mapping[str, Slot] = {
+    "FIELD": spans(3, _field),
+    "PERIOD": spans(9, _period),
+    "NAME": spans(4, _name),
+    "GENITIVE": spans(4, _genitive),
+    "OPTION": spans(3, _option),
+    "STAGE": spans(2, _stage),
+    "PLACE": spans(3, _place),
+    "COMPANY": spans(4, _company),
+    "NUMBER": spans(2, _number),
+    "TEXT": spans(1, lambda text, _: text),
+    "NOUN": spans(1, _noun),
+}
