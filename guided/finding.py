@@ -17,7 +17,7 @@ from language import is_ordinary
 
 from .lexicon import word_set
 from .search_parser import read_search
-from .templates import Grammar, Match, Message, is_noun
+from .templates import Grammar, Message, TemplateMatch, is_noun
 from .turn import Call, Say, Step, Turn, call_get_contact
 from .undo_requests import history_request, undo_request
 
@@ -62,7 +62,7 @@ def _words(*path: str) -> frozenset[str]:
     return frozenset(" ".join(map(fold, phrase.split())) for phrase in _data()[table][name])
 
 
-def _longest(message: Message, i: int, *kinds: str) -> tuple[Match, _Template] | None:
+def _longest(message: Message, i: int, *kinds: str) -> tuple[TemplateMatch, _Template] | None:
     """The longest match of a template at word ``i``."""
     firsts = ((next(_GRAMMAR.matches(message, i, t.parts), None), t) for t in _templates(*kinds))
     found = [(match, template) for match, template in firsts if match and match.length]

@@ -17,7 +17,7 @@ from language import is_family_name, is_given_name, is_ordinary
 from .drafts import proceed
 from .lexicon import find_label
 from .recognisers import is_function_word, strip_genitive, tidy_value
-from .templates import Grammar, Match, Message, Slot, spans
+from .templates import Grammar, Message, Slot, TemplateMatch, longest_stretch
 from .turn import PHONES, Step, Turn, call_update_contact
 
 _MOST_WORDS = 30
@@ -105,7 +105,7 @@ def _fits(name: str, value: str) -> bool:
     return name not in _NOT_SET and not (name == "address" and "," in value)
 
 
-def _read(message: Message, kind: str) -> Iterator[tuple[Mapping[str, Any], Match]]:
+def _read(message: Message, kind: str) -> Iterator[tuple[Mapping[str, Any], TemplateMatch]]:
     for entry, parts in _templates(kind):
         if match := _GRAMMAR.whole(message, parts):
             yield entry, match
@@ -224,12 +224,12 @@ def _field(text: str, message: Message) -> str | None:
     return found[0] if found else None
 
 
-_FIELDS = spans(3, _field)
+_FIELDS = longest_stretch(3, _field)
 _GRAMMAR = Grammar(
     {
-        "WHO": spans(_LONGEST_WHO, _who),
-        "WHOS": spans(_LONGEST_WHO, _whos),
-        "VALUE": spans(_LONGEST_VALUE, _value),
+        "WHO": longest_stretch(_LONGEST_WHO, _who),
+        "WHOS": longest_stretch(_LONGEST_WHO, _whos),
+        "VALUE": longest_stretch(_LONGEST_VALUE, _value),
         "ASSIGN": _assignments,
         **{name: _word_of(name) for name in ("SET", "CLEAR", "OF", "TO")},
     }

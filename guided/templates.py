@@ -56,7 +56,7 @@ class Message:
 
 
 @dataclass(frozen=True)
-class Match:
+class TemplateMatch:
     """``length``: how many words were matched; ``values``: what the slots stand for; ``spans``: where, by slot."""
 
     length: int
@@ -78,18 +78,18 @@ class Grammar:
             for part in re.findall(r"\([^)]*\)|\S+", say)
         ]
 
-    def matches(self, message: Message, i: int, parts: Sequence[Sequence[str]]) -> Iterator[Match]:
+    def matches(self, message: Message, i: int, parts: Sequence[Sequence[str]]) -> Iterator[TemplateMatch]:
         """The ways in which the parts match the message from word ``i`` on, the longest slots first."""
         if not parts:
-            yield Match(0, {}, {})
+            yield TemplateMatch(0, {}, {})
             return
         for option in parts[0]:
             for n, value in self._part(message, i, option):
                 for rest in self.matches(message, i + n, parts[1:]):
                     values = {**({option: value} if self._slot(option) else {}), **rest.values}
-                    yield Match(n + rest.length, values, {option: range(i, i + n), **rest.spans})
+                    yield TemplateMatch(n + rest.length, values, {option: range(i, i + n), **rest.spans})
 
-    def whole(self, message: Message, parts: Sequence[Sequence[str]]) -> Match | None:
+    def whole(self, message: Message, parts: Sequence[Sequence[str]]) -> TemplateMatch | None:
         """The match of the parts with the whole message."""
         found = self.matches(message, 0, parts)
         return next((match for match in found if match.length == len(message.words)), None)
@@ -109,7 +109,7 @@ class Grammar:
             yield 1, ""
 
 
-def spans(longest: int, read: Callable[[str, Message], Any]) -> Slot:
+def longest_stretch(longest: int, read: Callable[[str, Message], Any]) -> Slot:
     """A slot that takes the longest stretch of words that can be read."""
 
     def slot(message: Message, i: int) -> Iterator[tuple[int, Any]]:
@@ -181,15 +181,15 @@ def is_noun(word: str) -> bool:
 
 
 _SLOTS: Mapping[str, Slot] = {
-    "FIELD": spans(3, _field),
-    "PERIOD": spans(9, _period),
-    "NAME": spans(4, _name),
-    "GENITIVE": spans(4, _genitive),
-    "OPTION": spans(3, _option),
-    "STAGE": spans(2, _stage),
-    "PLACE": spans(3, _place),
-    "COMPANY": spans(4, _company),
-    "NUMBER": spans(2, _number),
-    "TEXT": spans(1, lambda text, _: text),
-    "NOUN": spans(1, _noun),
+    "FIELD": longest_stretch(3, _field),
+    "PERIOD": longest_stretch(9, _period),
+    "NAME": longest_stretch(4, _name),
+    "GENITIVE": longest_stretch(4, _genitive),
+    "OPTION": longest_stretch(3, _option),
+    "STAGE": longest_stretch(2, _stage),
+    "PLACE": longest_stretch(3, _place),
+    "COMPANY": longest_stretch(4, _company),
+    "NUMBER": longest_stretch(2, _number),
+    "TEXT": longest_stretch(1, lambda text, _: text),
+    "NOUN": longest_stretch(1, _noun),
 }

@@ -5,16 +5,15 @@ from pkgutil import iter_modules
 
 from langchain_core.tools import BaseTool
 
-from tools.arguments import form, meant, problems, unknown
-from tools.declare import ToolContext, action_of, is_read, schema_of, step_key
+from tools.arguments import form, meant, problems, schema_of, unknown
+from tools.changes import ChangesListed, WrittenChange
+from tools.declare import ToolContext, action_of, is_read, step_key
 from tools.results import (
-    ChangesListed,
     ContactRecord,
     ContactsFound,
     ContactShown,
     Proposal,
     ToolResult,
-    WrittenChange,
     row,
 )
 

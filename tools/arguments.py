@@ -63,3 +63,14 @@ def _form(schema: Mapping[str, Any]) -> str:
     if schema.get("type") == "array":
         return f"[{_form(schema.get('items') or {})}]"
     return "|".join(f'"{value}"' for value in schema.get("enum", ()) if value) or str(schema.get("type", "value"))
+
+
+def schema_of(declared: BaseTool) -> dict[str, Any]:
+    """The tool as a model is told of it (OpenAI's format), without defaults: every token is sent with every call."""
+    return _without_defaults(convert_to_openai_tool(declared))
+
+
+def _without_defaults(schema: dict[str, Any]) -> dict[str, Any]:
+    plain = {k: _without_defaults(v) if isinstance(v, dict) else v for k, v in schema.items()}
+    # of a schema with a type, "default" is the default; among properties it would be the name of one
+    return {k: v for k, v in plain.items() if k != "default"} if isinstance(plain.get("type"), str) else plain

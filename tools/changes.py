@@ -2,15 +2,50 @@
 
 from contextlib import suppress
 from datetime import datetime, timedelta, tzinfo
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
 
 from crm import Portal
-from crm.domain import Change, CrmError, LedgerEntry
+from crm.domain import Change, CrmError, LedgerEntry, Row
 from crm.write import settle_for
 from tools.declare import ToolContext, ToolRuntime, read_tool
-from tools.results import VALUE_WIDTH, ChangesListed, WrittenChange
+from tools.results import VALUE_WIDTH, ToolResult
 
 MOST_CHANGES = 20  # that a list shows
 MOST_DAYS = 3_650  # a model may ask for more than a calendar holds
+
+
+class WrittenChange(BaseModel):
+    """A written change: what HubSpot accepted of it, when (ISO 8601), and whether it was undone since."""
+
+    model_config = ConfigDict(frozen=True)
+
+    change_id: str
+    action: str
+    archives: bool
+    undone: bool
+    partly: bool
+    name: str
+    url: str
+    at: str
+    rows: tuple[Row, ...]
+
+
+class ChangesListed(ToolResult):
+    """The user sees these changes, oldest first.
+
+    ``total``: how many there are in all. ``dated``: more than today was asked for. ``unsure``: names of contacts with a
+    write that could not be confirmed yet. ``today``: an ISO date. ``erased``: how many changes have lost their values.
+    """
+
+    kind: Literal["changes"] = "changes"
+    changes: tuple[WrittenChange, ...]
+    total: int
+    dated: bool
+    unsure: tuple[str, ...]
+    today: str
+    erased: int
 
 
 @read_tool

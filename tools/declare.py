@@ -9,11 +9,10 @@ into sentences. While it runs, the chat shows the sentence ``step-<name>``.
 import inspect
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from langchain.tools import ToolRuntime, tool
 from langchain_core.tools import BaseTool
-from langchain_core.utils.function_calling import convert_to_openai_tool
 
 from crm import Portal
 from crm.domain import Actor, SourceOf
@@ -30,7 +29,6 @@ __all__ = [
     "action_of",
     "is_read",
     "read_tool",
-    "schema_of",
     "step_key",
     "write_tool",
 ]
@@ -80,17 +78,6 @@ def action_of(declared: BaseTool | None) -> Action | None:
     """What a write tool proposes to do; None for a read."""
     action: Action | None = ((declared.metadata if declared else None) or {}).get("action")
     return action
-
-
-def schema_of(declared: BaseTool) -> dict[str, Any]:
-    """The tool as a model is told of it (OpenAI's format), without defaults: every token is sent with every call."""
-    return _without_defaults(convert_to_openai_tool(declared))
-
-
-def _without_defaults(schema: dict[str, Any]) -> dict[str, Any]:
-    plain = {k: _without_defaults(v) if isinstance(v, dict) else v for k, v in schema.items()}
-    # of a schema with a type, "default" is the default; among properties it would be the name of one
-    return {k: v for k, v in plain.items() if k != "default"} if isinstance(plain.get("type"), str) else plain
 
 
 def step_key(name: str) -> str:

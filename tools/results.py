@@ -5,7 +5,7 @@ from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict
 
-from crm.domain import Change, Contact, Found, Row
+from crm.domain import Change, Contact, Found
 
 VALUE_WIDTH = 60  # characters of a value that the model is shown: a record is data of unknown length
 
@@ -61,38 +61,6 @@ class ContactShown(ToolResult):
 
     kind: Literal["contact"] = "contact"
     contact: ContactRecord
-
-
-class WrittenChange(BaseModel):
-    """A written change: what HubSpot accepted of it, when (ISO 8601), and whether it was undone since."""
-
-    model_config = ConfigDict(frozen=True)
-
-    change_id: str
-    action: str
-    archives: bool
-    undone: bool
-    partly: bool
-    name: str
-    url: str
-    at: str
-    rows: tuple[Row, ...]
-
-
-class ChangesListed(ToolResult):
-    """The user sees these changes, oldest first.
-
-    ``total``: how many there are in all. ``dated``: more than today was asked for. ``unsure``: names of contacts with a
-    write that could not be confirmed yet. ``today``: an ISO date. ``erased``: how many changes have lost their values.
-    """
-
-    kind: Literal["changes"] = "changes"
-    changes: tuple[WrittenChange, ...]
-    total: int
-    dated: bool
-    unsure: tuple[str, ...]
-    today: str
-    erased: int
 
 
 class Proposal(ToolResult):
