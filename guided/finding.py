@@ -28,11 +28,15 @@ _GRAMMAR = Grammar()
 
 @dataclass
 class Conditions:
-    """What was understood: ``filters`` and ``sort`` for the tool, and the message without it (``rest``)."""
+    """What was understood: ``filters`` and ``sort`` for the tool, and the message without it (``rest``).
+
+    ``names_contacts``: what was understood says that contacts are meant, or whose.
+    """
 
     filters: dict[str, str] = field(default_factory=dict)
     sort: str = ""
     rest: str = ""
+    names_contacts: bool = False
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,7 @@ class _Template:
     sort: str
 
 
+_CONTACT_SLOTS = frozenset(("STAGE", "NOUN", "GENITIVE"))
 _KEPT = "NOUN"  # says whom, so that it stays in the message
 
 
@@ -83,6 +88,7 @@ def read_conditions(text: str, region: str, *kinds: str) -> Conditions:
         for name, value in template.filters.items():
             found.filters[match.values.get(name, name)] = _filled(value, match.values)
         found.sort = _filled(template.sort, match.values) or found.sort
+        found.names_contacts |= bool(match.values.keys() & _CONTACT_SLOTS)
         kept = match.spans.get(_KEPT, range(0))
         stays[i : i + match.length] = [n in kept for n in range(i, i + match.length)]
         i += match.length
@@ -99,7 +105,7 @@ def _without(message: Message, stays: Sequence[bool]) -> str:
     parts, at = [], 0
     for match, keeps in zip(message.words, stays, strict=True):
         parts.append(message.text[at : match.start()])
-        parts.append(match[0] if keeps else "")
+        parts.append(match[0] if keeps else "." * match[0].endswith("."))  # which ends a sentence all the same
         at = match.end()
     return " ".join("".join([*parts, message.text[at:]]).split())
 
@@ -112,17 +118,20 @@ def find_by_condition(turn: Turn) -> Step | None:
         return call_get_contact(asked[0].values["NAME"])
     text, counts = _without_count(turn.text)
     found = read_conditions(text, turn.region)
+    whole = turn.with_text(found.rest or " ")
     rest = turn.with_text(_without_articles(found.rest) or " ")
     if not (found.filters.keys() - {"query"} or found.sort or counts) or rest.verb_group in _OTHER_VERBS:
         return None
     parsed = read_search(rest.text, rest.chunks, turn.known_names)
-    query = " ".join(filter(None, (parsed.query, found.filters.pop("query", ""))))
+    said = [word for word in parsed.query.split() if word != word.lower() or not _belongs_to_question(word)]
+    query = " ".join(filter(None, (" ".join(said), found.filters.pop("query", ""))))
     filters = {**parsed.filters, **found.filters}
     if not _is_explained(rest, [query, *parsed.filters.values()]):
         return None
     if _narrows(turn):
         return _search(*_narrowed(turn.desk["search"], query, filters, found.sort))
-    return _search(query, filters, found.sort) if _says_contacts(turn) or _asks_who(turn) or found.sort else None
+    about_contacts = found.names_contacts or found.sort or _says_contacts(whole) or _asks_who(turn)
+    return _search(query, filters, found.sort) if about_contacts else None
 
 
 def _is_about_else(turn: Turn) -> bool:
@@ -153,7 +162,8 @@ def _without_count(text: str) -> tuple[str, bool]:
 
 
 def _says_contacts(turn: Turn) -> bool:
-    return any(is_noun(word) or fold(word) in _words("asking", "everybody") for word in turn.text.split())
+    words = turn.text.split()
+    return any(is_noun(word) or fold(word) in _words("asking", "everybody") for word in words)
 
 
 def _asks_who(turn: Turn) -> bool:

@@ -67,6 +67,9 @@ def _not_found(turn: Turn, reply: str | None, params: Mapping[str, Any]) -> Step
     wanted = str(params.get("ref") or params.get("query") or "")
     if reply == "yes" or (turn.verb_group == "create" and _names_nobody(turn)):
         return _create(turn, wanted, {})
+    if turn.verb_group in ("create", "add") and "pronoun" in turn.kinds:
+        values = read_new_contact(turn.text, turn.chunks)  # "opret ham med mailen …"
+        return _create(turn, wanted, values) if not values.keys() & {"firstname", "lastname"} else None
     if _is_command(turn):
         return None
     starts_with_yes = bool(turn.folds) and plain_answer(turn.folds[0]) == "yes" and turn.text[:1].isalpha()
@@ -134,7 +137,9 @@ def _described(turn: Turn) -> Step | None:
 def _exists(turn: Turn, reply: str | None, params: Mapping[str, Any]) -> Step | None:
     """The contact exists: a yes updates it with the other values, or shows it."""
     contact = str(params.get("contact_id") or "")
-    agrees = reply == "yes" or (turn.verb_group == "update" and _names_nobody(turn))
+    says_yes = bool(turn.folds) and plain_answer(turn.folds[0]) == "yes"
+    updates = turn.verb_group == "update" and (_names_nobody(turn) or (says_yes and not added_values(turn)))
+    agrees = reply == "yes" or updates
     if not agrees or not contact:
         return None
     values = {k: v for k, v in turn.draft_values.items() if k != "email"}

@@ -199,10 +199,18 @@ def _assignments(message: Message, i: int) -> Iterator[tuple[int, Any]]:
 def _read_assignments(message: Message, i: int, end: int) -> list[tuple[str, str]]:
     found: list[tuple[str, str]] = []
     while i < end:
-        field = next(_FIELDS(message, i), None)
-        if field is None or i + field[0] >= end:
+        clears = message.folds[i] in _words("words", "CLEAR")
+        i += clears or message.folds[i] in _words("words", "SET")
+        field = next(_FIELDS(message, i), None) if i < end else None
+        if field is None:
             return []
         at = i + field[0]
+        if clears and (at == end or _begins_field(message, at)):
+            found.append((field[1], ""))
+            i = at + (at < end and message.folds[at] in _AND)
+            continue
+        if at >= end:
+            return []
         at += message.folds[at] in _words("words", "TO") and at + 1 < end
         stop = next((j for j in range(at + 1, end) if _begins_field(message, j)), end)
         last = stop - 1 if stop < end and message.folds[stop - 1] in _AND else stop
@@ -215,7 +223,9 @@ def _read_assignments(message: Message, i: int, end: int) -> list[tuple[str, str
 
 
 def _begins_field(message: Message, i: int) -> bool:
-    separated = "," in message.before(i) or ";" in message.before(i) or message.folds[i - 1] in _AND
+    separated = bool({",", ";"} & set(message.before(i))) or message.folds[i - 1] in _AND
+    i += message.folds[i] in _AND
+    i += i < len(message.folds) and any(message.folds[i] in _words("words", name) for name in ("SET", "CLEAR"))
     return separated and next(_FIELDS(message, i), None) is not None
 
 

@@ -21,6 +21,7 @@ _WORD = re.compile(r"[^\s,;:!?()\[\]\"»«“”]+")
 _NOT_BEFORE_END = frozenset(
     map(fold, ("og", "and", "eller", "or", "men", "but", "som", "der", "i", "in", "fra", "from", "at"))
 )
+_IN_OPTIONS = frozenset(("to", "i", "in", "of"))
 Values = dict[str, Any]
 Slot = Callable[["Message", int], Iterator[tuple[int, Any]]]
 
@@ -150,7 +151,8 @@ def _option(text: str, message: Message) -> str | None:
     known |= {fold(word): value for value, listed in option_names("hs_lead_status").items() for word in listed}
     if fold(text) in known:
         return text
-    return text if text[:1].isupper() and not is_kind_of_contact(text) else None
+    named = all(word[:1].isupper() or fold(word) in _IN_OPTIONS for word in text.split()) and text[:1].isupper()
+    return text if named and not is_kind_of_contact(text) else None
 
 
 def _stage(text: str, message: Message) -> str | None:
