@@ -1,7 +1,6 @@
 """Checks with one small call that the language model answers and calls tools."""
 
 from cli.finding import Finding, ok, problem, warning
-from graph.models import ModelFault, ask, open_model
 from graph.tracing import no_tracing
 from settings import Settings
 
@@ -25,6 +24,8 @@ async def model_findings(settings: Settings) -> list[Finding]:
         return [ok("model", "doctor-model-guided")]
     from langchain_core.messages import HumanMessage
     from langchain_core.tools import tool
+
+    from graph.models import ModelFault, ask, open_model
 
     @tool
     def ready() -> str:
