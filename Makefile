@@ -1,4 +1,6 @@
 # Every command does its own set-up: requirements/install.sh builds .venv/ and is done at once where it is there.
+# many containers forbid bytecode: every process, and the tests start hundreds, would compile the code anew
+unexport PYTHONDONTWRITEBYTECODE
 # HOST counts only when given to make: some shells export it as the name of the machine.
 HOST = 127.0.0.1
 RUN = .venv/bin/python -m

@@ -13,7 +13,6 @@ from contextlib import closing
 from cli.crm_checks import hubspot_findings
 from cli.finding import Finding, bounded, ok, problem
 from cli.local_checks import database_findings, settings_findings
-from cli.model_check import model_findings, seconds
 from prompts import Prompts
 from settings import Settings, SettingsError, load_settings
 
@@ -43,9 +42,17 @@ async def examine(settings: Settings) -> list[Finding]:
     mine, database = settings_findings(settings, os.environ), database_findings(settings.var_dir)
     parts = await asyncio.gather(
         bounded("reach", HUBSPOT_SECONDS, _crm(settings)),
-        bounded("model", 2 * seconds(settings) + 4, model_findings(settings)),
+        _model(settings),
     )
     return [*mine, *database, *(finding for part in parts for finding in part)]
+
+
+async def _model(settings: Settings) -> list[Finding]:
+    if not settings.has_model:
+        return [ok("model", "doctor-model-guided")]
+    from cli.model_check import model_findings, seconds  # slow to import, and often not needed
+
+    return await bounded("model", 2 * seconds(settings) + 4, model_findings(settings))
 
 
 async def _crm(settings: Settings) -> list[Finding]:

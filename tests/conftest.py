@@ -1,5 +1,6 @@
 """Options and rules for every test."""
 
+import gc
 import os
 from collections.abc import Generator, Iterator
 from pathlib import Path
@@ -63,6 +64,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if item.get_closest_marker("live"):
             item.add_marker(pytest.mark.skip(reason="live: runs only with --live"))
+
+
+def pytest_collection_finish() -> None:
+    # modules and tests stay until the end: the collector would go through all of them again and again
+    gc.collect()
+    gc.freeze()
 
 
 def _be_patient(config: pytest.Config, items: list[pytest.Item]) -> None:

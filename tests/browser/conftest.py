@@ -16,6 +16,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
 
 from support.children import ROOT, Sandbox, clean_environment
+from support.fake_openai import FakeOpenAI
 from support.needs import chromium
 from support.patience import patiently
 
@@ -57,6 +58,15 @@ class Server:
             except httpx.TransportError:
                 time.sleep(0.1)
         pytest.fail(f"the chat is not up in time:\n{self.log.read_text()}")
+
+    @property
+    def runs(self) -> bool:
+        return self.child is not None and self.child.poll() is None
+
+    @property
+    def folder(self) -> Path:
+        """Where it keeps its files."""
+        return Path(self.environment["ASSISTANT_DATABASE_URL"].removeprefix("sqlite:///"))
 
     def stop(self, how: int = signal.SIGTERM) -> None:
         assert self.child is not None
@@ -148,6 +158,52 @@ def server(crm: Sandbox, _server: Server) -> Server:
     return _server
 
 
+@pytest.fixture(scope="session")
+def _restartable(shared_sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    server = make_server(shared_sandbox, tmp_path_factory.mktemp("restartable"))
+    server.start()
+    yield server
+    server.stop(signal.SIGKILL)
+
+
+@pytest.fixture
+def restartable(crm: Sandbox, _restartable: Server) -> Server:
+    """A chat that a test may stop, kill and start again, and that holds what earlier tests left in it."""
+    if not _restartable.runs:  # a test failed between the two
+        _restartable.start()
+    return _restartable
+
+
+@pytest.fixture(scope="session")
+def _model() -> Iterator[FakeOpenAI]:
+    with FakeOpenAI() as running:
+        yield running
+
+
+@pytest.fixture
+def model(_model: FakeOpenAI) -> FakeOpenAI:
+    """The scripted model that ``model_server`` asks, without a script."""
+    _model.play([])
+    return _model
+
+
+@pytest.fixture(scope="session")
+def _model_server(
+    shared_sandbox: Sandbox, _model: FakeOpenAI, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Server]:
+    server = make_server(shared_sandbox, tmp_path_factory.mktemp("model"))
+    server.environment["OPENAI_BASE_URL"] = _model.base_url
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def model_server(crm: Sandbox, model: FakeOpenAI, _model_server: Server) -> Server:
+    """The chat that asks the scripted model, shared by the tests that leave it running."""
+    return _model_server
+
+
 @pytest.fixture
 def more_settings() -> dict[str, str]:
     """What else a chat of the test's own is started with; a module may have its own."""
@@ -156,7 +212,7 @@ def more_settings() -> dict[str, str]:
 
 @pytest.fixture
 def own_server(crm: Sandbox, tmp_path: Path, more_settings: dict[str, str]) -> Iterator[Server]:
-    """A chat of the test's own, which it may stop and kill."""
+    """A chat of the test's own, which it may start again in another way."""
     server = make_server(crm, tmp_path)
     server.environment |= more_settings
     server.start()

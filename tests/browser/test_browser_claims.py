@@ -1,6 +1,6 @@
 """What a language model says of writes, in a real page: a quotation, while it comes and when it is cut off."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -17,22 +17,9 @@ NOTHING = "Dette svar har ikke ændret noget i HubSpot:"
 
 
 @pytest.fixture
-def model() -> Iterator[FakeOpenAI]:
-    """A scripted model."""
-    with FakeOpenAI() as running:
-        yield running
-
-
-@pytest.fixture
-def more_settings(model: FakeOpenAI) -> dict[str, str]:
-    """The chat asks that model."""
-    return {"OPENAI_BASE_URL": model.base_url}
-
-
-@pytest.fixture
-def asked(own_server: Any, model: FakeOpenAI, tab: Callable[..., Any], crm: Sandbox) -> Any:
+def asked(model_server: Any, model: FakeOpenAI, tab: Callable[..., Any], crm: Sandbox) -> Any:
     """The chat while the model claims a write, slowly."""
-    chat = tab(own_server)
+    chat = tab(model_server)
     chat.open()
     model.play([says(IMITATED, delay=0.3)])
     chat.send("gør Anna til direktør")
@@ -65,9 +52,9 @@ def test_a_models_done_that_is_stopped_stays_a_quotation(asked: Any) -> None:
         asked.page.reload()
 
 
-def test_a_list_stands_above_the_quotation(own_server: Any, model: FakeOpenAI, tab: Callable[..., Any]) -> None:
+def test_a_list_stands_above_the_quotation(model_server: Any, model: FakeOpenAI, tab: Callable[..., Any]) -> None:
     """The list that code made is no part of the quotation."""
-    chat = tab(own_server)
+    chat = tab(model_server)
     chat.open()
     query = {"query": "mette.hansen@nordlys.example"}
     model.play([calls(ToolCall("search_contacts", query)), says("Mette er opdateret nu.", delay=0.1)])
@@ -92,10 +79,10 @@ def test_an_honest_reply_is_no_quotation(own_server: Any, model: FakeOpenAI, tab
 
 
 def test_a_link_cut_behind_its_backslash_hides_nothing(
-    own_server: Any, model: FakeOpenAI, tab: Callable[..., Any]
+    model_server: Any, model: FakeOpenAI, tab: Callable[..., Any]
 ) -> None:
     """A piece of a reply that ends in a backslash makes no link of the next one, also before the reply is whole."""
-    chat = tab(own_server)
+    chat = tab(model_server)
     chat.open()
     cut = "Se nu \\"  # as long as a piece of the scripted model's
     model.play([says(f"{cut}[her](http://evil.example)" + ", som du bad mig om" * 3, fault="stall")])

@@ -1,11 +1,10 @@
 """Hundreds of hostile strings in a real page: shown as the characters that they are, fetching and running nothing."""
 
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from support.children import Sandbox
@@ -46,29 +45,16 @@ class Watch:
             self.seen.append(text)
 
 
-@pytest.fixture
-def model() -> Iterator[FakeOpenAI]:
-    """A scripted model."""
-    with FakeOpenAI() as running:
-        yield running
-
-
-@pytest.fixture
-def more_settings(model: FakeOpenAI) -> dict[str, str]:
-    """The chat asks that model."""
-    return {"OPENAI_BASE_URL": model.base_url}
-
-
 def test_hostile_strings_are_shown_and_do_nothing(
-    own_server: Any, model: FakeOpenAI, tab: Callable[..., Any], crm: Sandbox
+    model_server: Any, model: FakeOpenAI, tab: Callable[..., Any], crm: Sandbox
 ) -> None:
     """In lists, cards and details every string is text: nothing is fetched elsewhere, run, or written unapproved."""
     strings = [text for text in hostile() if len(text) <= 100]
     groups = seed(crm, strings)
     contacts = [crm.create(email=f"v{n}@nordlys.example", firstname=f"V{n}") for n in range(CONTACTS)]
     crm.control("DELETE", "writes")
-    chat = tab(own_server)
-    watch = Watch(chat.page, own_server.url)
+    chat = tab(model_server)
+    watch = Watch(chat.page, model_server.url)
     chat.open()
     pages = list(zip(groups, chunks(strings, 10), strict=True))
     for name, texts in pages[:: len(pages) // LISTS + 1]:

@@ -5,7 +5,6 @@ import signal
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,6 +18,7 @@ from support.needs import data
 
 METTE = "mette.hansen@nordlys.example"
 UPDATE = f"ret stilling på {METTE} til CFO"
+OTHER = "ret stilling på mh@fjordbyg.example til Formand"
 
 
 def test_a_reload_keeps_conversation_and_card(chat, crm: Sandbox) -> None:
@@ -32,33 +32,23 @@ def test_a_reload_keeps_conversation_and_card(chat, crm: Sandbox) -> None:
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
-def test_a_restart_keeps_the_pending_card(own_server, tab, crm: Sandbox, how: int) -> None:
-    """After the server was stopped or killed and started again, the waiting card comes back and is written once."""
-    chat = tab(own_server)
-    chat.open()
-    chat.say(UPDATE)
-    own_server.stop(how)
-    own_server.start()
-    chat.page.reload()
-    expect(chat.page.get_by_role("button", name="Godkend", exact=True)).to_have_count(1)
-    chat.press("Godkend")
-    chat.shows("er opdateret")
-    assert len(crm.writes()) == 1
-
-
-def test_a_tab_that_stayed_open_through_a_restart_goes_on(own_server, tab, crm: Sandbox) -> None:
-    """A tab that was not reloaded reconnects, its card is approved once, and the conversation goes on."""
-    chat = tab(own_server)
-    chat.open()
-    chat.say(UPDATE)
-    own_server.stop(signal.SIGKILL)
-    own_server.start()
-    chat.page.wait_for_timeout(6_000)  # the page's own reconnecting takes up to five seconds
-    chat.press("Godkend")
-    chat.shows("er opdateret")
-    assert len(crm.writes()) == 1
-    chat.say(f"find {METTE}")
-    chat.shows(METTE)
+def test_a_restart_keeps_the_pending_card(restartable, tab, crm: Sandbox, how: int) -> None:
+    """After a stop or a kill, a page that is loaded anew and one that stayed open each approve their card once."""
+    reloaded, stayed = tab(restartable), tab(restartable)
+    for chat, words in ((reloaded, UPDATE), (stayed, OTHER)):
+        chat.open()
+        chat.say(words)
+    restartable.stop(how)
+    restartable.start()
+    reloaded.page.reload()
+    expect(reloaded.page.get_by_role("button", name="Godkend", exact=True)).to_have_count(1)
+    stayed.page.wait_for_timeout(6_000)  # the page's own reconnecting takes up to five seconds
+    for chat, writes in ((reloaded, 1), (stayed, 2)):
+        chat.press("Godkend")
+        chat.shows("er opdateret")
+        assert len(crm.writes()) == writes
+    stayed.say(f"find {METTE}")
+    stayed.shows(METTE)
 
 
 def test_two_tabs_approve_once(chat, server, tab, crm: Sandbox) -> None:
@@ -148,7 +138,7 @@ def test_hostile_messages_are_answered(chat, crm: Sandbox) -> None:
     dialogs: list[str] = []
     chat.page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
     lines = data("hostile.jsonl").read_text("utf-8").split("\n")[:-1]
-    for line in lines[::37]:
+    for line in lines[::74]:
         text = json.loads(line)["text"].strip()
         if text.isprintable() and text:
             chat.say(text)
@@ -165,72 +155,73 @@ def test_a_foreign_host_and_origin_are_refused(server) -> None:
     assert "access_token" not in answer.cookies
 
 
-def test_the_secret_and_the_token_are_not_logged(own_server, tab, crm: Sandbox) -> None:
+def test_the_secret_and_the_token_are_not_logged(chat, server, crm: Sandbox) -> None:
     """After searches, a card, a write and trouble, the log holds no token and no person's address."""
-    chat = tab(own_server)
-    chat.open()
     chat.say(f"find {METTE}")
     chat.say(UPDATE)
     chat.press("Godkend")
     crm.fail(status=500, times=None)
     chat.say(f"find {METTE}")
-    log = own_server.log.read_text()
+    log = server.log.read_text()
     assert "pat-eu1-sandbox" not in log
     assert "Traceback" not in log
     assert METTE not in log
 
 
-@pytest.mark.parametrize("lost", ["the reply", "its buttons"])
-def test_what_was_written_before_a_kill_is_told(own_server, tab, crm: Sandbox, lost: str) -> None:
-    """Killed after a write and before the page had it whole, the chat tells it when it is opened, with its undo."""
-    chat = tab(own_server)
-    chat.open()
-    chat.say(UPDATE)
-    chat.press("Godkend")
-    chat.shows("er opdateret")
-    own_server.stop(signal.SIGKILL)
-    folder = Path(own_server.environment["ASSISTANT_DATABASE_URL"].removeprefix("sqlite:///"))
-    with closing(sqlite3.connect(folder / "chat.db")) as db:  # as it is before the rest is saved
+def thread_of(chat: Any) -> str:
+    """The id of the conversation."""
+    return urlsplit(chat.page.url).path.rsplit("/", 1)[-1]
+
+
+def test_what_was_written_before_a_kill_is_told(restartable, tab, crm: Sandbox) -> None:
+    """Killed after a write and before the page had the reply, or its buttons, the chat tells it with its undo."""
+    without_reply, without_buttons = tab(restartable), tab(restartable)
+    for chat, words in ((without_reply, UPDATE), (without_buttons, OTHER)):
+        chat.open()
+        chat.say(words)
+        chat.press("Godkend")
+        chat.shows("er opdateret")
+    restartable.stop(signal.SIGKILL)
+    lost = {
+        thread_of(without_reply): "delete from steps",
+        thread_of(without_buttons): "update steps set metadata = '{}'",
+    }
+    with closing(sqlite3.connect(restartable.folder / "chat.db")) as db:  # as it is before the rest is saved
         waits = "Se venligst dette igennem. Intet gemmes i HubSpot, før du godkender."
         mark = json.dumps({"card": {"state": "waiting", "heading": len(waits)}})
-        card = "update steps set output = replace(output, ?, ?), metadata = ? where output like ?"
-        assert db.execute(card, ("**✓ Godkendt**", waits, mark, "**✓ Godkendt**%")).rowcount == 1
-        if lost == "the reply":
-            db.execute("delete from steps where output like '%er opdateret%'")
-        else:
-            db.execute("update steps set metadata = '{}' where output like '%er opdateret%'")
+        card = 'update steps set output = replace(output, ?, ?), metadata = ? where "threadId" = ? and output like ?'
+        for thread, loss in lost.items():
+            assert db.execute(card, ("**✓ Godkendt**", waits, mark, thread, "**✓ Godkendt**%")).rowcount == 1
+            db.execute(f"{loss} where \"threadId\" = ? and output like '%er opdateret%'", (thread,))
         db.commit()
-    own_server.start()
-    chat.page.reload()
-    chat.shows("er opdateret")
-    expect(chat.page.locator("[data-step-type=assistant_message]", has_text="✓ Godkendt")).to_have_count(1)
-    chat.press("Fortryd")
-    chat.press("Godkend")
-    chat.shows("er fortrudt")
-    assert len(crm.writes()) == 2
+    restartable.start()
+    for chat in (without_reply, without_buttons):
+        chat.page.reload()
+        chat.shows("er opdateret")
+        expect(chat.page.locator("[data-step-type=assistant_message]", has_text="✓ Godkendt")).to_have_count(1)
+        chat.press("Fortryd")
+        chat.press("Godkend")
+        chat.shows("er fortrudt")
+    assert len(crm.writes()) == 4
 
 
-def test_a_conversation_that_was_deleted_in_another_tab(own_server, tab, crm: Sandbox) -> None:
+def test_a_conversation_that_was_deleted_in_another_tab(chat, server, crm: Sandbox) -> None:
     """What is written or pressed in a conversation that another tab deleted says so, does nothing and is not kept."""
-    chat = tab(own_server)
-    chat.open()
-    chat.say(UPDATE)
-    thread = urlsplit(chat.page.url).path.rsplit("/", 1)[-1]
+    words = f"ret stilling på {METTE} til Sletteleder"
+    chat.say(words)
+    thread = thread_of(chat)
     delete = "id => fetch('/project/thread', {method: 'DELETE', headers: {'Content-Type': 'application/json'},"
     delete += " body: JSON.stringify({threadId: id})}).then(answer => answer.status)"
     assert chat.page.evaluate(delete, thread) == 200
-    folder = Path(own_server.environment["ASSISTANT_DATABASE_URL"].removeprefix("sqlite:///"))
-    assert [name for name in holds(folder, UPDATE) if not name.startswith("ledger.db")] == []
+    assert [name for name in holds(server.folder, words) if not name.startswith("ledger.db")] == []
     chat.press("Godkend")
     chat.shows("er slettet")
     chat.say("find Mette Hansen")
     chat.shows("er slettet")
     assert crm.writes() == []
     for file, query in (
-        ("chat.db", "select id from threads union select id from steps"),
+        ("chat.db", 'select id from threads union select "threadId" from steps'),
         ("conversations.db", "select thread_id from checkpoints"),
     ):
-        with closing(sqlite3.connect(folder / file)) as db:
+        with closing(sqlite3.connect(server.folder / file)) as db:
             assert not [row for row in db.execute(query) if thread in row[0]]
-            if file == "chat.db":
-                assert db.execute("select count(*) from steps").fetchone() == (0,)

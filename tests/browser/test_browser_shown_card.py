@@ -89,12 +89,10 @@ def test_a_yes_that_waits_for_another_tabs_turn_is_for_the_card_it_saw(chat, bes
     assert crm.writes() == []
 
 
-def test_a_yes_after_stop_does_not_write_a_card_that_is_not_shown(own_server, tab, crm: Sandbox) -> None:
+def test_a_yes_after_stop_does_not_write_a_card_that_is_not_shown(chat, server, crm: Sandbox) -> None:
     """Stop while the card is being put aside leaves none on the page; a yes then writes nothing, and shows it."""
-    chat = tab(own_server)
-    chat.open()
     chat.say(UPDATE)
-    with held(own_server):
+    with held(server):
         write(chat, "find Ida")
         chat.page.locator("#stop-button").click()
         expect(chat.replies.filter(has_text="Stoppet")).to_have_count(1)

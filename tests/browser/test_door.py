@@ -19,8 +19,9 @@ import pytest
 from support.children import Sandbox
 from support.other_account import as_other
 from support.page import browser, message, open_page
-from ui import door
+from ui import door, startup
 
+startup.quiet()
 with warnings.catch_warnings():
     # what Chainlit imports warns of itself, and warnings are errors in these tests
     warnings.simplefilter("ignore")
@@ -109,25 +110,25 @@ def test_another_account_cannot_borrow_a_connection(server: Any) -> None:
             assert as_other(server.port, "/", header).startswith("HTTP/1.1 403")
 
 
-def test_the_printed_address_lets_in(own_server: Any) -> None:
+def test_the_printed_address_lets_in(restartable: Any) -> None:
     """The token of the printed address becomes a cookie, which lets in a page behind a proxy or of another account."""
-    url = own_server.url
+    url = restartable.url
     forwarded = {"x-forwarded-for": "192.0.2.7"}
     assert httpx.get(url, headers=forwarded).status_code == 403
     assert httpx.get(f"{url}/?token=wrong", headers=forwarded).status_code == 403
-    moved = httpx.get(address(own_server), headers=forwarded)
+    moved = httpx.get(address(restartable), headers=forwarded)
     assert moved.status_code == 200
     assert 'content="0; url=/"' in moved.text
     cookie = moved.headers["set-cookie"]
-    assert cookie.startswith(f"contacts_token_{own_server.port}=")
+    assert cookie.startswith(f"contacts_token_{restartable.port}=")
     assert "HttpOnly" in cookie
     assert "SameSite=strict" in cookie
-    assert address(own_server).rpartition("=")[2] not in cookie
+    assert address(restartable).rpartition("=")[2] not in cookie
     kept = cookie.partition(";")[0]
     assert httpx.get(url, headers=forwarded | {"cookie": kept}).status_code == 200
-    assert as_other(own_server.port, "/user", f"Cookie: {kept}").startswith("HTTP/1.1 401")
-    own_server.stop()
-    own_server.start()
+    assert as_other(restartable.port, "/user", f"Cookie: {kept}").startswith("HTTP/1.1 401")
+    restartable.stop()
+    restartable.start()
     assert httpx.get(url, headers=forwarded | {"cookie": kept}).status_code == 200
 
 
@@ -224,26 +225,25 @@ def test_a_conversation_is_named_by_a_uuid(server: Any, thread: str) -> None:
         assert not [frame for frame in page.frames(1.0) if frame.startswith("40")]
 
 
-def test_a_forged_frame_rewrites_nothing(own_server: Any, crm: Sandbox) -> None:
+def test_a_forged_frame_rewrites_nothing(server: Any, crm: Sandbox) -> None:
     """What a card shows is not changed by a frame that names its message, on the page or in the file."""
-    with open_page(own_server.url) as page:
+    with open_page(server.url) as page:
         page.greeted()
         card = next(m for m in page.say(UPDATE) if "CFO" in m["output"] and m["type"] == "assistant_message")
-        stored = shown(own_server, card["id"])
+        stored = shown(server, card["id"])
         forged = {"message": message("Alt er i orden.", id=card["id"], type="assistant_message")}
         for event in ("edit_message", "client_message"):
             page.emit(event, forged)
             assert not [frame for frame in page.frames(1.0) if "Alt er i orden" in frame]
-            assert shown(own_server, card["id"]) == stored
+            assert shown(server, card["id"]) == stored
     assert "CFO" in stored
     assert crm.writes() == []
 
 
-def shown(own_server: Any, step_id: str) -> str:
+def shown(server: Any, step_id: str) -> str:
     """A message's text in the file, once it is there."""
-    folder = Path(own_server.environment["ASSISTANT_DATABASE_URL"].removeprefix("sqlite:///"))
     for _ in range(50):
-        with closing(sqlite3.connect(folder / "chat.db")) as db:
+        with closing(sqlite3.connect(server.folder / "chat.db")) as db:
             row = db.execute("select output from steps where id = ?", (step_id,)).fetchone()
         if row:
             return str(row[0])
@@ -251,9 +251,9 @@ def shown(own_server: Any, step_id: str) -> str:
     raise AssertionError("the message was not kept")
 
 
-def peak(own_server: Any) -> int:
-    """The most memory that the chat ever had, in MB."""
-    status = Path(f"/proc/{own_server.child.pid}/status").read_text()
+def peak(server: Any) -> int:
+    """The most memory that the chat had since this was reset, in MB."""
+    status = Path(f"/proc/{server.child.pid}/status").read_text()
     found = re.search(r"VmHWM:\s+(\d+) kB", status)
     assert found is not None
     return int(found[1]) // 1024
@@ -288,23 +288,24 @@ def test_a_body_that_is_announced_as_too_large(server: Any) -> None:
         assert client.recv(1000).startswith(b"HTTP/1.1 413")
 
 
-def test_large_bodies_and_frames_take_no_memory(own_server: Any) -> None:
+def test_large_bodies_and_frames_take_no_memory(restartable: Any) -> None:
     """200 MB, announced or in chunks, end with 413, and large frames with the socket, without memory for them."""
-    before = peak(own_server)
+    Path(f"/proc/{restartable.child.pid}/clear_refs").write_text("5")  # resets the peak
+    before = peak(restartable)
     for header in (f"Content-Length: {200 * MB}", "Transfer-Encoding: chunked"):
         chunk = b"%x\r\n%s\r\n" % (MB, b" " * MB) if "chunked" in header else b" " * MB
-        with post(own_server.port, header) as client, suppress(ConnectionError):
+        with post(restartable.port, header) as client, suppress(ConnectionError):
             for _ in range(200):
                 client.sendall(chunk)
-        with post(own_server.port, header) as client:
+        with post(restartable.port, header) as client:
             assert refusal(client, chunk + chunk[:100_000]).startswith(b"HTTP/1.1 413")
-    assert peak(own_server) - before < 40
+    assert peak(restartable) - before < 40
     for _ in range(5):
-        with open_page(own_server.url) as page:
+        with open_page(restartable.url) as page:
             page.greeted()
             page.emit("client_message", {"message": message("x" * 12 * MB)})
             assert not [frame for frame in page.frames(2.0) if "new_message" in frame]
-    assert peak(own_server) - before < 120
-    with open_page(own_server.url) as page:
+    assert peak(restartable) - before < 120
+    with open_page(restartable.url) as page:
         page.greeted()
         assert page.say("x" * 100_000)

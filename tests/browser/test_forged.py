@@ -4,7 +4,7 @@ import json
 import sqlite3
 import sys
 import time
-from contextlib import suppress
+from contextlib import closing, suppress
 from typing import Any
 from uuid import uuid4
 
@@ -54,22 +54,22 @@ REQUESTS = (
 )
 
 
-def test_what_is_forged_leaves_no_text_in_the_log(own_server: Any, crm: Sandbox) -> None:
+def test_what_is_forged_leaves_no_text_in_the_log(restartable: Any, crm: Sandbox) -> None:
     """Every event and route, with every wrong shape of what it takes, logs a line of kinds at most, and goes on."""
     for hello in HELLOS:
-        with open_page(own_server.url, hello=hello) as page, suppress(ConnectionClosed):
+        with open_page(restartable.url, hello=hello) as page, suppress(ConnectionClosed):
             page.emit("connection_successful")
             list(page.frames(0.1))
     for event in EVENTS:
-        with open_page(own_server.url) as page:
+        with open_page(restartable.url) as page:
             for arguments in ARGUMENTS:
                 page.emit(event, *arguments)
             list(page.frames(0.2))
     for frame in FRAMES:
-        with open_page(own_server.url) as page, suppress(ConnectionClosed):
+        with open_page(restartable.url) as page, suppress(ConnectionClosed):
             page.send(frame)
             list(page.frames(0.1))
-    with open_page(own_server.url) as page:
+    with open_page(restartable.url) as page:
         page.greeted()
         closing = {"connection": "close", "content-type": "application/json"}
         wrong: tuple[Any, ...] = (
@@ -85,7 +85,7 @@ def test_what_is_forged_leaves_no_text_in_the_log(own_server: Any, crm: Sandbox)
             for body in BODIES:
                 page.http.request(method, path, content=body, headers=closing)
         assert page.say(f"find {METTE}")
-    assert_private(own_server)
+    assert_private(restartable)
     assert crm.writes() == []
 
 
@@ -101,22 +101,22 @@ def test_a_button_that_is_pressed_after_a_restart(server: Any) -> None:
     assert METTE not in line
 
 
-def test_a_file_that_breaks_while_the_chat_runs(own_server: Any) -> None:
+def test_a_file_that_breaks_while_the_chat_runs(restartable: Any) -> None:
     """What SQLite says of a statement that fails, with what was to be written, is not in the log."""
-    folder = own_server.environment["ASSISTANT_DATABASE_URL"].removeprefix("sqlite:///")
-    with open_page(own_server.url) as page:
+    with open_page(restartable.url) as page, closing(sqlite3.connect(restartable.folder / "chat.db")) as db:
         page.greeted()
-        with sqlite3.connect(f"{folder}/chat.db") as db:
-            db.execute("alter table steps rename to gone")
-        db.close()
-        page.emit("client_message", {"message": message(f"find {METTE}")})
-        list(page.frames(2.0))
-    assert_private(own_server)
+        db.execute("alter table steps rename to gone")
+        try:
+            page.emit("client_message", {"message": message(f"find {METTE}")})
+            list(page.frames(2.0))
+        finally:
+            db.execute("alter table gone rename to steps")
+    assert_private(restartable)
 
 
-def assert_private(own_server: Any) -> None:
+def assert_private(restartable: Any) -> None:
     time.sleep(0.5)
-    log = own_server.log.read_text()
+    log = restartable.log.read_text()
     assert METTE not in log
     assert "Traceback" not in log
     assert max(len(line) for line in log.splitlines()) < 400

@@ -165,7 +165,7 @@ async def test_a_migration_that_is_cut_off(old: Path, second: Path, statement: s
     """Killed in the middle of a migration, the file is still the old one, and the next start migrates it."""
     assert children(1, old, folder=second, kill=statement) == [-signal.SIGKILL]
     assert (version(old), "teams" in tables(old)) == ("1", False)
-    assert children(1, old, folder=second) == [0]
+    await Database(old).open()
     assert (version(old), "teams" in tables(old)) == ("2", True)
 
 
@@ -174,7 +174,7 @@ def test_a_first_start_that_is_cut_off(tmp_path: Path) -> None:
     path = tmp_path / "ledger.db"
     assert children(1, path, kill="CREATE TABLE trail") == [-signal.SIGKILL]
     assert tables(path) == set()
-    assert children(1, path) == [0]
+    opened(path).close()
     assert version(path) == "1"
 
 

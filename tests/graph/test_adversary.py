@@ -22,13 +22,13 @@ SEED = 20261122
 async def test_a_sample_of_hostile_conversations(crm: Sandbox, tmp_path: Path) -> None:
     """Nothing is written that was not approved, each approval writes at most once, and every conversation goes on."""
     try:
-        report = await attack(crm, tmp_path, SEED, range(30))
+        report = await attack(crm, tmp_path, SEED, range(15))
     finally:
         crm.control("POST", "rate-limits", {"window_max": 100, "search_max": 5, "daily_max": 250_000})
     assert report.wrong == []
     # a run in which nothing is approved or refused would prove nothing
-    assert report.counts["writes"] >= 12
-    assert report.counts["decided reject"] >= 6
+    assert report.counts["writes"] >= 6
+    assert report.counts["decided reject"] >= 3
     assert report.counts["decided edit"] >= 1
 
 

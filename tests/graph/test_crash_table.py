@@ -1,16 +1,23 @@
 """Processes that are killed between a card and the reply: one effect, and a report that is true."""
 
-from pathlib import Path
+from collections.abc import Iterator
 
 import pytest
 
 from support.crash import BETWEEN
-from support.crash_table import UNDO_STAGE, WITHOUT, Case, Pace, nurseries, run, sample, table
+from support.crash_table import UNDO_STAGE, WITHOUT, Case, Nursery, Pace, nurseries, run, sample, table
 
 
-def test_killed_at_every_step(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def two(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Nursery]]:
+    """Two nurseries."""
+    with nurseries(tmp_path_factory.mktemp("crash"), 2, Pace()) as made:
+        yield made
+
+
+def test_killed_at_every_step(two: list[Nursery]) -> None:
     """Wherever the process is killed, the next one finds the truth in the CRM: one effect, and a true report."""
-    found = run(tmp_path, sample(), workers=4, pace=Pace())
+    found = run(two, sample())
     print(table(found))
     assert [f"{seen.case}: {seen.wrong} {seen.told}" for seen in found if seen.wrong] == []
 
@@ -19,8 +26,7 @@ def test_killed_at_every_step(tmp_path: Path) -> None:
     ("change", "step"),
     [(UNDO_STAGE, BETWEEN), (WITHOUT, "answer not kept")],
 )
-def test_two_processes_go_on_at_once(tmp_path: Path, change: str, step: str) -> None:
+def test_two_processes_go_on_at_once(two: list[Nursery], change: str, step: str) -> None:
     """Two processes that open the same conversation after a crash, at the same moment, come to one effect."""
-    with nurseries(tmp_path, 1, Pace()) as (nursery,):
-        seen = nursery.run(Case(change, step), at_once=2)
+    seen = two[0].run(Case(change, step), at_once=2)
     assert (seen.wrong, seen.writes) == ([], 1), seen.told

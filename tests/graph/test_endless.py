@@ -15,8 +15,8 @@ from support.openai_wire import Endless, Reply
 from support.talk import Talk
 
 METTE = "mette.hansen@nordlys.example"
-SECONDS = 3.0
-LATE = 4.0  # seconds after it; a stream that nobody ends goes on for 20
+SECONDS = 1.5
+LATE = 5.0  # seconds after it; a stream that nobody ends goes on for 20
 MEGABYTES = 150
 
 

@@ -33,8 +33,8 @@ FIELDS = ("company", "jobtitle", "city", "address", "zip", "state", "message")
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 PUT_BEFORE = re.compile(r"((?:^|[;\t\r\n])[\s\"]*)'")  # where an apostrophe makes text of a formula
 TALKS = 4  # conversations at once
-# a third of the strings, and all of them among the proofs
-PARTS = pytest.mark.parametrize("every", [3, pytest.param(1, marks=pytest.mark.proof)])
+# a sixth of the strings, and all of them among the proofs
+PARTS = pytest.mark.parametrize("every", [6, pytest.param(1, marks=pytest.mark.proof)])
 Wide = Callable[..., AbstractAsyncContextManager[Graph]]
 
 

@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,6 @@ from langgraph.types import Command
 from settings import Settings
 from support.children import ROOT, Sandbox, clean_environment
 from support.licences import answer
-from support.patience import patiently
 from support.talk import Talk
 
 METTE = "mette.hansen@nordlys.example"
@@ -137,12 +137,30 @@ async def test_one_edit_in_two_processes_is_written_once(opener: Any, crm: Sandb
             crm.reset()
 
 
+@pytest.fixture(scope="module")
+def racers() -> Iterator[list[subprocess.Popen[str]]]:
+    """Two processes that answer cards."""
+    environment = clean_environment(PYTHONPATH=f"{ROOT}{os.pathsep}{ROOT / 'tests'}")
+    command = [sys.executable, "-m", "support.racer"]
+    with ExitStack() as stack:  # the end of their stdin, which the stack closes, ends them
+        yield [
+            stack.enter_context(
+                subprocess.Popen(
+                    command, cwd=ROOT, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+                )
+            )
+            for _ in range(2)
+        ]
+
+
 @pytest.mark.parametrize("second", ["approve", "reject", "find Pieter van der Berg"])
-def test_two_processes_over_one_folder(settings: Settings, crm: Sandbox, tmp_path: Path, second: str) -> None:
+def test_two_processes_over_one_folder(
+    racers: list[subprocess.Popen[str]], settings: Settings, crm: Sandbox, tmp_path: Path, second: str
+) -> None:
     """Two processes that answer one card at the same moment have one effect, and both report what is true."""
     card = asyncio.run(waiting_card(settings))
-    other = json.dumps(answer(card, second) if second in ("approve", "reject") else second)
-    replies = race(crm, tmp_path, [json.dumps(answer(card, "approve")), other])
+    other = answer(card, second) if second in ("approve", "reject") else second
+    replies = race(racers, crm.environment(tmp_path), [answer(card, "approve"), other])
     told, writes = " ".join(replies), len(crm.writes())
     assert writes <= 1
     assert (DONE in told) == bool(writes)
@@ -161,25 +179,21 @@ async def waiting_card(settings: Settings) -> dict[str, Any]:
         return talk.card
 
 
-def race(crm: Sandbox, folder: Path, answers: list[str]) -> list[str]:
+def race(racers: list[subprocess.Popen[str]], settings: dict[str, str], answers: list[Any]) -> list[str]:
     """The replies of processes that answer at the same moment."""
-    environment = clean_environment(**crm.environment(folder), PYTHONPATH=f"{ROOT}{os.pathsep}{ROOT / 'tests'}")
-    with ExitStack() as stack:
-        racers = [
-            stack.enter_context(
-                subprocess.Popen(
-                    [sys.executable, "-m", "support.racer", given],
-                    cwd=ROOT, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-                )
-            )
-            for given in answers
-        ]  # fmt: skip
-        for racer in racers:
-            assert racer.stdout is not None
-            assert racer.stdout.readline() == "ready\n"
-        for racer in racers:
-            assert racer.stdin is not None
-            racer.stdin.write("go\n")
-            racer.stdin.flush()
-        outs = [racer.communicate(timeout=patiently(60))[0] for racer in racers]
-        return [str(json.loads(out)["reply"]) for out in outs]
+
+    def tell(racer: subprocess.Popen[str], what: Any) -> None:
+        assert racer.stdin is not None
+        racer.stdin.write(json.dumps(what) + "\n")
+        racer.stdin.flush()
+
+    def hear(racer: subprocess.Popen[str]) -> str:
+        assert racer.stdout is not None
+        return racer.stdout.readline()
+
+    for racer in racers:
+        tell(racer, settings)
+    assert [hear(racer) for racer in racers] == ["ready\n"] * len(racers)
+    for racer, given in zip(racers, answers, strict=True):
+        tell(racer, given)
+    return [str(json.loads(hear(racer))["reply"]) for racer in racers]

@@ -13,7 +13,8 @@ ROUNDS = int(os.environ.get("CRASH_ROUNDS") or 20)
 
 def check(folder: Path, wanted: list[Case], *, workers: int, pace: Pace) -> None:
     began = time.monotonic()
-    found = run(folder, wanted, workers=workers, pace=pace)
+    with nurseries(folder, workers, pace) as made:
+        found = run(made, wanted)
     print(f"{len(found)} processes killed in {time.monotonic() - began:.0f} s")
     report(found)
 

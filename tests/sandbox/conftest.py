@@ -11,7 +11,7 @@ import httpx
 import pytest
 from hubspot import HubSpot
 
-from support.children import running_sandbox
+from support.children import SHORT, running_sandbox
 from support.portals import NotAllowed, Portal, connected, live_portal
 
 ROOT = Path(__file__).parents[2]
@@ -65,7 +65,7 @@ def launch() -> Iterator[Launch]:
         line = process.stdout.readline()
         assert line.startswith("sandbox ready http://"), line
         url = line.split()[-1]
-        http = httpx.Client(base_url=url, headers={"Authorization": f"Bearer {TOKEN}"}, timeout=30)
+        http = httpx.Client(base_url=url, headers={"Authorization": f"Bearer {TOKEN}"}, timeout=30, limits=SHORT)
         running = Running(url, process, http)
         started.append(running)
         return running

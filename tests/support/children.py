@@ -14,6 +14,8 @@ import httpx
 
 ROOT = Path(__file__).resolve().parents[2]
 SANDBOX_TOKEN = "pat-eu1-sandbox"
+# the server closes a connection that was idle for 5 seconds, just when httpx would use it for the last time
+SHORT = httpx.Limits(keepalive_expiry=1.0)
 COLLEAGUE = "CRM_UI/userId:7"  # whoever changes contacts behind the assistant's back does so in HubSpot's pages
 OURS = ("ASSISTANT_", "HUBSPOT_", "OPENAI_", "LANGSMITH_", "LANGCHAIN_", "LANGGRAPH_")
 
@@ -121,7 +123,7 @@ def running_sandbox(*options: str) -> Iterator[Sandbox]:
             url = child.stdout.readline().removeprefix("sandbox ready ").strip()
             assert url.startswith("http://"), "the sandbox did not start"
             headers = {"Authorization": f"Bearer {SANDBOX_TOKEN}", "X-Sandbox-Author": COLLEAGUE}
-            with httpx.Client(base_url=url, headers=headers, timeout=30) as http:
+            with httpx.Client(base_url=url, headers=headers, timeout=30, limits=SHORT) as http:
                 yield Sandbox(url, http)
         finally:
             child.terminate()

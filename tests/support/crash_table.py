@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from itertools import count
+from itertools import count, cycle
 from pathlib import Path
 from queue import Queue
 from typing import Any
@@ -51,16 +51,9 @@ def cases() -> list[Case]:
 
 
 def sample() -> list[Case]:
-    """Every step once, and the steps right around the call for every other kind of change."""
-    call = STEPS.index("before the call")
-    around = STEPS[call : call + 2]
-    return [
-        case
-        for case in cases()
-        if case.change == UPDATE
-        or case.step == BETWEEN
-        or (case.step in around and (case.lags or case.change in (WITH_EMAIL, UNDO_CREATE)))
-    ]
+    """Every step once, of each kind of change in turn, and a call under way while the search lags."""
+    every = [Case(change, step) for change, step in zip(cycle(CHANGES), STEPS, strict=False)]
+    return [*every, Case(UNDO_STAGE, BETWEEN), Case(WITHOUT, "during the call", lags=True)]
 
 
 class Nursery:
@@ -177,9 +170,11 @@ def nurseries(folder: Path, number: int, pace: Pace) -> Iterator[list[Nursery]]:
         yield made
 
 
-def run(folder: Path, wanted: Sequence[Case], *, workers: int, pace: Pace) -> list[Seen]:
-    """Every case, so many at a time."""
+def run(made: Sequence[Nursery], wanted: Sequence[Case]) -> list[Seen]:
+    """Every case, in each nursery one at a time."""
     free: Queue[Nursery] = Queue()
+    for nursery in made:
+        free.put(nursery)
 
     def one(case: Case) -> Seen:
         nursery = free.get()
@@ -188,7 +183,5 @@ def run(folder: Path, wanted: Sequence[Case], *, workers: int, pace: Pace) -> li
         finally:
             free.put(nursery)
 
-    with nurseries(folder, workers, pace) as made, ThreadPoolExecutor(workers) as pool:
-        for nursery in made:
-            free.put(nursery)
+    with ThreadPoolExecutor(len(made)) as pool:
         return list(pool.map(one, wanted))

@@ -16,8 +16,9 @@ import aiohttp
 import socketio  # type: ignore[import-untyped]
 
 from support.children import ROOT, clean_environment
+from support.patience import patiently
 
-START_SECONDS, ANSWER_SECONDS = 60.0, 60.0
+START_SECONDS, ANSWER_SECONDS = patiently(60.0), patiently(60.0)
 WAIT = 20  # seconds that a browser waits for its connection
 
 

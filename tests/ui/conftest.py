@@ -2,6 +2,9 @@
 
 import warnings
 
+from ui import startup
+
+startup.quiet()
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     import chainlit.data.sql_alchemy  # noqa: F401  # brings the rest along

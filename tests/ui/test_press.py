@@ -45,15 +45,16 @@ async def test_a_press_went_through_router_and_guide_and_is_on_disk(chat: Server
     assert len(kept) == 2, "the turn's own checkpoint, and the one that it began from"
 
 
-async def test_what_was_said_is_in_the_history_after_an_orderly_end(chat: Server, tmp_path: Path) -> None:
-    """What the chat showed is written behind the answer; nothing of it is lost when the chat is asked to end."""
+async def test_people_who_press_at_once_are_all_answered(chat: Server, tmp_path: Path) -> None:
+    """Everybody who presses at one moment gets their own answer, and an orderly end loses nothing of it."""
     async with visitor(chat) as tab:
-        people = [tab() for _ in range(5)]
+        people = [tab() for _ in range(12)]
         for person in people:
             await person.greeted()
-        for person in people:
-            await person.answered()
-        end(chat, signal.SIGTERM)
+        await asyncio.gather(*(person.answered() for person in people))
+        assert {len(person.replies) for person in people} == {2}
+        assert len({person.thread for person in people}) == 12
+        end(chat, signal.SIGTERM)  # what the chat showed is written behind the answer
     with closing(sqlite3.connect(tmp_path / "var" / "chat.db")) as db:
         for person in people:
             query = 'select type, output from steps where "threadId" = ? order by "createdAt"'
@@ -62,14 +63,3 @@ async def test_what_was_said_is_in_the_history_after_an_orderly_end(chat: Server
             assert [output for kind, output in said if kind == "user_message"] == [person.buttons[0]["label"]]
             named = db.execute('select name, "userIdentifier" from threads where id = ?', (person.thread,)).fetchone()
             assert named == (person.buttons[0]["label"], "local")
-
-
-async def test_people_who_press_at_once_are_all_answered(chat: Server) -> None:
-    """Everybody gets the answer to their own press, however many press at the same moment."""
-    async with visitor(chat) as tab:
-        people = [tab() for _ in range(12)]
-        for person in people:
-            await person.greeted()
-        await asyncio.gather(*(person.answered() for person in people))
-        assert {len(person.replies) for person in people} == {2}
-        assert len({person.thread for person in people}) == 12
