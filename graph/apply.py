@@ -10,7 +10,7 @@ from langgraph.config import get_stream_writer
 from langgraph.types import Command
 
 from crm.changes import propose_create, propose_update
-from crm.domain import DONE, Actor, Change, Outcome, Source, errors, id_from, once_more
+from crm.domain import DONE, Actor, Change, Contact, Outcome, Source, errors, id_from, once_more
 from crm.write import apply, is_about
 from graph.answers import plain_decisions
 from graph.cards import changes_of, decided, holder, new_card, words_of
@@ -176,4 +176,10 @@ def _told(outcome: Outcome, desk: Desk, told: Told, words: Words) -> Desk:
         told.asks = True  # for the value that HubSpot takes
         question = OpenQuestion(code=outcome.error.code, params=outcome.error.params)
         return desk.but(draft=Draft.of(change), question=question)
-    return desk.focused(contact.id, contact.name) if contact else desk
+    return _about(contact, change, desk, changed=undo) if contact else desk
+
+
+def _about(contact: Contact, change: Change, desk: Desk, *, changed: bool) -> Desk:
+    """The desk with the contact in focus; the next words may correct an update that was just written."""
+    done = Draft.of(change) if changed and change.action == "update" else None
+    return desk.focused(contact.id, contact.name).but(done=done)

@@ -88,7 +88,10 @@ class LastSearch(StateModel):
 
 
 class Desk(StateModel):
-    """The intent of a button, the contacts shown last, the one in focus, what was collected, and what was asked."""
+    """The intent of a button, the contacts shown last, the one in focus, what was collected, and what was asked.
+
+    ``done``: the update that was written last, until something else is asked for; its correction is an update too.
+    """
 
     intent: Literal["search", "create", "update"] | None = None
     shown: tuple[ShownContact, ...] = ()
@@ -96,6 +99,7 @@ class Desk(StateModel):
     draft: Draft | None = None
     question: OpenQuestion | None = None
     search: LastSearch | None = None
+    done: Draft | None = None
 
     @classmethod
     def of(cls, state: State) -> Self:
@@ -144,8 +148,8 @@ class Desk(StateModel):
         return self.but(shown=shown, focus=None if gone else self.focus)
 
     def cleared(self) -> Self:
-        """Return the desk without a draft, an intent or an open question."""
-        return self.but(draft=None, question=None)
+        """Return the desk without a draft, an open question, or what was written last."""
+        return self.but(draft=None, question=None, done=None)
 
     def asking(self, error: CrmError, draft: Draft) -> Self:
         """Return the desk after code asked a question; the values given so far become the draft."""

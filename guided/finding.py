@@ -114,14 +114,18 @@ def find_by_condition(turn: Turn) -> Step | None:
     """The search for contacts that fulfil conditions, or None where the message names none or is about else."""
     if _is_about_else(turn):
         return None
-    if asked := _longest(Message.of(turn.text, turn.region), 0, "detail"):
+    if asked := _longest(Message.of(turn.text, turn.region), 0, "detail"):  # about one contact
         return call_get_contact(asked[0].values["NAME"])
     text, counts = _without_count(turn.text)
     found = read_conditions(text, turn.region)
-    whole = turn.with_text(found.rest or " ")
     rest = turn.with_text(_without_articles(found.rest) or " ")
     if not (found.filters.keys() - {"query"} or found.sort or counts) or rest.verb_group in _OTHER_VERBS:
         return None
+    return _read_rest(turn, found, rest)
+
+
+def _read_rest(turn: Turn, found: Conditions, rest: Turn) -> Step | None:
+    """The search for the conditions and for what the rest of the message names; None where that is about else."""
     parsed = read_search(rest.text, rest.chunks, turn.known_names)
     said = [word for word in parsed.query.split() if word != word.lower() or not _belongs_to_question(word)]
     query = " ".join(filter(None, (" ".join(said), found.filters.pop("query", ""))))
@@ -130,7 +134,7 @@ def find_by_condition(turn: Turn) -> Step | None:
         return None
     if _narrows(turn):
         return _search(*_narrowed(turn.desk["search"], query, filters, found.sort))
-    about_contacts = found.names_contacts or found.sort or _says_contacts(whole) or _asks_who(turn)
+    about_contacts = found.names_contacts or found.sort or _says_contacts(found.rest) or _asks_who(turn)
     return _search(query, filters, found.sort) if about_contacts else None
 
 
@@ -161,9 +165,8 @@ def _without_count(text: str) -> tuple[str, bool]:
     return text, False
 
 
-def _says_contacts(turn: Turn) -> bool:
-    words = turn.text.split()
-    return any(is_noun(word) or fold(word) in _words("asking", "everybody") for word in words)
+def _says_contacts(text: str) -> bool:
+    return any(is_noun(word) or fold(word) in _words("asking", "everybody") for word in text.split())
 
 
 def _asks_who(turn: Turn) -> bool:
@@ -172,7 +175,7 @@ def _asks_who(turn: Turn) -> bool:
 
 def _narrows(turn: Turn) -> bool:
     """Whether the message speaks of the list that was shown, and names no contacts of its own."""
-    if not isinstance(turn.desk.get("search"), Mapping) or _says_contacts(turn):
+    if not isinstance(turn.desk.get("search"), Mapping) or _says_contacts(turn.text):
         return False
     return bool(set(turn.folds) & {word for phrase in _words("narrowing", "words") for word in phrase.split()})
 

@@ -46,6 +46,10 @@ def _update(turn: Turn, message: Message) -> Step | None:
 
 
 def _correction(turn: Turn, message: Message) -> Step | None:
+    """The correction of what waits, or of what was written a moment ago."""
+    done = turn.desk.get("done")
+    if not turn.draft and isinstance(done, Mapping):
+        turn = Turn(turn.text, {**turn.desk, "draft": done}, turn.region)
     if not turn.drafts_contact or not turn.draft_values or turn.question[0]:
         return None
     for entry, match in _read(message, "correction"):
@@ -138,7 +142,7 @@ def _templates(kind: str) -> Sequence[tuple[Mapping[str, Any], Sequence[Sequence
 
 def _word_of(name: str) -> Slot:
     def slot(message: Message, i: int) -> Iterator[tuple[int, Any]]:
-        if i < len(message.folds) and message.folds[i] in _words("words", name):
+        if _is(message, i, name):
             yield 1, message.folds[i]
 
     return slot
@@ -197,35 +201,46 @@ def _assignments(message: Message, i: int) -> Iterator[tuple[int, Any]]:
 
 
 def _read_assignments(message: Message, i: int, end: int) -> list[tuple[str, str]]:
+    """The fields and values that fill the words from ``i`` to ``end``; [] where others stand between them."""
     found: list[tuple[str, str]] = []
     while i < end:
-        clears = message.folds[i] in _words("words", "CLEAR")
-        i += clears or message.folds[i] in _words("words", "SET")
-        field = next(_FIELDS(message, i), None) if i < end else None
-        if field is None:
+        read = _read_assignment(message, i, end)
+        if read is None:
             return []
-        at = i + field[0]
-        if clears and (at == end or _begins_field(message, at)):
-            found.append((field[1], ""))
-            i = at + (at < end and message.folds[at] in _AND)
-            continue
-        if at >= end:
-            return []
-        at += message.folds[at] in _words("words", "TO") and at + 1 < end
-        stop = next((j for j in range(at + 1, end) if _begins_field(message, j)), end)
-        last = stop - 1 if stop < end and message.folds[stop - 1] in _AND else stop
-        value = _value(message.said(at, last - at), message) if last > at else None
-        if not value or not _fits(field[1], value):
-            return []
-        found.append((field[1], value))
-        i = stop
+        assignment, i = read
+        found.append(assignment)
     return found
+
+
+def _read_assignment(message: Message, i: int, end: int) -> tuple[tuple[str, str], int] | None:
+    """A field with its value, and where the next one begins: "by til Ribe", "slet mobilnummeret"."""
+    clears = _is(message, i, "CLEAR")
+    i += clears or _is(message, i, "SET")
+    n, name = next(_FIELDS(message, i), (0, ""))
+    at = i + n
+    if not n or at > end:
+        return None
+    if clears and (at == end or _begins_field(message, at)):
+        return (name, ""), at + (at < end and message.folds[at] in _AND)
+    stop = next((j for j in range(at + 1, end) if _begins_field(message, j)), end)
+    value = _assigned(message, at, stop - 1 if stop < end and message.folds[stop - 1] in _AND else stop)
+    return ((name, value), stop) if value and _fits(name, value) else None
+
+
+def _assigned(message: Message, at: int, end: int) -> str | None:
+    """The value between two words, behind "til" or "to"."""
+    at += _is(message, at, "TO") and at + 1 < end
+    return _value(message.said(at, end - at), message) if at < end else None
+
+
+def _is(message: Message, i: int, name: str) -> bool:
+    return i < len(message.folds) and message.folds[i] in _words("words", name)
 
 
 def _begins_field(message: Message, i: int) -> bool:
     separated = bool({",", ";"} & set(message.before(i))) or message.folds[i - 1] in _AND
     i += message.folds[i] in _AND
-    i += i < len(message.folds) and any(message.folds[i] in _words("words", name) for name in ("SET", "CLEAR"))
+    i += _is(message, i, "SET") or _is(message, i, "CLEAR")
     return separated and next(_FIELDS(message, i), None) is not None
 
 

@@ -14,6 +14,7 @@ from language import is_family_name, is_given_name, is_ordinary
 from .lexicon import lexicon, word_set
 
 _WORD = re.compile(r"(?<![\w@.\-/])[^\W\d_]{4,}(?![\w@\-/]|\.\w)")
+_DEFINITE = ("en", "et", "n", "t")  # of a Danish noun
 _LONG = 8  # letters of a word in which two errors may be
 _COMMAND_VERBS = ("search", "create", "add", "update", "rename", "delete")
 
@@ -56,4 +57,6 @@ def _words() -> frozenset[str]:
     lists += [*(lexicon()["fillers"][name] for name in ("nouns", "polite")), lexicon()["pronouns"]["object"]]
     lists += [*lexicon()["labels"].values(), *lexicon()["options"]["lifecyclestage"].values()]
     lists += [words for by_language in field_names().values() for words in by_language.values()]
-    return frozenset(word for listed in lists for phrase in listed for word in phrase.lower().split() if len(word) > 3)
+    words = {word for listed in lists for phrase in listed for word in phrase.lower().split() if len(word) > 3}
+    fields = {word for by_language in field_names().values() for word in by_language["da"]}
+    return frozenset(words | {f"{word.lower()}{ending}" for word in fields if " " not in word for ending in _DEFINITE})
