@@ -1,0 +1,91 @@
+"""What a search refuses to guess, and what it knows of contacts that were written a moment ago."""
+
+import pytest
+
+from crm.changes.propose import propose_create, propose_update
+from crm.domain import errors
+from crm.domain.actor import Actor
+from crm.portal import Portal
+from crm.search import search
+from crm.write.executor import apply
+from support.children import Sandbox
+
+ME = Actor("mette", "c", "r")
+
+
+@pytest.mark.parametrize(
+    ("filters", "error"),
+    [
+        ({"phone": ""}, errors.EmptyFilter),
+        ({"phone": "!"}, errors.EmptyFilter),
+        ({"stilling": " "}, errors.EmptyFilter),
+        ({"createdate": "snart"}, errors.InvalidDate),
+        ({"createdate": ">soon"}, errors.InvalidDate),
+        ({"lifecyclestage": "superhelt"}, errors.InvalidOption),
+        ({"owner": "Nobody Here"}, errors.InvalidOption),
+        ({"owner": "me"}, errors.OwnerOfUser),
+        ({"no such field": "x"}, errors.UnknownProperty),
+        ({name: "!Ny" for name in ("lead status", "lifecyclestage", "owner")}, errors.InvalidOption),
+        ({name: "!x y" for name in ("city", "company", "country")}, errors.TooManyFilters),
+    ],
+)
+async def test_a_filter_that_cannot_be_read_is_said(portal: Portal, filters: dict[str, str], error: type) -> None:
+    """A filter without a value, or with one that its property cannot have, is an error: nobody else is shown instead."""
+    with pytest.raises(error):
+        await search(portal, "", filters)
+
+
+@pytest.mark.parametrize(
+    "filters",
+    [
+        {"createdate": "today"},
+        {"createdate": ">=yesterday"},
+        {"lastmodifieddate": "last 7 days"},
+        {"lead status": "!New"},
+        {"lead status": "empty"},
+        {"email": "set"},
+        {"email": "@nyhavn.example"},
+        {"city": "Skagen; Ribe"},
+        {"city": "!Ribe"},
+        {"company": "Nyhavn", "owner": "empty"},
+        {"notes_last_contacted": "!last 3 months"},
+    ],
+    ids=str,
+)
+async def test_who_was_just_created_is_found(portal: Portal, crm: Sandbox, filters: dict[str, str]) -> None:
+    """HubSpot's index does not have a new contact yet; a search by any condition finds it all the same, once."""
+    crm.control("POST", "lag", {"seconds": 60})
+    values = {"firstname": "Rikke", "email": "rikke@nyhavn.example", "city": "Skagen", "company": "Nyhavn ApS"}
+    change = await propose_create(portal, values, source_of=lambda *_: "user")
+    await apply(portal, change, ME)
+    found = await search(portal, "", filters, sort="-createdate")
+    assert [c.properties["firstname"] for c in found.contacts].count("Rikke") == 1
+    assert found.contacts[0].properties["firstname"] == "Rikke"
+    against = {"city": "Ribe", "email": "empty", "createdate": "<2020-01-01"}
+    for name, value in against.items():
+        others = (await search(portal, "", {**filters, name: value})).contacts
+        assert all(c.properties.get("firstname") != "Rikke" for c in others)
+
+
+async def test_a_change_counts_at_once(portal: Portal, crm: Sandbox) -> None:
+    """Who lost a condition by a change of ours is not shown, although HubSpot's index still finds the old value."""
+    contact = crm.create(firstname="Bo", lastname="Vang", city="Skagen", email="bo@vang.example")
+    crm.control("POST", "lag", {"seconds": 60})
+    change = await propose_update(portal, contact, {"city": "Ribe"}, source_of=lambda *_: "user")
+    await apply(portal, change, ME)
+    assert contact not in [c.id for c in (await search(portal, "", {"city": "Skagen"})).contacts]
+    assert contact in [c.id for c in (await search(portal, "", {"city": "Ribe"})).contacts]
+    assert contact in [c.id for c in (await search(portal, "", {"city": "!Skagen", "email": "bo@vang.example"})).contacts]
+
+
+async def test_a_read_only_property_can_be_searched(portal: Portal) -> None:
+    """A property that nobody may write is still one to search by."""
+    assert (await search(portal, "", {"hs_object_id": "105890600448"})).total == 1
+
+
+async def test_a_phone_number_beside_a_filter(portal: Portal, crm: Sandbox) -> None:
+    """A number and a condition hold together, on both kinds of phone."""
+    crm.create(firstname="Ea", phone="+4520304050", city="Ribe")
+    crm.create(firstname="Eb", mobilephone="+4520304050", city="Skagen")
+    found = await search(portal, "20 30 40 50", {"city": "Skagen"})
+    assert [c.name for c in found.contacts] == ["Eb"]

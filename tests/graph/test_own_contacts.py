@@ -1,0 +1,51 @@
+"""Whose contacts "mine" are: by configuration, or asked once in a conversation."""
+
+from support.openai_wire import ToolCall, calls, says
+from support.talk import Talk
+
+
+async def test_the_user_is_asked_once(talk: Talk) -> None:
+    """The first search for one's own contacts asks who one is; the answer goes on with it and is remembered."""
+    asked = await talk.say("mine kunder")
+    assert "Hvem er du blandt ejerne" in asked
+    shown = await talk.say("jeg er Sofie Lind")
+    assert "Ejer: Sofie Lind" in shown
+    assert "Livscyklusfase: Kunde" in shown
+    again = await talk.say("mine leads")
+    assert "Ejer: Sofie Lind" in again
+    assert "Livscyklusfase: Lead" in again
+
+
+async def test_another_conversation_knows_nothing_of_it(opener) -> None:
+    """Who somebody said to be counts in that conversation only."""
+    async with opener() as graph:
+        first, second = Talk(graph, "a"), Talk(graph, "b")
+        await first.say("mine kontakter")
+        await first.say("Sofie Lind")
+        assert "Hvem er du" in await second.say("mine kontakter")
+
+
+async def test_a_name_that_is_no_owner_is_refused(talk: Talk) -> None:
+    """A name that no owner has is answered with the owners' names, and nothing is remembered."""
+    await talk.say("mine kontakter")
+    assert "Sofie Lind" in await talk.say("Mads Ingen")
+    assert "Hvem er du" in await talk.say("mine kontakter")
+
+
+async def test_the_configured_owner(opener) -> None:
+    """With ASSISTANT_OWNER nobody is asked."""
+    async with opener(owner="sofie.lind@firma.example") as graph:
+        shown = await Talk(graph).say("mine kontakter")
+    assert "Ejer: Sofie Lind" in shown or "Hvem" not in shown
+
+
+async def test_a_model_may_ask_for_mine(opener, server) -> None:
+    """A language model's "me" asks the user, and the search for the name that the user gives is remembered."""
+    async with opener(openai_base_url=server.base_url) as graph:
+        talk = Talk(graph)
+        server.play([calls(ToolCall("search_contacts", {"filters": {"owner": "me"}})), says("Hvem er du blandt ejerne?")])
+        await talk.say("mine kontakter, tak")
+        server.play([calls(ToolCall("search_contacts", {"filters": {"owner": "Sofie Lind"}})), says("Her er de.")])
+        assert "Ejer: Sofie Lind" in await talk.say("Sofie Lind")
+        server.play([calls(ToolCall("search_contacts", {"filters": {"owner": "me"}})), says("Her er de.")])
+        assert "Ejer: Sofie Lind" in await talk.say("vis mine igen")
