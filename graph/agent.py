@@ -7,13 +7,14 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
 from langchain_core.messages import AIMessage, AnyMessage, SystemMessage
 from langchain_core.runnables import RunnableConfig
 from langchain_core.tools import BaseTool
 from langgraph.types import Command
 
-from crm.domain import CrmError, StoreError
+from crm.domain import CrmError, Schema, StoreError
 from graph import memory, models
 from graph.claims import RECEIPT, Reading
 from graph.context import Context, user_of
@@ -25,6 +26,11 @@ from tools import schema_of
 MODEL_CALLS = 6  # per turn
 FAILURES, REST_SECONDS = 3, 60.0  # a model that hangs so often in a row is left alone for so long
 _NAMES = {"da": "Danish", "en": "English"}
+
+
+def _today(zone: ZoneInfo | None) -> str:
+    """The weekday and the date by the portal's clock; by this machine's where HubSpot does not tell its zone."""
+    return f"{datetime.now(UTC).astimezone(zone):%A %Y-%m-%d}" + (f" ({zone.key})" if zone else "")
 
 
 class Agent:
@@ -68,7 +74,7 @@ class Agent:
         self, state: State, config: RunnableConfig, turn: TurnProgress, reading: Reading
     ) -> tuple[AIMessage, TurnProgress]:
         """The model's answer, or the guided model's: ``fallback`` of the turn then names the sentence that says why."""
-        prompt, tools = self._prompt(state, config, await self._today()), list(self._context.tools.values())
+        prompt, tools = self._prompt(state, config, await self._schema()), list(self._context.tools.values())
         if not self._ours(turn):
             answer, fallback = await self._model(prompt, tools, turn, user_of(config), reading)
             if fallback == "model-malformed" and turn.models < MODEL_CALLS:
@@ -131,18 +137,18 @@ class Agent:
         if self._failures >= FAILURES:
             self._failures, self._resting_until = 0, time.monotonic() + REST_SECONDS
 
-    async def _today(self) -> str:
-        """The weekday and the date by the portal's clock; by this machine's where HubSpot does not tell its zone."""
-        zone = None
+    async def _schema(self) -> Schema | None:
         with suppress(CrmError):
-            zone = (await self._context.portal.schema()).zone
-        return f"{datetime.now(UTC).astimezone(zone):%A %Y-%m-%d}" + (f" ({zone.key})" if zone else "")
+            return await self._context.portal.schema()
+        return None
 
-    def _prompt(self, state: State, config: RunnableConfig, today: str) -> list[AnyMessage]:
+    def _prompt(self, state: State, config: RunnableConfig, schema: Schema | None) -> list[AnyMessage]:
+        today = _today(schema.zone if schema else None)
         desk, language = Desk.of(state), self._context.language_of(state, config)
         text = self._context.prompts.system(language=_NAMES[language], desk=desk.as_text(), today=today)
-        # the guided model reads the desk as data; no provider is sent additional_kwargs
-        system = SystemMessage(text, additional_kwargs={"desk": desk.as_json(), "language": language})
+        # the guided model reads these as data; no provider is sent additional_kwargs
+        data = {"desk": desk.as_json(), "language": language, "fields": schema.own_labels() if schema else {}}
+        system = SystemMessage(text, additional_kwargs=data)
         return [system, *memory.window(state.get("messages") or [])]
 
     @cached_property

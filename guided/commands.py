@@ -160,7 +160,7 @@ def _adds_to_contact(turn: Turn, found: ParsedUpdate) -> bool:
 
 
 def _create(turn: Turn) -> Step:
-    beside = read_conditions(without_exclusions(turn.text, new=True), turn.region, "new")
+    beside = read_conditions(turn.with_text(without_exclusions(turn.text, new=True)), "new")
     turn = turn.with_text(beside.rest)
     values = {**read_new_contact(turn.text, turn.chunks), **beside.filters}
     i = turn.chunks.index(turn.verb) if turn.verb else 0

@@ -55,6 +55,8 @@ def ask_for_search(turn: Turn, step: Step) -> Step | None:
 def _creation(turn: Turn, call: Call) -> bool:
     values = call.arguments["properties"]
     name = " ".join(values[part] for part in _NAMES if part in values)
+    if name and not set(folds_of(name)) & set(turn.folds):
+        return True  # of whom the last question was about
     if not name:
         return _says_contact(turn) or "email" in values or _asked_for(turn, "create")
     return _places_fit(turn, values) and _is_somebody(turn, name, values)

@@ -74,9 +74,9 @@ def _longest(message: Message, i: int, *kinds: str) -> tuple[TemplateMatch, _Tem
     return max(found, key=lambda pair: pair[0].length, default=None)
 
 
-def read_conditions(text: str, region: str, *kinds: str) -> Conditions:
+def read_conditions(turn: Turn, *kinds: str) -> Conditions:
     """The conditions and the order that a message names; ``kinds``: by which templates, default those of a search."""
-    message, found = Message.of(text, region), Conditions()
+    message, found = Message.of(turn.text, turn.region, turn.fields), Conditions()
     stays = [True] * len(message.words)
     i = 0
     while i < len(message.words):
@@ -114,10 +114,10 @@ def find_by_condition(turn: Turn) -> Step | None:
     """The search for contacts that fulfil conditions, or None where the message names none or is about else."""
     if _is_about_else(turn):
         return None
-    if asked := _longest(Message.of(turn.text, turn.region), 0, "detail"):  # about one contact
+    if asked := _longest(Message.of(turn.text, turn.region, turn.fields), 0, "detail"):  # about one contact
         return call_get_contact(asked[0].values["NAME"])
     text, counts = _without_count(turn.text)
-    found = read_conditions(text, turn.region)
+    found = read_conditions(turn.with_text(text))
     rest = turn.with_text(_without_articles(found.rest) or " ")
     if not (found.filters.keys() - {"query"} or found.sort or counts) or rest.verb_group in _OTHER_VERBS:
         return None
@@ -155,7 +155,7 @@ def _without_articles(text: str) -> str:
 
 def _without_count(text: str) -> tuple[str, bool]:
     """The message without "hvor mange" and the like, and whether it had these words."""
-    message = Message.of(text, "DK")
+    message = Message.of(text, "DK", {})
     for n in (4, 3, 2, 1):
         for i in range(min(len(message.words) - n + 1, 6)):
             if " ".join(message.folds[i : i + n]) in _words("asking", "count"):

@@ -33,8 +33,8 @@ _WORD = re.compile(r"\s*\S+\s*$|\s*\S+")
 class GuidedChatModel(BaseChatModel):
     """A rule-based chat model: it reads Danish and English sentences about contacts and calls the bound tools.
 
-    Input: a SystemMessage with ``additional_kwargs`` ``{"desk": {...}, "language": "da" | "en"}``, earlier
-    messages, and the current turn. Output: an AIMessage with a sentence or with tool calls; beside a sentence stand in
+    Input: a SystemMessage whose ``additional_kwargs`` are ``{"desk": {...}, "language": "da" | "en", "fields":
+    {"foldedlabel": "name"}}``, earlier messages, and the current turn. Output: an AIMessage with a sentence or with tool calls; beside a sentence stand in
     ``additional_kwargs`` perhaps a ``draft`` for the desk, and an ``offer`` of the three ``choices``. It does no I/O,
     and no text makes it raise.
     """
@@ -142,8 +142,9 @@ def _bound(kwargs: Mapping[str, Any]) -> frozenset[str]:
 def _context(messages: Sequence[BaseMessage]) -> tuple[str, Mapping[str, Any]]:
     first = messages[0] if messages and isinstance(messages[0], SystemMessage) else None
     given = first.additional_kwargs if first else {}
-    desk = given.get("desk")
-    return ("en" if given.get("language") == "en" else "da"), desk if isinstance(desk, Mapping) else {}
+    desk, fields = given.get("desk"), given.get("fields")
+    known = {"fields": fields} if isinstance(fields, Mapping) else {}
+    return ("en" if given.get("language") == "en" else "da"), {**(desk if isinstance(desk, Mapping) else {}), **known}
 
 
 def _arguments(messages: Sequence[BaseMessage]) -> dict[str, Mapping[str, Any]]:

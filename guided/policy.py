@@ -27,7 +27,7 @@ from .undo_requests import history_request, undo_request
 from .update_parser import ParsedUpdate, read_update
 
 _NOT_UNDERSTOOD = ("guided-unclear", "guided-out-of-scope")
-_SENTENCE_END = re.compile(r"(?<=[^\W\d]{2}[.!?])\s+(?=[^\W\d_])|\n+")
+_SENTENCE_END = re.compile(r"(?<=[^\W\d]{2}[.!?])\s+(?=[^\W\d_])|(?<=\d\d[.!?])\s+(?=[A-ZÆØÅ])|\n+")
 _MOST_SENTENCES = 6
 _CLAUSE_WORDS = 8  # of a command behind the words about a new contact
 _MAX_SEARCH_WORDS = 12
@@ -51,7 +51,11 @@ def decide(message: str, desk: Mapping[str, Any], region: str) -> Step:
     found = _whole_message(turn)
     if found is None or (isinstance(found, Say) and found.key in _NOT_UNDERSTOOD):
         found = _one_sentence(turn) or found
-    return found or Say("guided-out-of-scope" if turn.is_question else "guided-unclear")
+    if found is not None:
+        return found
+    # what was put aside for these words is not taken up again by a yes
+    given_up: dict[str, Any] | None = {} if turn.draft.get("carded") else None
+    return Say("guided-out-of-scope" if turn.is_question else "guided-unclear", {}, given_up)
 
 
 def _whole_message(turn: Turn) -> Step | None:

@@ -17,7 +17,7 @@ from language import is_family_name, is_given_name, is_ordinary
 from .drafts import proceed
 from .lexicon import find_label
 from .recognisers import is_function_word, strip_genitive, tidy_value
-from .templates import Grammar, Message, Slot, TemplateMatch, longest_stretch
+from .templates import Grammar, Message, Slot, TemplateMatch, field_called, longest_stretch
 from .turn import PHONES, Step, Turn, call_update_contact
 
 _MOST_WORDS = 30
@@ -30,7 +30,7 @@ _AND = frozenset(map(fold, ("og", "and", "samt", "plus")))
 
 def read_request(turn: Turn) -> Step | None:
     """The update that the whole message asks for, or the correction of the draft; None where no template reads it."""
-    message = _without_politeness(Message.of(turn.text, turn.region))
+    message = _without_politeness(Message.of(turn.text, turn.region, turn.fields))
     if not 0 < len(message.words) <= _MOST_WORDS or turn.awaiting:
         return None
     return _correction(turn, message) or _update(turn, message)
@@ -122,7 +122,7 @@ def _without_politeness(message: Message) -> Message:
         first += 1
     while last > first and message.folds[last - 1] in _words("polite", "behind"):
         last -= 1
-    return Message(message.text, message.region, message.words[first:last], message.folds[first:last])
+    return message.part(first, last)
 
 
 @cache
@@ -244,17 +244,21 @@ def _begins_field(message: Message, i: int) -> bool:
     return separated and next(_FIELDS(message, i), None) is not None
 
 
-def _field(text: str, message: Message) -> str | None:
-    found = find_label(fold(text))
-    return found[0] if found else None
+_VALUES = longest_stretch(_LONGEST_VALUE, _value)
 
 
-_FIELDS = longest_stretch(3, _field)
+def _added_or_new(message: Message, i: int) -> Iterator[tuple[int, Any]]:
+    """A value; a "+" before it stays, as it adds to a multiple choice."""
+    adds = "+ " if i < len(message.words) and message.before(i).strip().endswith("+") else ""
+    yield from ((n, f"{adds}{value}") for n, value in _VALUES(message, i))
+
+
+_FIELDS = longest_stretch(4, field_called)
 _GRAMMAR = Grammar(
     {
         "WHO": longest_stretch(_LONGEST_WHO, _who),
         "WHOS": longest_stretch(_LONGEST_WHO, _whos),
-        "VALUE": longest_stretch(_LONGEST_VALUE, _value),
+        "VALUE": _added_or_new,
         "ASSIGN": _assignments,
         **{name: _word_of(name) for name in ("SET", "CLEAR", "OF", "TO")},
     }

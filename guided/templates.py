@@ -7,7 +7,7 @@ another slot of the kind. ``END`` holds where a clause ends, ``COLON`` where a c
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -34,11 +34,17 @@ class Message:
     region: str
     words: Sequence[re.Match[str]]
     folds: Sequence[str]
+    fields: Mapping[str, str]
 
     @classmethod
-    def of(cls, text: str, region: str) -> "Message":
+    def of(cls, text: str, region: str, fields: Mapping[str, str]) -> "Message":
+        """Split a text; ``fields``: the portal's properties, by their folded labels."""
         words = [match for match in _WORD.finditer(text) if fold(match[0])]
-        return cls(text, region, words, [fold(match[0]) for match in words])
+        return cls(text, region, words, [fold(match[0]) for match in words], fields)
+
+    def part(self, first: int, end: int) -> "Message":
+        """The message without the words before ``first`` and from ``end`` on."""
+        return replace(self, words=self.words[first:end], folds=self.folds[first:end])
 
     def said(self, i: int, n: int) -> str:
         """The ``n`` words from word ``i`` on, as they were written."""
@@ -121,9 +127,10 @@ def longest_stretch(longest: int, read: Callable[[str, Message], Any]) -> Slot:
     return slot
 
 
-def _field(text: str, message: Message) -> str | None:
+def field_called(text: str, message: Message) -> str | None:
+    """The property that the text names: a standard one in either language, or one of the portal by its label."""
     found = find_label(fold(text))
-    return found[0] if found else None
+    return found[0] if found else message.fields.get(fold(text))
 
 
 def _period(text: str, message: Message) -> str | None:
@@ -183,7 +190,7 @@ def is_noun(word: str) -> bool:
 
 
 _SLOTS: Mapping[str, Slot] = {
-    "FIELD": longest_stretch(3, _field),
+    "FIELD": longest_stretch(4, field_called),
     "PERIOD": longest_stretch(9, _period),
     "NAME": longest_stretch(4, _name),
     "GENITIVE": longest_stretch(4, _genitive),

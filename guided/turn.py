@@ -82,6 +82,12 @@ class Turn:
         return folds_of(self.text.replace(",", " "))
 
     @cached_property
+    def fields(self) -> Mapping[str, str]:
+        """The portal's properties: the folded label of each -> its name."""
+        found = self.desk.get("fields")
+        return found if isinstance(found, Mapping) else {}
+
+    @cached_property
     def kinds(self) -> set[str]:
         return {c.kind for c in self.chunks}
 

@@ -95,6 +95,10 @@ class Schema:
         seen = [p for p in self._properties.values() if not (p.read_only or p.hidden)]
         return [p.name for p in sorted(seen, key=lambda p: fold(p.label))]
 
+    def own_labels(self) -> dict[str, str]:
+        """The properties that people see and may write: the folded label of each -> its name."""
+        return {fold(self._properties[name].label): name for name in self.shown()}
+
     def in_zone(self, zone: str) -> "Schema":
         """The same schema for a portal in this time zone (an IANA name); UTC where the name is not known here."""
         try:

@@ -25,12 +25,12 @@ ME = Actor("mette", "c", "r")
         ({"owner": "Nobody Here"}, errors.InvalidOption),
         ({"owner": "me"}, errors.OwnerOfUser),
         ({"no such field": "x"}, errors.UnknownProperty),
-        ({name: "!Ny" for name in ("lead status", "lifecyclestage", "owner")}, errors.InvalidOption),
-        ({name: "!x y" for name in ("city", "company", "country")}, errors.TooManyFilters),
+        (dict.fromkeys(("lead status", "lifecyclestage", "owner"), "!Ny"), errors.InvalidOption),
+        (dict.fromkeys(("city", "company", "country"), "!x y"), errors.TooManyFilters),
     ],
 )
 async def test_a_filter_that_cannot_be_read_is_said(portal: Portal, filters: dict[str, str], error: type) -> None:
-    """A filter without a value, or with one that its property cannot have, is an error: nobody else is shown instead."""
+    """A filter without a value, or with one that its property cannot have, is an error."""
     with pytest.raises(error):
         await search(portal, "", filters)
 
@@ -75,7 +75,9 @@ async def test_a_change_counts_at_once(portal: Portal, crm: Sandbox) -> None:
     await apply(portal, change, ME)
     assert contact not in [c.id for c in (await search(portal, "", {"city": "Skagen"})).contacts]
     assert contact in [c.id for c in (await search(portal, "", {"city": "Ribe"})).contacts]
-    assert contact in [c.id for c in (await search(portal, "", {"city": "!Skagen", "email": "bo@vang.example"})).contacts]
+    assert contact in [
+        c.id for c in (await search(portal, "", {"city": "!Skagen", "email": "bo@vang.example"})).contacts
+    ]
 
 
 async def test_a_read_only_property_can_be_searched(portal: Portal) -> None:

@@ -46,7 +46,9 @@ def test_a_period_in_words(danish: str, english: str, start: str | None, end: st
     assert read_period(english, today=MONDAY, region="GB") == wanted
 
 
-@pytest.mark.parametrize("text", ["Mette", "Aarhus", "12345678", "31. februar", "i", "siden", "last", "snart", "99999 år", "x" * 500])
+@pytest.mark.parametrize(
+    "text", ["Mette", "Aarhus", "12345678", "31. februar", "i", "siden", "last", "snart", "99999 år", "x" * 500]
+)
 def test_what_is_no_period(text: str) -> None:
     """Names, numbers, days that no calendar has and words of a period without the rest are none."""
     assert read_period(text, today=MONDAY, region="DK") is None
