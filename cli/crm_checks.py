@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from cli.finding import Finding, bounded, ok, problem, warning
 from crm.changes import read_defaults
-from crm.domain import SUMMARY, errors
+from crm.domain import OWNER, SUMMARY, Schema, errors
 from crm.hubspot import Gateway, Patience, ahead
 from settings import Settings
 
@@ -148,6 +148,18 @@ async def _account(gateway: Gateway) -> list[Finding]:
     ]
 
 
+def _owner(schema: Schema, settings: Settings) -> list[Finding]:
+    """Whether ``ASSISTANT_OWNER`` is one of the portal's owners."""
+    owner = schema.get(OWNER)
+    if not settings.owner or owner is None:
+        return []
+    try:
+        schema.sought(owner, settings.owner, settings.region)
+    except errors.CrmError:
+        return [problem("owner", "doctor-owner-bad", name=settings.owner)]
+    return [ok("owner", "doctor-owner-ok", name=settings.owner)]
+
+
 async def _schema(gateway: Gateway, settings: Settings) -> list[Finding]:
     try:
         schema = await gateway.schema()
@@ -159,6 +171,7 @@ async def _schema(gateway: Gateway, settings: Settings) -> list[Finding]:
         found = [say("schema", "doctor-schema-missing", names=", ".join(missing))]
     else:
         found = [ok("schema", "doctor-schema-ok", count=len(schema))]
+    found += _owner(schema, settings)
     configured = settings.new_contact_defaults
     defaults = read_defaults(schema, configured, settings.region)
     for entry, why in defaults.bad.items():

@@ -34,9 +34,9 @@ class GuidedChatModel(BaseChatModel):
     """A rule-based chat model: it reads Danish and English sentences about contacts and calls the bound tools.
 
     Input: a SystemMessage whose ``additional_kwargs`` are ``{"desk": {...}, "language": "da" | "en", "fields":
-    {"foldedlabel": "name"}}``, earlier messages, and the current turn. Output: an AIMessage with a sentence or with tool calls; beside a sentence stand in
-    ``additional_kwargs`` perhaps a ``draft`` for the desk, and an ``offer`` of the three ``choices``. It does no I/O,
-    and no text makes it raise.
+    {"foldedlabel": "name"}}``, earlier messages, and the current turn. Output: an AIMessage with a sentence or with
+    tool calls; beside a sentence stand in ``additional_kwargs`` perhaps a ``draft`` for the desk, and an ``offer`` of
+    the three ``choices``. It does no I/O, and no text makes it raise.
     """
 
     prompts: Prompts = Field(exclude=True, repr=False)

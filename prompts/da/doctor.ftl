@@ -15,6 +15,7 @@ doctor-check = { $check ->
     [account] Konto
     [schema] Felter
     [defaults] Standardværdier
+    [owner] Ejer
     [owners] Ejere
     [write] Skriveret
     [model] Sprogmodel
@@ -75,6 +76,8 @@ doctor-limits-untold = HubSpot siger ikke, hvor mange der er plads til.
 doctor-account-ok = { $portal } ({ $kind }), tidszone { $zone }, datacenter { $place }.
 doctor-schema-ok = { $count } felter på kontakter, og alle dem, som assistenten bruger.
 doctor-schema-missing = HubSpot har ikke felterne { $names }. Se under Indstillinger → Egenskaber i HubSpot.
+doctor-owner-ok = »Mine kontakter« er dem, som { $name } ejer.
+doctor-owner-bad = »{ $name }« i ASSISTANT_OWNER er ikke en af ejerne i HubSpot. Skriv et navn eller en e-mail, som HubSpot kender.
 doctor-defaults-ok = { $entries ->
     [none] Ingen: nye kontakter får kun det, som brugeren skriver. Se ASSISTANT_NEW_CONTACT.
    *[other] Nye kontakter får { $entries }.

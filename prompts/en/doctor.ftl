@@ -15,6 +15,7 @@ doctor-check = { $check ->
     [account] Account
     [schema] Properties
     [defaults] Defaults
+    [owner] Owner
     [owners] Owners
     [write] Right to write
     [model] Language model
@@ -75,6 +76,8 @@ doctor-limits-untold = HubSpot does not report its limits.
 doctor-account-ok = { $portal } ({ $kind }), time zone { $zone }, data centre { $place }.
 doctor-schema-ok = { $count } contact properties, including all that the assistant uses.
 doctor-schema-missing = HubSpot does not have the properties { $names }. Look under Settings → Properties in HubSpot.
+doctor-owner-ok = “My contacts” are those that { $name } owns.
+doctor-owner-bad = “{ $name }” in ASSISTANT_OWNER is none of the owners in HubSpot. Write a name or an email that HubSpot knows.
 doctor-defaults-ok = { $entries ->
     [none] None: new contacts get only what the user writes. See ASSISTANT_NEW_CONTACT.
    *[other] New contacts get { $entries }.

@@ -23,15 +23,23 @@ def test_all_is_well(live: dict[str, str], crm: Sandbox, model: FakeOpenAI) -> N
         OPENAI_BASE_URL=model.base_url,
         OPENAI_API_KEY="sk-secret",
         ASSISTANT_NEW_CONTACT="lifecyclestage=lead, ejer=Sofie",
+        ASSISTANT_OWNER="Sofie Lind",
     )
     assert (said.status, said.levels()) == (0, {"ok"}), said.text
     assert "All is well." in said.text
     assert "sk-secret" not in said.text
     assert "lifecyclestage=lead, hubspot_owner_id=77040101" in said.sentence("Defaults")
+    assert "Sofie Lind owns" in said.sentence("Owner")
     assert "Europe/Copenhagen" in said.sentence("Account")
     assert "per 10 seconds" in said.sentence("Calls")
     assert crm.writes() == []
     assert [request.last["role"] for request in model.requests] == ["user", "tool"]
+
+
+def test_an_owner_whom_nobody_knows(live: dict[str, str]) -> None:
+    """An ASSISTANT_OWNER that is none of HubSpot's owners is a problem."""
+    said = doctor(**live, ASSISTANT_OWNER="Nobody Here")
+    assert "“Nobody Here” in ASSISTANT_OWNER is none of the owners" in said.text
 
 
 def test_nothing_configured_is_the_demo(folder: Path) -> None:
