@@ -22,6 +22,7 @@ from .turn import Call, Say, Step, Turn, call_get_contact
 from .undo_requests import history_request, undo_request
 
 _MOST_WORDS = 40  # of a message that asks for contacts
+_RELATIVES = frozenset(("who", "that", "which", "whose", "som", "der"))
 _OTHER_VERBS = frozenset(("create", "add", "update", "move", "rename", "clear", "delete"))
 _GRAMMAR = Grammar()
 
@@ -88,7 +89,7 @@ def read_conditions(turn: Turn, *kinds: str) -> Conditions:
         for name, value in template.filters.items():
             found.filters[match.values.get(name, name)] = _filled(value, match.values)
         found.sort = _filled(template.sort, match.values) or found.sort
-        found.names_contacts |= bool(match.values.keys() & _CONTACT_SLOTS)
+        found.names_contacts |= bool(match.values.keys() & _CONTACT_SLOTS) or "lifecyclestage" in template.filters
         kept = match.spans.get(_KEPT, range(0))
         stays[i : i + match.length] = [n in kept for n in range(i, i + match.length)]
         i += match.length
@@ -114,6 +115,8 @@ def find_by_condition(turn: Turn) -> Step | None:
     """The search for contacts that fulfil conditions, or None where the message names none or is about else."""
     if _is_about_else(turn):
         return None
+    if (address := _asked_address(turn)) is not None:
+        return _search(address, {}, "")
     if asked := _longest(Message.of(turn.text, turn.region, turn.fields), 0, "detail"):  # about one contact
         return call_get_contact(asked[0].values["NAME"])
     text, counts = _without_count(turn.text)
@@ -135,7 +138,16 @@ def _read_rest(turn: Turn, found: Conditions, rest: Turn) -> Step | None:
     if _narrows(turn):
         return _search(*_narrowed(turn.desk["search"], query, filters, found.sort))
     about_contacts = found.names_contacts or found.sort or _says_contacts(found.rest) or _asks_who(turn)
+    about_contacts = about_contacts or (not rest.folds and len(filters) > 1)  # "status Open, no phone"
     return _search(query, filters, found.sort) if about_contacts else None
+
+
+def _asked_address(turn: Turn) -> str | None:
+    """The number or the email of a message that asks whose it is: "51 72 90 18 ringede, hvem er det?"."""
+    addresses = turn.of_kind("phone", "email")
+    asks = set(turn.folds) & {"hvem", "who", "whos", "whose"}
+    changes = turn.verb_group in _OTHER_VERBS or turn.draft
+    return turn.text_of(addresses[0]) if len(addresses) == 1 and asks and not changes else None
 
 
 def _is_about_else(turn: Turn) -> bool:
@@ -150,7 +162,9 @@ def _search(query: str, filters: Mapping[str, str], sort: str) -> Call:
 
 
 def _without_articles(text: str) -> str:
-    return " ".join(word for word in text.split() if fold(word) not in _words("asking", "articles"))
+    """The text without articles, and without the relatives whose clauses were understood."""
+    words = [word for word in text.split() if fold(word) not in _words("asking", "articles")]
+    return " ".join(word for n, word in enumerate(words) if not n or fold(word) not in _RELATIVES)
 
 
 def _without_count(text: str) -> tuple[str, bool]:

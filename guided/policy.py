@@ -28,6 +28,9 @@ from .update_parser import ParsedUpdate, read_update
 
 _NOT_UNDERSTOOD = ("guided-unclear", "guided-out-of-scope")
 _SENTENCE_END = re.compile(r"(?<=[^\W\d]{2}[.!?])\s+(?=[^\W\d_])|(?<=\d\d[.!?])\s+(?=[A-ZÆØÅ])|\n+")
+_NEW_CONTACT = re.compile(
+    r"^(?:ny|nyt|new)(?: (?:kontakt|contact|lead|kunde|customer))?\s*(?::|[-–]\s)\s*", re.IGNORECASE
+)
 _MOST_SENTENCES = 6
 _CLAUSE_WORDS = 8  # of a command behind the words about a new contact
 _MAX_SEARCH_WORDS = 12
@@ -46,6 +49,7 @@ def decide(message: str, desk: Mapping[str, Any], region: str) -> Step:
         turn = turn.with_text(corrected(turn.text))
     if not turn.folds and "text" not in turn.kinds:
         return answer_question(turn) or Say("guided-empty")
+    turn = turn.with_text(_NEW_CONTACT.sub("opret ", turn.text))
     if step := turn_page(turn) or find_by_condition(turn) or read_request(turn):
         return step
     found = _whole_message(turn)

@@ -21,6 +21,7 @@ from .templates import Grammar, Message, Slot, TemplateMatch, field_called, long
 from .turn import PHONES, Step, Turn, call_update_contact
 
 _MOST_WORDS = 30
+_COURTESY = re.compile(r"(?<!\w)(?:venligst|please|pls|kindly|lige|bare|just)\s+(?=\w)")
 _LONGEST_VALUE, _LONGEST_WHO = 12, 5
 _DIGITS = 6  # of a phone number, at least
 _NOT_SET = frozenset(("id", "name", "hs_object_id", "createdate", "lastmodifieddate"))
@@ -30,7 +31,7 @@ _AND = frozenset(map(fold, ("og", "and", "samt", "plus")))
 
 def read_request(turn: Turn) -> Step | None:
     """The update that the whole message asks for, or the correction of the draft; None where no template reads it."""
-    message = _without_politeness(Message.of(turn.text, turn.region, turn.fields))
+    message = _without_politeness(Message.of(_COURTESY.sub("", turn.text), turn.region, turn.fields))
     if not 0 < len(message.words) <= _MOST_WORDS or turn.awaiting:
         return None
     return _correction(turn, message) or _update(turn, message)
@@ -68,8 +69,13 @@ def _corrected(turn: Turn, entry: Mapping[str, Any], said: Mapping[str, Any]) ->
         return None  # which of its values is meant is not said
     if "contact" in entry:
         name = str(said["NAME"])
+        if not is_given_name(name.split()[0]):
+            return None  # a town or a company is a value
         return proceed(turn, turn.draft_values, turn.contact_named(name) or name)
     only = next(iter(turn.draft_values)) if len(turn.draft_values) == 1 else ""
+    before = said.get("VALUE2")
+    if before is not None and only and fold(str(before)) != fold(turn.draft_values[only]):
+        return None
     if "replaces" in entry and only and _fits(only, str(said["VALUE"])):
         return proceed(turn, {only: str(said["VALUE"])})
     return None
@@ -94,8 +100,9 @@ def _moved(turn: Turn, name: str, before: object) -> Step | None:
 
 def _values(pattern: Mapping[str, str], said: Mapping[str, Any]) -> dict[str, str]:
     """The values that a template gives, {} where one does not fit its field."""
-    if "ASSIGN" in pattern:
+    if "ASSIGN" in said:
         return dict(said["ASSIGN"])
+    pattern = {name: value for name, value in pattern.items() if name != "ASSIGN"}
     values = {str(said.get(name, name)): str(said.get(value, value)) for name, value in pattern.items()}
     return values if all(not value or _fits(name, value) for name, value in values.items()) else {}
 
@@ -253,6 +260,12 @@ def _added_or_new(message: Message, i: int) -> Iterator[tuple[int, Any]]:
     yield from ((n, f"{adds}{value}") for n, value in _VALUES(message, i))
 
 
+def _rest(message: Message, i: int) -> Iterator[tuple[int, Any]]:
+    """All that stands behind a comma: the user's reasons."""
+    if i < len(message.words) and "," in message.before(i):
+        yield len(message.words) - i, message.said(i, len(message.words) - i)
+
+
 _FIELDS = longest_stretch(4, field_called)
 _GRAMMAR = Grammar(
     {
@@ -260,6 +273,7 @@ _GRAMMAR = Grammar(
         "WHOS": longest_stretch(_LONGEST_WHO, _whos),
         "VALUE": _added_or_new,
         "ASSIGN": _assignments,
+        "REST": _rest,
         **{name: _word_of(name) for name in ("SET", "CLEAR", "OF", "TO")},
     }
 )

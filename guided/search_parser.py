@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from crm.domain import fold
+from language import country_names
 
 from .chunker import ADDRESSES, Chunk
 from .field_values import labelled_value, text_of
@@ -74,7 +75,8 @@ class _SearchParser:
     def _place(self, i: int) -> int:
         place = text_of(self.text, [self.chunks[i + 1]])
         if self._kind(i + 1) == "text" and fold(place) not in word_set("filters", "places"):
-            self.found.filters["city"] = place
+            countries = country_names(place)
+            self.found.filters["country" if countries else "city"] = "; ".join(countries) or place
         return i + 2
 
     def _stands_before_label(self, i: int) -> bool:

@@ -21,7 +21,7 @@ _WORD = re.compile(r"[^\s,;:!?()\[\]\"»«“”]+")
 _NOT_BEFORE_END = frozenset(
     map(fold, ("og", "and", "eller", "or", "men", "but", "som", "der", "i", "in", "fra", "from", "at"))
 )
-_IN_OPTIONS = frozenset(("to", "i", "in", "of"))
+_IN_OPTIONS = frozenset(("to",))
 Values = dict[str, Any]
 Slot = Callable[["Message", int], Iterator[tuple[int, Any]]]
 

@@ -4,13 +4,14 @@ from language.cleared_fields import clearing_words, keeping
 from language.grounding import sources
 from language.pasted import PastedPerson, is_thread, plain_text, read_pasted
 from language.tokens import Token, clean_message, is_email, tokenize
-from language.vocabulary import is_family_name, is_given_name, is_ordinary, is_place
+from language.vocabulary import country_names, is_family_name, is_given_name, is_ordinary, is_place
 
 __all__ = [
     "PastedPerson",
     "Token",
     "clean_message",
     "clearing_words",
+    "country_names",
     "is_email",
     "is_family_name",
     "is_given_name",

@@ -58,6 +58,25 @@ def is_place(word: str) -> bool:
     return fold(word) in _places()
 
 
+def country_names(text: str) -> list[str]:
+    """The Danish and the English name of the country that the text names in either language; [] where it names none."""
+    code = _countries().get(fold(text))
+    return list(dict.fromkeys(_territories(language)[code] for language in _LANGUAGES)) if code else []
+
+
+@cache
+def _countries() -> dict[str, str]:
+    return {fold(name): code for language in _LANGUAGES for code, name in _territories(language).items()}
+
+
+@cache
+def _territories(language: str) -> dict[str, str]:
+    """The names of countries in a language, by their codes of two letters (CLDR)."""
+    from babel import Locale
+
+    return {code: name for code, name in Locale(language).territories.items() if len(code) == 2 and code.isalpha()}
+
+
 @cache
 def _places() -> frozenset[str]:
     return frozenset(map(fold, import_module("faker.providers.address.da_DK").Provider.cities))

@@ -121,8 +121,10 @@ class Conversation:
 
     async def more(self) -> None:
         """Handle the button for the next page of the list that was shown last."""
-        async with self._lock, frames.bubble(self._runs.say("button-more")):
-            await self._runs.run({"choice": "more"})
+        async with self._lock:
+            state = await self._runs.state()  # which knows the language of the conversation
+            async with frames.bubble(self._runs.say("button-more")):
+                await self._runs.run({"choice": "more"}, state=state)
 
     async def undo(self, change_id: str) -> None:
         """Handle the undo button of a result: a card shows the undo, and the button disappears."""

@@ -40,7 +40,7 @@ guided-found =
         [one] Jeg fandt én kontakt. Hvad vil du gøre med den?
        *[other] Jeg fandt { $count } kontakter. Skriv et nummer for at se en af dem.
     }
-guided-found-more = Jeg fandt { $count } kontakter. Skriv et nummer, »vis flere«, eller søg smallere, fx »kun dem uden telefon«.
+guided-found-more = Jeg fandt { $count } kontakter. Skriv et nummer, eller søg smallere, fx »kun dem uden telefon«.
 guided-found-end = Det var de sidste af { $count } kontakter. Skriv et nummer for at se en af dem.
 guided-no-more = Der er ikke flere på listen. Hvem leder du efter?
 guided-found-none = Jeg fandt ingen kontakt, der passer til »{ $query }«. Skal jeg oprette den?

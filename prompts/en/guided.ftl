@@ -40,7 +40,7 @@ guided-found =
         [one] I found one contact. What would you like to do with it?
        *[other] I found { $count } contacts. Type a number to see one of them.
     }
-guided-found-more = I found { $count } contacts. Type a number or “show more”, or narrow it down, such as “only those without a phone”.
+guided-found-more = I found { $count } contacts. Type a number, or narrow it down, such as “only those without a phone”.
 guided-found-end = These were the last of { $count } contacts. Type a number to see one of them.
 guided-no-more = There are no more on the list. Who are you looking for?
 guided-found-none = I found no contact matching “{ $query }”. Shall I create it?

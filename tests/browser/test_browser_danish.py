@@ -98,6 +98,12 @@ def test_the_conversation(chat, read) -> None:
     for words in ("kunder i Aarhus", "nummer 1", "find Mette Hanssen", "find ingen@nordlys.example", "ja"):
         chat.say(words)
         read()
+    for words in ("hvor mange kunder har vi?", "kun dem uden telefon", "mine leads"):
+        chat.say(words)
+        read()
+    chat.say("hvor mange kunder har vi?")
+    chat.press("Vis flere")
+    read()
     for words in (f"ret stilling på {METTE} til Indkøber", "nej, Kasserer"):
         chat.say(words)
         read()
