@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, Self
 
+from crm import Portal
 from crm.domain import Change, CrmError
 from graph.state import State, StateModel
 from tools import ContactRecord, ContactsFound
@@ -27,6 +28,11 @@ class Focus(StateModel):
 
     id: str
     name: str
+
+
+def owner_of(state: State, user: str, portal: Portal) -> str:
+    """Which of the portal's owners the user is: as they said in this conversation, or as it is configured; or ""."""
+    return (state.get("owner") or {}).get(user) or portal.owner
 
 
 class Draft(StateModel):

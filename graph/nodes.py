@@ -21,7 +21,7 @@ from graph.answers import answer_model, bare
 from graph.cards import actor_of, decided, forgone, holder, new_card, readable
 from graph.claims import RECEIPT
 from graph.context import Context, conversation_of, user_of
-from graph.desk import Desk, Draft, LastSearch
+from graph.desk import Desk, Draft, LastSearch, owner_of
 from graph.memory import notice, outdated
 from graph.state import VERSION, Language, State, TurnProgress, of_this_version
 from graph.words import Words, short
@@ -265,7 +265,7 @@ class Nodes:
         if search is None or not search.more:
             return [pressed, AIMessage(words.say("guided-no-more"))], desk
         portal, page = self._context.portal, search.page + 1
-        me = state.get("owner") or portal.owner
+        me = owner_of(state, user_of(config), portal)
         try:
             given = await find_contacts(portal, search.query, search.filters, sort=search.sort, page=page, me=me)
         except errors.CrmError as error:

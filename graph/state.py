@@ -36,7 +36,7 @@ class State(Input, total=False):
     version: int
     language: Language
     desk: Json  # graph.desk.Desk
-    owner: str  # which of HubSpot's owners the user is, as the user said it
+    owner: dict[str, str]  # user -> the id of HubSpot's owner that the user is, as they said
     card: Json | None  # Card
     decisions: Json | None  # the valid answer to the card, on its way to ``apply``
     then: Json | None  # the button, or none for words, that waits while a write that was cut off is settled

@@ -20,7 +20,7 @@ from crm.search import ME
 from graph.answers import USER
 from graph.cards import actor_of, new_card
 from graph.context import Context, user_of
-from graph.desk import Desk, Draft, LastSearch, OpenQuestion
+from graph.desk import Desk, Draft, LastSearch, OpenQuestion, owner_of
 from graph.memory import notice
 from graph.state import State, TurnProgress
 from graph.words import Words, short
@@ -107,7 +107,7 @@ class Toolbox:
         listings = [listing or now.turn.listing, words.error(broken) if broken else ""]
         turn = now.turn.but(tools=now.turn.tools + len(answers), listing="\n\n".join(filter(None, listings)))
         messages: list[ToolMessage | AIMessage] = [answered.message for answered in answers]
-        owner = await self._owner_of_user(now.desk, answers)
+        owner = await self._owner_of_user(now, answers)
         if not changes:
             _show(turn.listing, answers)
             update = {"messages": messages, "desk": desk.as_json(), "turn": turn.as_json(), **owner}
@@ -136,7 +136,7 @@ class Toolbox:
             source_of=await self._source_of(now),
             known_ids=tuple(sorted(now.desk.names)),
             phone_settled=now.desk.phone_settled,
-            owner=now.state.get("owner") or self._context.portal.owner,
+            owner=owner_of(now.state, user_of(now.config), self._context.portal),
         )
         ran = await asyncio.gather(*(self._answer(calls[n], context, now) for n in sorted(allowed)))
         refused = [call for n, call in enumerate(calls) if n not in allowed]
@@ -193,16 +193,21 @@ class Toolbox:
         pairs = [(name, str(value)) for record in (*shown, *read) for name, value in record.items() if value]
         return sources("\n".join(_said(now)), pairs, schema, self._context.portal.region)
 
-    async def _owner_of_user(self, desk: Desk, answers: Sequence[Answered]) -> dict[str, str]:
+    async def _owner_of_user(self, now: Round, answers: Sequence[Answered]) -> dict[str, Any]:
         """What the state learns from a search that answers who the user is among the owners."""
-        if desk.question is None or desk.question.code != errors.OwnerOfUser.code:
+        asked = now.desk.search
+        if now.desk.question is None or now.desk.question.code != errors.OwnerOfUser.code or asked is None:
             return {}
         schema = await self._context.portal.schema()
         for answered in answers:
-            if isinstance(answered.result, ContactsFound):
-                for name, value in LastSearch.of(answered.call["args"]).filters.items():
-                    if (prop := schema.called(name)) and prop.name == OWNER and fold(value) not in ME:
-                        return {"owner": value}
+            search = LastSearch.of(answered.call["args"])
+            if not isinstance(answered.result, ContactsFound) or search.filters.keys() != asked.filters.keys():
+                continue
+            for name, value in search.filters.items():
+                if (prop := schema.called(name)) and prop.name == OWNER and fold(asked.filters[name]) in ME:
+                    with suppress(errors.CrmError):
+                        found = schema.sought(prop, value, self._context.portal.region)
+                        return {"owner": {**(now.state.get("owner") or {}), user_of(now.config): found}}
         return {}
 
     async def _proposed(self, answers: Sequence[Answered]) -> tuple[Sequence[Change], errors.CrmError | None]:
@@ -239,7 +244,7 @@ class Toolbox:
                 case ContactsFound():
                     query = str(answered.call["args"].get("query") or "")
                     question = OpenQuestion(code="search_empty", params={"query": query})
-                    desk, listing = desk.but(draft=None, question=question), ""
+                    desk, listing = desk.but(draft=None, question=question, search=None), ""
                 case ContactShown(contact=contact):
                     desk = desk.focused(contact.id, contact.name).but(question=None)
                     listing = words.details(contact)

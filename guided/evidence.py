@@ -75,6 +75,8 @@ def _is_somebody(turn: Turn, name: str, values: Mapping[str, str]) -> bool:
 
 def _update(turn: Turn, call: Call) -> bool:
     contact, values = str(call.arguments["contact"]), call.arguments["properties"]
+    if contact.isdigit() and not _points_at_focus(turn):
+        return False
     if contact.isdigit() or "@" in contact or contact == turn.draft_contact:
         return True
     if not (looks_like_name(turn, contact) or (turn.kinds & _REACHING and _begins_like_name(turn, contact))):
@@ -82,6 +84,14 @@ def _update(turn: Turn, call: Call) -> bool:
     if any(c.kind == "label" and c.known for c in turn.chunks) or (values and Spelling(turn, contact).is_plain):
         return True
     return _is_used_up(turn, {"": contact, **values})
+
+
+def _points_at_focus(turn: Turn) -> bool:
+    """Whether the message has anything that a change of the contact in focus needs: a field, an address, "hun", a
+    number of the list, or a draft that it corrects.
+    """
+    kinds = _REACHING | {"label", "pronoun", "position", "change", "new", "former"}
+    return bool(turn.kinds & kinds or turn.draft or turn.desk.get("done") or len(turn.folds) <= _MAX_ASKED)
 
 
 def _places_fit(turn: Turn, values: Mapping[str, str]) -> bool:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from crm.domain import fold
-from language import is_ordinary
+from language import country_names, is_ordinary
 
 from .lexicon import word_set
 from .search_parser import read_search
@@ -31,13 +31,15 @@ _GRAMMAR = Grammar()
 class Conditions:
     """What was understood: ``filters`` and ``sort`` for the tool, and the message without it (``rest``).
 
-    ``names_contacts``: what was understood says that contacts are meant, or whose.
+    ``names_contacts``: what was understood says that contacts are meant, or whose. ``doubled``: two conditions are
+    about one property.
     """
 
     filters: dict[str, str] = field(default_factory=dict)
     sort: str = ""
     rest: str = ""
     names_contacts: bool = False
+    doubled: bool = False
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,8 @@ def read_conditions(turn: Turn, *kinds: str) -> Conditions:
             continue
         match, template = longest
         for name, value in template.filters.items():
-            found.filters[match.values.get(name, name)] = _filled(value, match.values)
+            key, wanted = match.values.get(name, name), _filled(value, match.values)
+            found.doubled |= found.filters.setdefault(key, wanted) != wanted
         found.sort = _filled(template.sort, match.values) or found.sort
         found.names_contacts |= bool(match.values.keys() & _CONTACT_SLOTS) or "lifecyclestage" in template.filters
         kept = match.spans.get(_KEPT, range(0))
@@ -122,7 +125,8 @@ def find_by_condition(turn: Turn) -> Step | None:
     text, counts = _without_count(turn.text)
     found = read_conditions(turn.with_text(text))
     rest = turn.with_text(_without_articles(found.rest) or " ")
-    if not (found.filters.keys() - {"query"} or found.sort or counts) or rest.verb_group in _OTHER_VERBS:
+    lists_all = speaks_of_all(turn)
+    if not (found.filters.keys() - {"query"} or found.sort or counts or lists_all) or rest.verb_group in _OTHER_VERBS:
         return None
     return _read_rest(turn, found, rest)
 
@@ -132,7 +136,9 @@ def _read_rest(turn: Turn, found: Conditions, rest: Turn) -> Step | None:
     parsed = read_search(rest.text, rest.chunks, turn.known_names)
     said = [word for word in parsed.query.split() if word != word.lower() or not _belongs_to_question(word)]
     query = " ".join(filter(None, (" ".join(said), found.filters.pop("query", ""))))
-    filters = {**parsed.filters, **found.filters}
+    filters = _with_countries({**parsed.filters, **found.filters})
+    if found.doubled or set(map(fold, found.rest.split())) & _words("asking", "unread"):
+        return Say("guided-unclear")  # a "not" or an "or" that nothing has read would turn the search round
     if not _is_explained(rest, [query, *parsed.filters.values()]):
         return None
     if _narrows(turn):
@@ -140,6 +146,17 @@ def _read_rest(turn: Turn, found: Conditions, rest: Turn) -> Step | None:
     about_contacts = found.names_contacts or found.sort or _says_contacts(found.rest) or _asks_who(turn)
     about_contacts = about_contacts or (not rest.folds and len(filters) > 1)  # "status Open, no phone"
     return _search(query, filters, found.sort) if about_contacts else None
+
+
+def speaks_of_all(turn: Turn) -> bool:
+    """Whether the message is "alle kontakter", "vis samtlige kunder" and nothing more."""
+    said = set(turn.folds)
+    return bool(said & {"alle", "all", "samtlige"}) and all(map(_belongs_to_question, turn.text.split()))
+
+
+def speaks_of_many(turn: Turn) -> bool:
+    """Whether the message begins with a word for several contacts: "kontakter …", "customers …"."""
+    return bool(turn.folds) and (turn.folds[0] in _words("asking", "many"))
 
 
 def _asked_address(turn: Turn) -> str | None:
@@ -153,6 +170,14 @@ def _asked_address(turn: Turn) -> str | None:
 def _is_about_else(turn: Turn) -> bool:
     """Whether the message answers a question, is too long for a request, or is about what was changed."""
     return bool(turn.awaiting or len(turn.folds) > _MOST_WORDS or undo_request(turn) or history_request(turn))
+
+
+def _with_countries(filters: Mapping[str, str]) -> dict[str, str]:
+    """The filters, in which a country is no town."""
+    mark = "!" if filters.get("city", "").startswith("!") else ""
+    names = country_names(filters.get("city", "").removeprefix("!"))
+    others = {name: value for name, value in filters.items() if name != "city"}
+    return {**others, "country": f"{mark}{'; '.join(names)}"} if names else dict(filters)
 
 
 def _search(query: str, filters: Mapping[str, str], sort: str) -> Call:
@@ -189,7 +214,7 @@ def _asks_who(turn: Turn) -> bool:
 
 def _narrows(turn: Turn) -> bool:
     """Whether the message speaks of the list that was shown, and names no contacts of its own."""
-    if not isinstance(turn.desk.get("search"), Mapping) or _says_contacts(turn.text):
+    if not isinstance(turn.desk.get("search"), Mapping) or any(map(is_noun, turn.text.split())):
         return False
     return bool(set(turn.folds) & {word for phrase in _words("narrowing", "words") for word in phrase.split()})
 

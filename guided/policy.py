@@ -12,14 +12,14 @@ from .conversation import dialogue_act, out_of_scope, refused_command, small_tal
 from .create_parser import read_new_contact
 from .drafts import continue_draft, exclude_fields, is_correction
 from .evidence import ask_for_search, is_supported
-from .finding import find_by_condition, turn_page
+from .finding import find_by_condition, speaks_of_many, turn_page
 from .lexicon import phrases, word_set
 from .multiple_requests import multiple_requests
 from .negation import is_denied
 from .pastes import pasted_contacts
 from .questions import answer_question
 from .recognisers import is_common_word, is_function_word, is_kind_of_contact, is_name
-from .requests import read_request
+from .requests import read_request, read_sentences
 from .selection import select_from_list
 from .spelling import corrected
 from .turn import Call, Say, Step, Turn, call_create_contact
@@ -39,7 +39,14 @@ _MAX_NAME_WORDS = 6
 
 def steps(message: str, desk: Mapping[str, Any], region: str) -> Sequence[Step]:
     """The next steps for a message: a creation for each person of a pasted text, or else one."""
-    return pasted_contacts(Turn(message, desk, region)) or [decide(message, desk, region)]
+    turn = Turn(message, desk, region)
+    sentences = [] if turn.awaiting or "\n" in turn.text.strip() else _sentences(turn.text)
+    several = read_sentences(turn, sentences) if 1 < len(sentences) <= _MOST_SENTENCES else []
+    return pasted_contacts(turn) or several or [decide(message, desk, region)]
+
+
+def _sentences(text: str) -> list[str]:
+    return [part for part in _SENTENCE_END.split(text) if part.strip()]
 
 
 def decide(message: str, desk: Mapping[str, Any], region: str) -> Step:
@@ -50,13 +57,20 @@ def decide(message: str, desk: Mapping[str, Any], region: str) -> Step:
     if not turn.folds and "text" not in turn.kinds:
         return answer_question(turn) or Say("guided-empty")
     turn = turn.with_text(_NEW_CONTACT.sub("opret ", turn.text))
+    return _understood(turn) or _not_understood(turn)
+
+
+def _understood(turn: Turn) -> Step | None:
     if step := turn_page(turn) or find_by_condition(turn) or read_request(turn):
         return step
     found = _whole_message(turn)
     if found is None or (isinstance(found, Say) and found.key in _NOT_UNDERSTOOD):
         found = _one_sentence(turn) or found
-    if found is not None:
-        return found
+    many = isinstance(found, Call) and found.name != "search_contacts" and speaks_of_many(turn)
+    return None if many else found  # nobody is changed or created by words about a list
+
+
+def _not_understood(turn: Turn) -> Say:
     # what was put aside for these words is not taken up again by a yes
     given_up: dict[str, Any] | None = {} if turn.draft.get("carded") else None
     return Say("guided-out-of-scope" if turn.is_question else "guided-unclear", {}, given_up)
@@ -72,7 +86,7 @@ def _whole_message(turn: Turn) -> Step | None:
 
 def _one_sentence(turn: Turn) -> Step | None:
     """What one sentence of several asks for, the last one first: people tell why before they ask."""
-    sentences = [part for part in _SENTENCE_END.split(turn.text) if part.strip()]
+    sentences = _sentences(turn.text)
     if not 1 < len(sentences) <= _MOST_SENTENCES or out_of_scope(turn):
         return None
     parts = [Turn(sentence, turn.desk, turn.region) for sentence in reversed(sentences)]

@@ -16,7 +16,7 @@ from language import is_family_name, is_given_name, is_ordinary
 
 from .drafts import proceed
 from .lexicon import find_label
-from .recognisers import is_function_word, strip_genitive, tidy_value
+from .recognisers import is_common_word, is_function_word, strip_genitive, tidy_value
 from .templates import Grammar, Message, Slot, TemplateMatch, field_called, longest_stretch
 from .turn import PHONES, Step, Turn, call_update_contact
 
@@ -26,6 +26,9 @@ _LONGEST_VALUE, _LONGEST_WHO = 12, 5
 _DIGITS = 6  # of a phone number, at least
 _NOT_SET = frozenset(("id", "name", "hs_object_id", "createdate", "lastmodifieddate"))
 _JOINERS = frozenset(map(fold, ("of", "for", "og", "and", "&", "i", "the", "til", "på", "de", "la")))
+_EMPTY = frozenset(("tom", "tomt", "empty", "blank"))
+_PEOPLE = frozenset(("firstname", "lastname", "hubspot_owner_id", "company"))  # whose values are names, too
+_WORDY = frozenset(("city", "company", "jobtitle", "firstname", "lastname", "country", "state"))
 _AND = frozenset(map(fold, ("og", "and", "samt", "plus")))
 
 
@@ -34,7 +37,18 @@ def read_request(turn: Turn) -> Step | None:
     message = _without_politeness(Message.of(_COURTESY.sub("", turn.text), turn.region, turn.fields))
     if not 0 < len(message.words) <= _MOST_WORDS or turn.awaiting:
         return None
-    return _correction(turn, message) or _update(turn, message)
+    return _update(turn, message) or _correction(turn, message)
+
+
+def read_sentences(turn: Turn, sentences: Sequence[str]) -> list[Step]:
+    """The changes that the sentences of a message ask for; [] unless templates read all that say something of them.
+
+    A sentence without a field, an address or a verb only says why.
+    """
+    parts = [Turn(sentence, {**turn.desk, "draft": None}, turn.region) for sentence in sentences]
+    found = [(part, read_request(part)) for part in parts]
+    silent = [part for part, step in found if step is None and (part.kinds & {"label", "phone", "email"} or part.verb)]
+    return [] if silent else [step for _, step in found if step is not None]
 
 
 def _update(turn: Turn, message: Message) -> Step | None:
@@ -67,18 +81,34 @@ def _corrected(turn: Turn, entry: Mapping[str, Any], said: Mapping[str, Any]) ->
         return _moved(turn, str(said["FIELD"]), said.get("FIELD2"))
     if turn.draft.get("action") == "create":
         return None  # which of its values is meant is not said
-    if "contact" in entry:
-        name = str(said["NAME"])
-        if not is_given_name(name.split()[0]):
-            return None  # a town or a company is a value
-        return proceed(turn, turn.draft_values, turn.contact_named(name) or name)
-    only = next(iter(turn.draft_values)) if len(turn.draft_values) == 1 else ""
-    before = said.get("VALUE2")
-    if before is not None and only and fold(str(before)) != fold(turn.draft_values[only]):
+    if "replaces" in entry:
+        return _replaced(turn, str(said["VALUE"]), said.get("VALUE2"))
+    return _for_another(turn, str(said["NAME"])) if "contact" in entry else None
+
+
+def _replaced(turn: Turn, value: str, before: object) -> Step | None:
+    """The draft with another value in the place of ``before``, or of its only one; a person's name is no town."""
+    held = turn.draft_values
+    names = [name for name, old in held.items() if fold(old) == fold(str(before))] if before else list(held)
+    if len(names) != 1 or not _fits(names[0], value):
         return None
-    if "replaces" in entry and only and _fits(only, str(said["VALUE"])):
-        return proceed(turn, {only: str(said["VALUE"])})
-    return None
+    if names[0] not in _PEOPLE and _is_full_name(value):
+        return _for_another(turn, value)
+    if names[0] in _WORDY and not any(c.isalpha() for c in value):
+        return None
+    return proceed(turn, {**held, names[0]: value} if before else {names[0]: value})
+
+
+def _for_another(turn: Turn, name: str) -> Step | None:
+    """The draft for the contact of this name; a town or a company is none."""
+    if not is_given_name(name.split()[0]):
+        return None
+    return proceed(turn, turn.draft_values, turn.contact_named(name) or name)
+
+
+def _is_full_name(text: str) -> bool:
+    first, *others = text.split()
+    return bool(others) and is_given_name(first)
 
 
 def _with_values(turn: Turn, values: Mapping[str, str]) -> Step | None:
@@ -104,6 +134,7 @@ def _values(pattern: Mapping[str, str], said: Mapping[str, Any]) -> dict[str, st
         return dict(said["ASSIGN"])
     pattern = {name: value for name, value in pattern.items() if name != "ASSIGN"}
     values = {str(said.get(name, name)): str(said.get(value, value)) for name, value in pattern.items()}
+    values = {name: "" if fold(value) in _EMPTY else value for name, value in values.items()}
     return values if all(not value or _fits(name, value) for name, value in values.items()) else {}
 
 
@@ -170,7 +201,9 @@ def _may_be_name(word: str) -> bool:
     if fold(word) in PARTICLES:
         return True
     small = word == word.lower()
-    return word[:1].isalpha() and not is_function_word(word.lower()) and not (small and find_label(fold(word)))
+    if not word[:1].isalpha() or is_function_word(word.lower()):
+        return False
+    return not small or not (find_label(fold(word)) or is_common_word(word))
 
 
 def _whos(text: str, message: Message) -> str | None:

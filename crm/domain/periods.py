@@ -58,7 +58,7 @@ class _Reader:
                 if fold(rest[n]) in _listed("bounds", "and") or rest[n] in ("-", "–"):
                     first, last = self.single(rest[:n]), self.single(rest[n + 1 :])
                     if first and last:
-                        return DateRange(first.start, last.end)
+                        return _joined(first, last)
         return None
 
     def _open(self, words: list[str]) -> DateRange | None:
@@ -148,6 +148,13 @@ class _Reader:
         with suppress(CrmError, ValueError):
             return date.fromisoformat(values.day("", text, self.region, "UTC"))
         return None
+
+
+def _joined(first: DateRange, last: DateRange) -> DateRange:
+    """From the one to the other; "from October to February" began in the year before."""
+    if first.start and last.end and last.end <= first.start:
+        return DateRange(first.start.replace(year=first.start.year - 1), last.end)
+    return DateRange(first.start, last.end)
 
 
 def _day(day: date) -> DateRange:

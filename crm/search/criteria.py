@@ -45,11 +45,12 @@ from crm.hubspot import (
     unset,
 )
 
-ME = frozenset(map(fold, ("me", "mine", "mig", "mine kontakter", "my contacts")))
+ME = frozenset(("me", "mine", "mig", "myself"))
 _EMPTY, _SET = "empty", "set"
 _MARKS = {"empty": _EMPTY, "none": _EMPTY, "set": _SET, "any": _SET}
 _COMPARED = re.compile(r"(>=|<=|>|<)\s*(.+)")
-_RANGE = re.compile(r"(.+?)\s*\.\.\s*(.+)")
+_RANGE = re.compile(r"(.*?)\s*\.\.\s*(.*)")
+_LONGEST = 200  # characters of a text that is looked for
 _ROOM = MOST_IN_GROUP - 2  # filters beside the two of a name
 _SPELLINGS = 4  # of one word that HubSpot is asked for
 _MOMENTS, _NUMBERS = ("date", "datetime"), ("date", "datetime", "number")
@@ -80,13 +81,15 @@ class Criteria:
 
 
 def read_criteria(schema: Schema, filters: Mapping[str, str], *, region: str, me: str = "") -> Criteria:
-    """The filters (any name of a property -> a text as above) as HubSpot takes them; ``me``: the user's owner id.
+    """The filters (any name of a property -> a text as above) as HubSpot takes them.
+
+    ``me``: the owner that the user is, in any spelling; "": not known.
 
     Raises UnknownProperty, the errors of ``Schema.value``, EmptyFilter (property), OwnerOfUser where the user's owner
     is not known, or TooManyFilters.
     """
     reader = _Reader(schema, region, me)
-    wanted = [(schema.find(name), normalise.clean(text)) for name, text in filters.items()]
+    wanted = [(schema.find(name), normalise.clean(text)[:_LONGEST]) for name, text in filters.items()]
     wanted.sort(key=lambda pair: _is_text(pair[0]))
     spelled = {prop.name: _parts(text) for prop, text in wanted if _is_text(prop) and _is_plain(text)}
     groups = _joined([reader.alternatives(prop, text) for prop, text in wanted])
@@ -125,7 +128,7 @@ class _Reader:
     def alternatives(self, prop: Property, text: str, *, wide: bool = False) -> Sequence[Group]:
         """The groups of which one must hold."""
         negated, text = text.startswith("!"), text.removeprefix("!").strip()
-        if not text:
+        if not text.strip("; "):
             raise errors.EmptyFilter(property=prop.name)
         if (named := _MARKS.get(fold(text))) is not None:
             return [[unset(prop.name) if (named == _EMPTY) is not negated else compares(prop.name, "HAS_PROPERTY")]]
@@ -151,9 +154,19 @@ class _Reader:
         return _joined([[[token(name, each)] for each in _spellings(word)] for word in words])
 
     def _is_not(self, prop: Property, text: str) -> Sequence[Group]:
+        """The groups of which one must hold, beside the one of contacts without a value."""
         if prop.options or prop.type != "string":
             return [[compares(prop.name, "NOT_IN", values=self._values(prop, text))]]
-        return [[compares(prop.name, "NOT_CONTAINS_TOKEN", each) for w in _words(text) for each in _spellings(w)]]
+        if prop.name in NUMBERS and (groups := phone_groups([text], self._region)):
+            return [[_opposite(f) for group in groups for f in group if f["propertyName"] == NUMBERS[prop.name]]]
+        if prop.name == "email":
+            return [[_opposite(_of_email(text))]]
+        # a word of it is missing, in every spelling: that of each part
+        lacks = [[self._lacks(prop.name, word) for word in _words(part)] for part in _parts(text)]
+        return _joined(lacks)
+
+    def _lacks(self, name: str, word: str) -> Group:
+        return [compares(name, "NOT_CONTAINS_TOKEN", each) for each in _spellings(word)]
 
     def _values(self, prop: Property, text: str) -> list[str]:
         if prop.name == OWNER and fold(text) in ME:
@@ -191,14 +204,18 @@ class _Reader:
             }
             period = edge[compared[1]](period)
         elif ranged := _RANGE.fullmatch(text):
-            period = DateRange(self._period(prop, ranged[1]).start, self._period(prop, ranged[2]).end)
+            first, last = (self._period(prop, side) if side else DateRange(None, None) for side in ranged.groups())
+            period = DateRange(first.start, last.end)
         else:
             period = self._period(prop, text)
+        if period.start and period.end and period.start >= period.end:
+            raise errors.InvalidDate(property=prop.name, value=text[:60])
         return self._moment(prop, period.start), self._moment(prop, period.end)
 
     def _numbers(self, prop: Property, text: str) -> tuple[str, str]:
         if ranged := _RANGE.fullmatch(text):
-            return self._number(prop, ranged[1]), self._number(prop, ranged[2])
+            low, high = (self._number(prop, side) if side else "" for side in ranged.groups())
+            return low, high
         if compared := _COMPARED.fullmatch(text):
             value = self._number(prop, compared[2])
             return (value, "") if ">" in compared[1] else ("", value)
@@ -233,6 +250,14 @@ def _of_email(text: str) -> Filter:
 def _parts(text: str) -> list[str]:
     """The texts of which a value must have one: "Aarhus; Odense"."""
     return [part.strip() for part in text.split(";") if part.strip()]
+
+
+def _opposite(wanted: Filter) -> Filter:
+    """The filter that holds where this one does not."""
+    return {
+        **wanted,
+        "operator": {"EQ": "NEQ", "IN": "NOT_IN"}.get(str(wanted["operator"]), f"NOT_{wanted['operator']}"),
+    }
 
 
 def _words(text: str) -> list[str]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from crm.domain import DETAILS, SUMMARY, Contact, Found, Schema, errors, has_several_spellings, key, normalise, words
-from crm.hubspot import Group, phone_groups, request
+from crm.hubspot import MOST_GROUPS, Group, phone_groups, request
 from crm.portal import Portal
 from crm.search.criteria import Criteria, read_criteria
 from crm.search.fuzzy import NEARLY, closeness, has_all_words, similar_groups
@@ -33,11 +33,11 @@ async def search(
     """The contacts that match the query and all filters, ten a page, and how many match in all.
 
     ``query``: an email, a phone number in any format, or words of names and companies in any order, with typing errors
-    too. ``filters``: property (any name of it) -> what it must be, as ``crm.search.criteria`` explains; ``me``: the id
-    of the owner that the user is. ``sort``: a property, with ``-`` before it for the last value first; without one, the
-    best come first, or else the oldest. ``page``: from 1 on, to the last result. A second search for similar spellings
-    follows where the first one finds nothing, or where words have several spellings (ø, oe, o). Raises Question and
-    Unavailable errors.
+    too. ``filters``: property (any name of it) -> what it must be, as ``crm.search.criteria`` explains; ``me``: the
+    owner that the user is, in any spelling. ``sort``: a property, with ``-`` before it for the last value first;
+    without one, the best come first, or else the oldest. ``page``: from 1 on, to the last result. A second search for
+    similar spellings follows where the first one finds nothing, or where words have several spellings (ø, oe, o).
+    Raises Question and Unavailable errors.
     """
     schema = await portal.schema()
     text, start = normalise.clean(query)[:200].removeprefix("@"), (max(page, 1) - 1) * PAGE
@@ -50,6 +50,8 @@ async def search(
     properties = list(dict.fromkeys((*SUMMARY, *asked)))
     if looks_like_phone(text, portal.region):
         groups = [[*number, *group] for number in phone_groups([text], portal.region) for group in wanted.groups]
+        if len(groups) > MOST_GROUPS:
+            raise errors.TooManyFilters()
         body = request(groups, properties=properties, limit=PAGE, sort=order)
         found = await _one_page(portal, body, wanted, start)
     elif text and not order and start < RANKED:
@@ -74,7 +76,8 @@ async def _one_page(portal: Portal, body: Mapping[str, Any], wanted: Criteria, s
     """One page in HubSpot's own order."""
     found = await results_from(portal, body, start)
     fit = _spelled_as_wanted(found.contacts, wanted.spelled)
-    return Found(fit[:PAGE], found.total - len(found.contacts) + len(fit), start)
+    # one that HubSpot's index does not have yet stands beside the others, which would be lost between two pages
+    return Found(fit, found.total - len(found.contacts) + len(fit), start)
 
 
 def _spelled_as_wanted(contacts: Sequence[Contact], spelled: Mapping[str, Sequence[str]]) -> list[Contact]:

@@ -23,6 +23,8 @@ async def results_from(portal: Portal, request: _Body, start: int) -> Found:
     if start + limit <= MOST_RESULTS:
         return await search_with_recent(portal, {**request, "after": start} if start else request)
     total = (await _page(portal, request, 0, limit=1)).total
+    if start >= total:
+        return Found([], total)
     narrowed, at = request, start
     while at + limit > MOST_RESULTS:
         narrowed, at = await _behind(portal, narrowed, at)

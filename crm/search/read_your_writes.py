@@ -33,9 +33,11 @@ async def search_with_recent(portal: Portal, request: Mapping[str, Any]) -> Foun
     listed = {contact.id for contact in found.contacts}
     # a later page is not the place of a contact that is not in the index yet
     later = bool(request.get("after"))
-    new = [c for c in recent.values() if not later and c.id not in listed and matches(c, request, portal.region)]
+    new = [c for c in recent.values() if c.id not in listed and matches(c, request, portal.region)]
     complete = not later and found.total <= int(request.get("limit", 10))
     total = len(kept) if complete else found.total - len(found.contacts) + len(kept)
+    if later:
+        return Found(kept, total)
     return Found(_in_order([*kept, *new], request) if new else kept, total + len(new))
 
 

@@ -91,3 +91,67 @@ async def test_a_phone_number_beside_a_filter(portal: Portal, crm: Sandbox) -> N
     crm.create(firstname="Eb", mobilephone="+4520304050", city="Skagen")
     found = await search(portal, "20 30 40 50", {"city": "Skagen"})
     assert [c.name for c in found.contacts] == ["Eb"]
+
+
+@pytest.mark.parametrize(
+    ("filters", "names"),
+    [
+        ({"company": "!Rosen & Hav A/S"}, "Ea Eb Ec"),
+        ({"company": "!Rosen; Hav"}, "Ec"),
+        ({"email": "!rosen.example"}, "Eb Ec"),
+        ({"email": "!ea@rosen.example"}, "Eb Ec"),
+        ({"phone": "!20 30 40 50"}, "Eb Ec"),
+        ({"city": "!Århus"}, "Eb Ec"),
+    ],
+    ids=str,
+)
+async def test_what_is_not_so(portal: Portal, crm: Sandbox, filters: dict[str, str], names: str) -> None:
+    """A negated filter leaves out those who fulfil the whole of it, and nobody else; who has no value stays."""
+    crm.create(
+        firstname="Ea",
+        lastname="Negert",
+        company="Rosen ApS",
+        email="ea@rosen.example",
+        phone="+4520304050",
+        city="Aarhus C",
+    )
+    crm.create(
+        firstname="Eb", lastname="Negert", company="Hav A/S", email="eb@hav.example", phone="+4520304051", city="Ribe"
+    )
+    crm.create(firstname="Ec", lastname="Negert")
+    found = await search(portal, "", {"lastname": "Negert", **filters})
+    assert {c.properties["firstname"] for c in found.contacts} == set(names.split())
+    assert found.total == len(names.split())
+
+
+@pytest.mark.parametrize(
+    ("filters", "error"),
+    [
+        ({"city": ";"}, errors.EmptyFilter),
+        ({"lifecyclestage": "; ;"}, errors.EmptyFilter),
+        ({"createdate": "2026-05-01..2026-01-01"}, errors.InvalidDate),
+        ({"city": "Aarhus; Odense; Ribe", "phone": "set"}, errors.TooManyFilters),
+    ],
+)
+async def test_a_number_beside_filters_that_are_too_many(portal: Portal, filters: dict[str, str], error: type) -> None:
+    """What HubSpot would refuse is said before it is asked."""
+    with pytest.raises(error):
+        await search(portal, "22 33 44 55", filters)
+
+
+async def test_a_range_may_be_open(portal: Portal, crm: Sandbox) -> None:
+    """Days up to one, and from one on, together are all days."""
+    total = (await search(portal, "", {"createdate": "set"})).total
+    until = (await search(portal, "", {"createdate": "..2025-06-30"})).total
+    since = (await search(portal, "", {"createdate": "2025-07-01.."})).total
+    assert until + since == total
+    assert until
+    assert since
+
+
+async def test_a_page_behind_the_last_one_is_empty(portal: Portal) -> None:
+    """A page that no search has shows nobody, and says how many there are."""
+    for query, sort in (("", "createdate"), ("Mette", "")):
+        found = await search(portal, query, {"createdate": "set"}, sort=sort, page=5_000)
+        assert found.contacts == []
+        assert found.total > 0

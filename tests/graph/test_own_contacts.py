@@ -51,3 +51,32 @@ async def test_a_model_may_ask_for_mine(opener, server) -> None:
         assert "Ejer: Sofie Lind" in await talk.say("Sofie Lind")
         server.play([calls(ToolCall("search_contacts", {"filters": {"owner": "me"}})), says("Her er de.")])
         assert "Ejer: Sofie Lind" in await talk.say("vis mine igen")
+
+
+async def test_another_user_of_the_conversation_is_asked_anew(opener) -> None:
+    """Who one user said to be is nobody else."""
+    async with opener() as graph:
+        first = Talk(graph, user="a")
+        await first.say("mine kontakter")
+        await first.say("Sofie Lind")
+        assert "Hvem er du" in await Talk(graph, user="b").say("mine kontakter")
+
+
+async def test_only_the_answer_tells_who_the_user_is(talk: Talk) -> None:
+    """Another search while the question is open, also one by owner, does not say who the user is."""
+    await talk.say("mine kontakter")
+    await talk.say("hvor mange kunder ejer Jonas Aagaard?")
+    assert "Hvem er du" in await talk.say("mine kontakter")
+    await talk.say("kontakter uden ejer")
+    assert "Hvem er du" in await talk.say("mine kontakter")
+
+
+async def test_a_list_is_narrowed_down(talk: Talk) -> None:
+    """ "kun dem uden telefon" keeps the conditions of the list; after an empty result there is none."""
+    await talk.say("antal kunder uden telefon")
+    wanted = (await talk.values())["desk"]["search"]["total"]
+    await talk.say("kunder")
+    await talk.say("kun dem uden telefon")
+    assert (await talk.values())["desk"]["search"]["total"] == wanted
+    await talk.say("find Xyzzy Qwerty")
+    assert not (await talk.values())["desk"]["search"]
