@@ -47,8 +47,14 @@ def read_sentences(turn: Turn, sentences: Sequence[str]) -> list[Step]:
     """
     parts = [Turn(sentence, {**turn.desk, "draft": None}, turn.region) for sentence in sentences]
     found = [(part, read_request(part)) for part in parts]
-    silent = [part for part, step in found if step is None and (part.kinds & {"label", "phone", "email"} or part.verb)]
-    return [] if silent else [step for _, step in found if step is not None]
+    unread = [part for part, step in found if step is None and _says_something(part)]
+    return [] if unread else [step for _, step in found if step is not None]
+
+
+def _says_something(turn: Turn) -> bool:
+    """Whether a sentence names a field, an address or a command; "jeg hedder Bo" names none."""
+    labels = [chunk for chunk in turn.of_kind("label") if chunk.value != "name"]
+    return bool(labels or turn.kinds & {"phone", "email", "verb"})
 
 
 def _update(turn: Turn, message: Message) -> Step | None:
