@@ -18,9 +18,11 @@ from .lexicon import find_label, word_set
 from .recognisers import is_common_word, is_function_word, is_kind_of_contact, lifecycle_stage, strip_genitive
 
 _WORD = re.compile(r"[^\s,;:!?()\[\]\"»«“”]+")
-_NOT_BEFORE_END = frozenset(
-    map(fold, ("og", "and", "eller", "or", "men", "but", "som", "der", "i", "in", "fra", "from", "at"))
-)
+# begin another part of a request
+_NOT_BEFORE_END = frozenset((
+    "og", "and", "eller", "or", "men", "but", "som", "der", "i", "in", "fra", "from", "at", "hos", "paa", "ved", "med",
+    "with", "uden", "without", "oprettet", "created", "sorteret", "sorted",
+))  # fmt: skip
 _IN_OPTIONS = frozenset(("to",))
 Values = dict[str, Any]
 Slot = Callable[["Message", int], Iterator[tuple[int, Any]]]

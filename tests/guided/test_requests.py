@@ -5,13 +5,17 @@ import re
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from crm.domain import fold
 from guided.policy import decide
 from guided.turn import Call
 
-LINES = Path(__file__).with_name("requests.jsonl").read_text("utf-8").split("\n")
-REQUESTS = [json.loads(line) for line in LINES if line]
-LEAST = 0.72  # with a fifth of them misspelt, and a third in small letters without punctuation
+FOLDER = Path(__file__).parent
+
+
+def requests(name: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (FOLDER / name).read_text("utf-8").splitlines() if line]
 
 
 def plain(value: str) -> str:
@@ -26,14 +30,28 @@ def flat(arguments: dict[str, Any]) -> dict[str, str]:
     return {name: plain(value) for name, value in found.items() if value}
 
 
-def test_requests_are_understood_whole() -> None:
-    """The right tool with the right arguments, and nothing else; and a request is never taken for another contact's."""
-    right, wrong = 0, []
-    for request in REQUESTS:
-        step = decide(request["text"], {}, "DK")
+# the first: a fifth misspelt, a third in small letters without punctuation. The second: long-winded and telegram style,
+# corrections of cards among them; when it was first seen, 37 % were understood whole
+@pytest.mark.parametrize(("name", "least"), [("requests.jsonl", 0.72), ("requests_fresh.jsonl", 0.56)])
+def test_requests_are_understood_whole(name: str, least: float) -> None:
+    """The right tool with the right arguments, and nothing else."""
+    listed, right = requests(name), 0
+    for request in listed:
+        step = decide(request["text"], request.get("desk") or {}, "DK")
         if isinstance(step, Call) and step.name == request["tool"]:
             right += flat(step.arguments) == flat(request["args"])
-        elif isinstance(step, Call) and "search_contacts" not in (step.name, request["tool"]):
+    assert right >= least * len(listed), right
+
+
+def test_a_request_is_never_taken_for_another_one() -> None:
+    """What is to be created is not changed, and the other way round."""
+    wrong = []
+    for request in requests("requests.jsonl"):
+        step = decide(request["text"], {}, "DK")
+        if (
+            isinstance(step, Call)
+            and step.name != request["tool"]
+            and "search_contacts" not in (step.name, request["tool"])
+        ):
             wrong.append(request["text"])
-    assert right >= LEAST * len(REQUESTS), right
     assert wrong == ["Make Victor Amsel sales manager at Bridgehouse"]  # "make" creates, as in "make a contact"
