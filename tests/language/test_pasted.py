@@ -4,6 +4,7 @@ import json
 import re
 import time
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,16 +12,35 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crm.domain import fold
+from crm.domain import fold, phone
+from crm.domain.errors import InvalidPhone
 from guided.policy import steps
 from guided.turn import Call
+from guided.pastes import pasted_people
 from language import read_pasted
 from language.pasted.person import split_full_name
 
-LINES = Path(__file__).with_name("pastes.jsonl").read_text("utf-8").split("\n")
-PASTES = [json.loads(line) for line in LINES if line]
+
+
+def _rows(name: str) -> list[dict[str, Any]]:
+    lines = Path(__file__).with_name(name).read_text("utf-8").split("\n")
+    return [json.loads(line) for line in lines if line]
+
+
+PASTES = _rows("pastes.jsonl")
+FRESH = _rows("pastes_fresh.jsonl")  # phones as they are stored, and the texts that belong to no field
 PIECES = [line for paste in PASTES for line in paste["text"].split("\n")]
 PHONES = ("phone", "mobilephone", "fax")
+
+
+def stored(name: str, value: str) -> str:
+    """A value as it is compared in the fresh pastes: a phone number as it would be stored."""
+    if name not in PHONES or value.startswith("+") and " ext. " in value:
+        return plain(name, value) if name not in PHONES else value
+    try:
+        return phone(value, "DK")
+    except InvalidPhone:
+        return value
 
 
 def plain(name: str, value: str) -> str:
@@ -31,7 +51,7 @@ def plain(name: str, value: str) -> str:
     return " ".join(fold(word) for word in re.split(r"[\s,]+", value))
 
 
-def judged(paste: dict[str, Any]) -> Counter[str]:
+def judged(paste: dict[str, Any], plain: Callable[[str, str], str] = plain) -> Counter[str]:
     """How many fields of a paste are right, wrong (or invented) and missed, by what the guided model proposes."""
     found: Counter[str] = Counter()
     created = [step for step in steps(paste["text"], {}, "DK") if isinstance(step, Call)]
@@ -46,6 +66,12 @@ def judged(paste: dict[str, Any]) -> Counter[str]:
         found["wrong"] += len(values.keys() - wanted.keys())
     found["wrong"] += sum(len(values) for values in got[len(paste["people"]) :])
     return found
+
+
+def unused_named(paste: dict[str, Any]) -> Counter[str]:
+    """How many of the texts that belong to no field are named as unused, and how many are not."""
+    told = fold(" ".join(piece for person in pasted_people(paste["text"], "DK") for piece in person.unused))
+    return Counter("named" if fold(text) in told else "lost" for text in paste["unused"])
 
 
 @pytest.mark.parametrize(
