@@ -4,8 +4,9 @@ import re
 from collections.abc import Sequence
 
 from language.pasted.person import PastedPerson, label_of
+from language.pasted.regions import add_country_codes
 from language.pasted.signatures import read_signature
-from language.pasted.tables import read_table
+from language.pasted.tables import read_addresses, read_table
 from language.pasted.vcards import decoded, has_vcard, read_vcards
 from language.tokens import addresses, phones
 
@@ -21,6 +22,14 @@ def is_thread(text: str) -> bool:
 
 
 def read_pasted(text: str, region: str) -> list[PastedPerson]:
+    """The people whom a pasted text describes, their phone numbers with the code of another country; else []."""
+    people = _read(text, region)
+    for person in people:
+        add_country_codes(person, region)
+    return people
+
+
+def _read(text: str, region: str) -> list[PastedPerson]:
     """The people whom a pasted text describes; [] where the text is none, or describes nobody, or nobody can tell whom.
 
     A text was pasted if it has a vCard, a table of people, or at least three lines of which one holds an address or a
@@ -28,7 +37,7 @@ def read_pasted(text: str, region: str) -> list[PastedPerson]:
     """
     if has_vcard(text):
         return read_vcards(text)
-    if people := read_table(text, region):
+    if people := read_addresses(text) or read_table(text, region):
         return people
     lines = [line for line in text.splitlines() if line.strip()]
     if len(lines) < _MIN_LINES or not _reaches_somebody(text, region):

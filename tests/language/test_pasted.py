@@ -14,12 +14,11 @@ from hypothesis import strategies as st
 
 from crm.domain import fold, phone
 from crm.domain.errors import InvalidPhone
+from guided.pastes import pasted_people
 from guided.policy import steps
 from guided.turn import Call
-from guided.pastes import pasted_people
 from language import read_pasted
 from language.pasted.person import split_full_name
-
 
 
 def _rows(name: str) -> list[dict[str, Any]]:
@@ -35,8 +34,8 @@ PHONES = ("phone", "mobilephone", "fax")
 
 def stored(name: str, value: str) -> str:
     """A value as it is compared in the fresh pastes: a phone number as it would be stored."""
-    if name not in PHONES or value.startswith("+") and " ext. " in value:
-        return plain(name, value) if name not in PHONES else value
+    if name not in PHONES:
+        return plain(name, value)
     try:
         return phone(value, "DK")
     except InvalidPhone:
