@@ -3,11 +3,12 @@
 import re
 from collections.abc import Sequence
 
+from crm.domain import PHONES
 from language.pasted.person import PastedPerson, label_of
 from language.pasted.regions import add_country_codes
 from language.pasted.signatures import read_signature
 from language.pasted.tables import read_addresses, read_table
-from language.pasted.vcards import decoded, has_vcard, read_vcards
+from language.pasted.vcards import has_vcard, read_vcards
 from language.tokens import addresses, phones
 
 _MIN_LINES = 3
@@ -19,6 +20,11 @@ _RULE = re.compile(r"\n\s*(?:[-–—_=*]{2,}\s*)?\n")  # what divides the block
 def is_thread(text: str) -> bool:
     """Whether the text is a mail with earlier ones in it: nobody can tell who is meant."""
     return bool(_QUOTED.search(text)) or len(_SENDER.findall(text)) > 1
+
+
+def is_address_list(text: str) -> bool:
+    """Whether the text is nothing but mail addresses with names."""
+    return bool(read_addresses(text))
 
 
 def read_pasted(text: str, region: str) -> list[PastedPerson]:
@@ -73,6 +79,8 @@ def _reaches_somebody(text: str, region: str) -> bool:
     return labelled > 1 or any(t.kind == "email" for t in addresses(text)) or any(True for _ in phones(text, region))
 
 
-def plain_text(text: str) -> str:
-    """The text with the values of its vCards as people read them."""
-    return f"{text}\n{decoded(text)}" if has_vcard(text) else text
+def plain_text(text: str, region: str) -> str:
+    """The text with the values of its vCards as people read them, and its phone numbers with their country codes."""
+    people = read_pasted(text, region) if "\n" in text else []
+    told = [value for one in people for name, value in one.values.items() if name in PHONES or has_vcard(text)]
+    return "\n".join([text, *told])

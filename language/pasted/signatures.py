@@ -23,7 +23,7 @@ from language.pasted.person import (
     zip_and_city,
 )
 from language.tokens import Token, addresses, phones
-from language.vocabulary import is_given_name
+from language.vocabulary import is_given_name, is_ordinary
 
 # also the pictures of telephones and envelopes that signatures have for labels
 _SEPARATOR = re.compile(r"\s*[|·•\u2190-\u2bff\U0001f000-\U0001faff]\ufe0f?\s*|\t+|(?<![:\s])\s{3,}|\s+//\s+")
@@ -42,21 +42,32 @@ _DOMAIN_ALIKE = 80  # of 100, for a company and the domain of an address
 
 def read_signature(text: str, region: str) -> PastedPerson:
     """The person whom the lines describe; of a mail with a closing, only what stands behind it counts."""
-    before, behind = _around_closing(_with_whole_addresses(_with_labels(list(_lines(text)))))
-    person = _read(behind, region)
+    before, behind, signed = _around_closing(_with_whole_addresses(_with_labels(list(_lines(text)))))
+    person = _read(behind, region, signed=signed)
     if person.is_person or not before:
         person.unused = [*before, *person.unused]
         return person
-    return _read([*before, *behind], region)
+    return _read([*before, *behind], region, signed=signed)
 
 
-def _around_closing(lines: list[str]) -> tuple[list[str], list[str]]:
-    """The lines before the first closing ("Med venlig hilsen") and those behind it; all behind where there is none."""
+def has_closing(text: str) -> bool:
+    """Whether a line of the text takes leave, as mails do."""
+    return _around_closing(list(_lines(text)))[2]
+
+
+def is_greeting(line: str) -> bool:
+    """Whether a line does nothing but greet somebody: "Hi Mark,"."""
+    words = line.strip(" ,!.").split()[starts_with(line, "greetings") :]
+    return len(words) < min(4, len(line.split())) and all(word[:1].isupper() for word in words)
+
+
+def _around_closing(lines: list[str]) -> tuple[list[str], list[str], bool]:
+    """The lines before the first closing ("Med venlig hilsen") and those behind it, and whether there is one."""
     for n, line in enumerate(lines):
         behind = _without_closing(line)
         if behind != line and not is_prose(line):
-            return lines[:n], [*filter(None, [behind]), *lines[n + 1 :]]
-    return [], lines
+            return lines[:n], [*filter(None, [behind]), *lines[n + 1 :]], True
+    return [], lines, False
 
 
 def _without_closing(line: str) -> str:
@@ -77,12 +88,12 @@ def _closing(line: str) -> int:
     return leave if named or starts_with(" ".join(behind), "closings") else 0
 
 
-def _read(lines: Sequence[str], region: str) -> PastedPerson:
+def _read(lines: Sequence[str], region: str, *, signed: bool) -> PastedPerson:
     person = PastedPerson()
     pieces = list(_put_lines(person, lines, region))
     labelled = bool({"firstname", "lastname"} & person.values.keys())  # a form has labels for everything
     if not labelled:
-        _place_name(person, pieces)
+        _place_name(person, pieces, signed=signed)
     texts = [piece for piece in pieces if any(c.isalnum() for c in piece)]
     free = [] if labelled else list(filter(_begins_with_word, texts))
     person.unused += [text for text in texts if text not in free]
@@ -204,8 +215,8 @@ def put_segment(person: PastedPerson, segment: str, region: str) -> bool:
 
 def _is_site(segment: str, token: Token) -> bool:
     """Whether an address without www is the whole piece, or stands behind a label: "dr.med." is none."""
-    before = segment[: token.start].strip(" :")
-    return token.kind == "site" and (token.text == segment.strip(" .,") or label_of(before) == "website")
+    label = segment[: token.start].strip(" :").rpartition(" ")[2]
+    return token.kind == "site" and (token.text == segment.strip(" .,") or label_of(label) == "website")
 
 
 def _put_labelled(person: PastedPerson, name: str, value: str, region: str) -> None:
@@ -294,10 +305,15 @@ def _place_at_end(parts: list[str]) -> tuple[dict[str, str], list[str]]:
     return (one, parts[:-1]) if one else ({}, parts)
 
 
-def _place_name(person: PastedPerson, pieces: list[str]) -> None:
-    """Take the piece that looks most like a name, the first of several, and drop what only repeats it."""
+def _place_name(person: PastedPerson, pieces: list[str], *, signed: bool) -> None:
+    """Take the piece that looks most like a name, the first of several, and drop what only repeats it.
+
+    Where nobody knows such a name, it is words of no dictionary close behind a closing (``signed``).
+    """
     email = person.values.get("email", "")
     scores = [(_name_score(piece, email), -n) for n, piece in enumerate(pieces)]
+    if signed and not any(score for score, _ in scores):
+        scores = [(int(_is_strange(piece, email)), -n) for n, piece in enumerate(pieces[:2])]
     score, place = max(scores, default=(0, 0))
     if not score:
         return
@@ -361,6 +377,12 @@ def _name_score(text: str, email: str) -> int:
     score += 2 * any(len(part) > 2 and part in local for part in parts)
     score += 2 * (len(words) > 1 and local == "".join(part[:1] for part in parts))
     return score + (len(words) > 1) * 2 if score else 0
+
+
+def _is_strange(text: str, email: str) -> bool:
+    words = _words(text)
+    may_be = len(words) > 1 and can_be_name(text) and not _is_company(text, email)
+    return may_be and not any(map(is_ordinary, words))
 
 
 def _words(text: str) -> list[str]:

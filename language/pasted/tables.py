@@ -14,7 +14,7 @@ _MIN_COLUMNS = 2
 _RULE = re.compile(r"[\s|:+-]+")  # the line below the heading of a Markdown table
 _BULLET = re.compile(r"^\s*(?:[-*•]|\d+[.)])\s+")
 _NAMES = ("name", "firstname", "lastname")
-_NAMED_ADDRESS = re.compile(r"(\"[^\"<>@]{1,80}\"|[^\"<>@,;:\n]{1,80})<([^\s<>@]{1,64}@[^\s<>]{1,255})>")
+_NAMED_ADDRESS = re.compile(r"(\"[^\"<>@]{1,80}\"\s*|[^\"<>@,;:\n]{1,80})<([^\s<>@]{1,64}@[^\s<>]{1,255})>")
 Rows = Sequence[Sequence[str]]
 
 

@@ -25,11 +25,6 @@ def read_vcards(text: str) -> list[PastedPerson]:
     return [person for card in _cards(text) if (person := _person(card)).values]
 
 
-def decoded(text: str) -> str:
-    """The values of the vCards in the text, as people read them: some are written in codes."""
-    return "\n".join(" ".join(person.values.values()) for person in read_vcards(text))
-
-
 def _cards(text: str) -> Iterator[dict[str, list[Any]]]:
     import vobject  # not at every start: few conversations have a vCard
 

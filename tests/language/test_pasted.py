@@ -33,7 +33,7 @@ PHONES = ("phone", "mobilephone", "fax")
 
 
 def stored(name: str, value: str) -> str:
-    """A value as it is compared in the fresh pastes: a phone number as it would be stored."""
+    """A value as it is compared in the fresh pastes: a phone number as the assistant stores it."""
     if name not in PHONES:
         return plain(name, value)
     try:
@@ -87,6 +87,23 @@ def test_pasted_texts_become_the_right_fields(kinds: tuple[str, ...], right: flo
     assert fields > 50
     assert total["right"] >= right * fields, total
     assert total["wrong"] <= wrong * fields, total
+
+
+def test_fresh_pastes_become_the_right_fields() -> None:
+    """Of the fields of pastes that were written without sight of the rules 95 % are right and 1 % at most is wrong, and
+    what belongs to no field is named.
+
+    At first sight it was 67 % right and 7 % wrong, and 51 of 79 texts were named.
+    """
+    total, unused = Counter[str](), Counter[str]()
+    for paste in FRESH:
+        total += judged(paste, stored)
+        unused += unused_named(paste)
+    fields = total["right"] + total["wrong"] + total["missed"]
+    assert fields > 600
+    assert total["right"] >= 0.95 * fields, total
+    assert total["wrong"] <= 0.01 * fields, total
+    assert unused["named"] >= 0.95 * (unused["named"] + unused["lost"]), unused
 
 
 def test_what_belongs_to_no_field_is_unused() -> None:
