@@ -124,7 +124,9 @@ class Toolbox:
     def _meant(self, call: ToolCall, now: Round) -> ToolCall:
         """The call without arguments that stand for no value."""
         tool = self._context.tools.get(call["name"])
-        args = meant(call["args"], "\n".join(_said(now)), read=tool is not None and is_read(tool))
+        args = meant(
+            call["args"], "\n".join(_said(now, self._context.portal.region)), read=tool is not None and is_read(tool)
+        )
         return ToolCall(name=call["name"], args=args, id=call["id"], type="tool_call")
 
     async def _answers(self, calls: Sequence[ToolCall], now: Round) -> tuple[list[Answered], Sequence[ToolCall]]:
@@ -191,7 +193,8 @@ class Toolbox:
         with suppress(errors.CrmError):
             schema = await self._context.portal.schema()
         pairs = [(name, str(value)) for record in (*shown, *read) for name, value in record.items() if value]
-        return sources("\n".join(_said(now)), pairs, schema, self._context.portal.region)
+        region = self._context.portal.region
+        return sources("\n".join(_said(now, region)), pairs, schema, region)
 
     async def _owner_of_user(self, now: Round, answers: Sequence[Answered]) -> dict[str, Any]:
         """What the state learns from a search that answers who the user is among the owners."""
@@ -274,11 +277,11 @@ class Toolbox:
         return asked.but(search=LastSearch.of(call["args"])) if isinstance(error, errors.OwnerOfUser) else asked
 
 
-def _said(now: Round) -> list[str]:
+def _said(now: Round, region: str) -> list[str]:
     """The words of the user whose turn it is."""
     user = user_of(now.config)
     return [
-        plain_text(m.text)
+        plain_text(m.text, region)
         for m in now.state["messages"]
         if isinstance(m, HumanMessage) and m.additional_kwargs.get(USER, user) == user
     ]

@@ -13,25 +13,29 @@ from language.vocabulary import is_given_name
 
 _SITE = re.compile(r"(?:https?://)?(?:www\.)?(?:[\w-]+\.)+[^\W\d_]{2,}/?", re.IGNORECASE)  # without a path
 _PERSONAL = ("linkedin.com", "facebook.com", "twitter.com", "x.com", "instagram.com", "xing.com", "youtube.com")
+_NICKNAME = re.compile(r"\s[\"“”'‘’][^\W\d_]+[\"“”'‘’]\s")
 _NO_NAME = re.compile(r"[\d@\"“”<>\[\]{}=:;*&]")
 
 
 @dataclass
 class PastedPerson:
     """``values``: property -> value as pasted. ``unused``: the pieces of the text that belong to no property.
-    ``is_doubtful``: the text seems to name somebody else as well.
+    ``is_doubtful``: the text seems to name somebody else as well. ``region``: the country before the postal code.
     """
 
     values: dict[str, str] = field(default_factory=dict)
     unused: list[str] = field(default_factory=list)
     is_doubtful: bool = False
+    region: str = ""
 
     def put(self, name: str, value: str) -> None:
         """Store a value by the name of its property, or of a label that stands for several. The first value counts."""
         value = value.strip(" ,;|–-")
         if not value:
             return
-        if name == "nothing":
+        if name == "region":
+            self.region = value
+        elif name == "nothing":
             self.unused.append(value)
         elif name == "name":
             self._put_name(value)
@@ -50,7 +54,7 @@ class PastedPerson:
         if not is_name_text(text):
             self.unused.append(text)
             return
-        name, _, aside = text.partition("(")
+        name, _, aside = _NICKNAME.sub(" ", text).partition("(")
         self._put_all(split_full_name(name.strip()))
         aside = aside.strip(" )")
         if aside and "/" not in aside:
@@ -88,10 +92,23 @@ def _labels() -> dict[str, str]:
 
 
 def label_of(text: str) -> str | None:
-    """The property that a label names (``name``, ``zip_city`` and ``nothing`` are names of ours), or None."""
+    """The property that a label names (``name``, ``zip_city`` and ``nothing`` are names of ours), or None.
+
+    A label may stand there in two languages: "Telefon / Phone".
+    """
     plain = _plain(text)
     name = _labels().get(plain) or property_called(plain.replace(" ", ""))
+    if name is None and "/" in text:
+        names = {label_of(part) for part in text.split("/")}
+        name = names.pop() if len(names) == 1 else None
     return "nothing" if name and name.startswith("hs_") else name  # HubSpot's own numbers and dates
+
+
+def with_words_for_signs(line: str) -> str:
+    """The line with words for the pictures of telephones and envelopes in it, which stand for labels."""
+    for name, signs in _data()["signs"].items():
+        line = re.sub(rf"\s*[{signs}]\ufe0f?\s*:?\s*(?=\S)", f" | {name}: ", line)
+    return line.removeprefix(" | ")
 
 
 def starts_with(line: str, name: str) -> int:
@@ -122,6 +139,11 @@ def split_full_name(text: str) -> dict[str, str]:
     return {"firstname": _cased(" ".join(words[:start])), "lastname": _cased(" ".join(words[start:]))}
 
 
+def without_titles(text: str) -> str:
+    """A name without titles before it and degrees behind it."""
+    return " ".join(_without_titles(text.split()))
+
+
 def _without_titles(words: Sequence[str]) -> list[str]:
     """The words of a name without titles before it, degrees behind it, and initials inside it."""
     shouts = all(word == word.upper() for word in words)
@@ -150,10 +172,22 @@ def is_particle(word: str) -> bool:
     return word.lower() in _data()["names"]["particles"]
 
 
+_HOUSE = re.compile(r"\d{1,4}[A-Za-z]?(?:[-/]\d+)*")
+_YEAR = re.compile(r"(?:18|19|20)\d\d")
 _INITIAL = re.compile(r"[^\W\d_]\.")
 _ABBREVIATION = re.compile(r"[A-Z]{3,6}")  # of a degree or a chartered body
-_ZIP_CITY = re.compile(r"(?:[A-Z]{1,2}-)?(\d{4,5}) +([^\W\d_][^\d,]*)")
+_ZIP_CITY = re.compile(r"(?:([A-Z]{1,2})-)?(\d{4,5}) +([^\W\d_][^\d,]*)")
+_BEFORE_ZIP = {
+    "D": "DE",
+    "A": "AT",
+    "F": "FR",
+    "S": "SE",
+    "N": "NO",
+    "B": "BE",
+    "I": "IT",
+}  # others are codes of regions
 _UK = re.compile(r"([A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2})")
+_CA_AU = re.compile(r"([^\W\d_][^\d,]*?),? +([A-Z]{2,3}),? +([A-Z]\d[A-Z] ?\d[A-Z]\d|\d{4})")
 _US = re.compile(r"([^\W\d_][^\d,]*?)(?:,? ([A-Z]{2})|, ([^\W\d_]+(?: [^\W\d_]+)?)),? (\d{5}(?:-\d{4})?)")
 
 
@@ -161,7 +195,10 @@ def zip_and_city(text: str) -> dict[str, str]:
     """Postal code, city and state of ``8000 Aarhus C``, ``London EC2A 3PT`` or ``Bend, OR 97703``; {} for others."""
     text = text.strip(" ,")
     if found := _ZIP_CITY.fullmatch(text):
-        return {"zip": found[1], "city": found[2].strip()}
+        place = {"zip": found[2], "city": found[3].strip()}
+        return place | ({"region": _BEFORE_ZIP.get(found[1], found[1])} if found[1] else {})
+    if found := _CA_AU.fullmatch(text):
+        return {"city": found[1], "state": found[2], "zip": found[3]}
     if found := _US.fullmatch(text):
         return {"city": found[1].strip(" ,"), "state": found[2] or found[3], "zip": found[4]}
     if found := _UK.search(text):
@@ -178,12 +215,22 @@ def is_own_site(text: str) -> bool:
 
 def is_name_text(text: str) -> bool:
     """Whether the text has nothing in it that no name has: digits, signs of an address, brackets of code."""
-    return any(c.isalpha() for c in text) and not _NO_NAME.search(text)
+    return any(c.isalpha() for c in text) and not _NO_NAME.search(_NICKNAME.sub(" ", text))
 
 
 def is_country(text: str) -> bool:
     """Whether the text is the name of a country."""
-    return text.strip(" .,").lower() in _data()["places"]["countries"]
+    return region_of_country(text) is not None
+
+
+def region_of_country(text: str) -> str | None:
+    """The code of the region of a country that is given by its name, or None."""
+    return _regions().get(text.strip(" .,").lower())
+
+
+@cache
+def _regions() -> dict[str, str]:
+    return {name.strip("."): code for code, names in _data()["countries"].items() for name in names}
 
 
 def is_street(text: str) -> bool:
@@ -193,11 +240,34 @@ def is_street(text: str) -> bool:
         return False
     if re.fullmatch(r"\d+[A-Za-z]?", words[0]):
         return any(fold(word) in _words_of("places", "streets") for word in words[1:])
-    number = next((n for n, word in enumerate(words[1:], 1) if re.fullmatch(r"\d{1,4}[A-Za-z]?(?:-\d+)?", word)), 0)
-    return 0 < number <= 5 and words[0][:1].isupper() and _is_street_name(words[:number])
+    number = next((n for n, word in enumerate(words[1:], 1) if _HOUSE.fullmatch(word)), 0)
+    return 0 < number <= 5 and words[0][:1].isupper() and _is_street_name(words[:number], words[number])
 
 
-def _is_street_name(words: Sequence[str]) -> bool:
+def _is_street_name(words: Sequence[str], number: str) -> bool:
     last = fold(words[-1])
     ends = last.endswith(tuple(_words_of("places", "streets"))) or fold(words[0]) in ("unit", "suite", "postboks")
-    return ends or all(word[:1].isupper() for word in words)
+    return ends or (not _YEAR.fullmatch(number) and all(word[:1].isupper() for word in words))
+
+
+def is_floor(text: str) -> bool:
+    """Whether the text is a part of a building, with its number: "3rd Floor", "Unit 6", "Building C"."""
+    words = [fold(word) for word in text.split()]
+    numbered = any(c.isdigit() for c in text) or re.search(r"\b[A-Z]\b", text) is not None
+    return numbered and 1 < len(words) < 4 and any(word in _words_of("places", "floors") for word in words)
+
+
+def is_county(text: str) -> bool:
+    """Whether the text is a county of the United Kingdom or a state of Germany that is no city."""
+    words = text.split()
+    return 0 < len(words) < 4 and (words[-1].lower().endswith("shire") or " ".join(words).lower() in _counties())
+
+
+def _counties() -> Sequence[str]:
+    return _data()["places"]["counties"]  # type: ignore[no-any-return]
+
+
+def is_unit(text: str) -> bool:
+    """Whether the text is a part of an organisation: "Institut für Bodenkunde", "Neurologisk Afdeling"."""
+    words = [fold(word) for word in text.split()]
+    return bool(words) and bool({words[0], words[-1]} & _words_of("companies", "units")) and len(words) > 1

@@ -3,10 +3,12 @@
 import re
 from collections.abc import Sequence
 
+from crm.domain import PHONES
 from language.pasted.person import PastedPerson, label_of
+from language.pasted.regions import add_country_codes
 from language.pasted.signatures import read_signature
-from language.pasted.tables import read_table
-from language.pasted.vcards import decoded, has_vcard, read_vcards
+from language.pasted.tables import read_addresses, read_table
+from language.pasted.vcards import has_vcard, read_vcards
 from language.tokens import addresses, phones
 
 _MIN_LINES = 3
@@ -20,7 +22,20 @@ def is_thread(text: str) -> bool:
     return bool(_QUOTED.search(text)) or len(_SENDER.findall(text)) > 1
 
 
+def is_address_list(text: str) -> bool:
+    """Whether the text is nothing but mail addresses with names."""
+    return bool(read_addresses(text))
+
+
 def read_pasted(text: str, region: str) -> list[PastedPerson]:
+    """The people whom a pasted text describes, their phone numbers with the code of another country; else []."""
+    people = _read(text, region)
+    for person in people:
+        add_country_codes(person, region)
+    return people
+
+
+def _read(text: str, region: str) -> list[PastedPerson]:
     """The people whom a pasted text describes; [] where the text is none, or describes nobody, or nobody can tell whom.
 
     A text was pasted if it has a vCard, a table of people, or at least three lines of which one holds an address or a
@@ -28,7 +43,7 @@ def read_pasted(text: str, region: str) -> list[PastedPerson]:
     """
     if has_vcard(text):
         return read_vcards(text)
-    if people := read_table(text, region):
+    if people := read_addresses(text) or read_table(text, region):
         return people
     lines = [line for line in text.splitlines() if line.strip()]
     if len(lines) < _MIN_LINES or not _reaches_somebody(text, region):
@@ -64,6 +79,8 @@ def _reaches_somebody(text: str, region: str) -> bool:
     return labelled > 1 or any(t.kind == "email" for t in addresses(text)) or any(True for _ in phones(text, region))
 
 
-def plain_text(text: str) -> str:
-    """The text with the values of its vCards as people read them."""
-    return f"{text}\n{decoded(text)}" if has_vcard(text) else text
+def plain_text(text: str, region: str) -> str:
+    """The text with the values of its vCards as people read them, and its phone numbers with their country codes."""
+    people = read_pasted(text, region) if "\n" in text else []
+    told = [value for one in people for name, value in one.values.items() if name in PHONES or has_vcard(text)]
+    return "\n".join([text, *told])

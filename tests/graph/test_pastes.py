@@ -94,3 +94,31 @@ async def test_other_texts_of_several_lines_are_no_paste(talk: Talk, text: str) 
     await talk.say("find mette.hansen@nordlys.example")
     await talk.say(text)
     assert talk.card is None or talk.card["changes"][0]["action"] == "update"
+
+
+async def test_a_row_that_is_left_out_is_named(talk: Talk) -> None:
+    """A row with no name and no address makes no contact, and stands on the card as unused."""
+    await talk.say(f"{TABLE}\n;;;Kiosken på Havnen")
+    assert talk.card is not None
+    assert len(talk.card["changes"]) == 3
+    assert [piece["text"] for piece in talk.card["changes"][-1]["unused"]] == ["Kiosken på Havnen"]
+
+
+async def test_a_contact_is_updated_from_a_signature(talk: Talk) -> None:
+    """A signature below a request to update becomes one update of the contact with its address."""
+    await talk.say("Opdater Mette Hansen ud fra hendes nye signatur:\n\n"
+                   "Mvh\nMette Hansen\nØkonomidirektør\nTlf. 26 71 90 34\nmette.hansen@nordlys.example")  # fmt: skip
+    assert talk.card is not None
+    (change,) = talk.card["changes"]
+    assert change["action"] == "update"
+    assert values_of(change) == {"jobtitle": "Økonomidirektør", "phone": "+4526719034"}
+    assert {row["source"] for row in change["rows"]} == {"user"}
+
+
+async def test_a_number_with_the_code_of_its_country_is_the_users_own(talk: Talk) -> None:
+    """A number without a code, from an address in another country, counts as said."""
+    await talk.say("opret hende:\n\nAnn Unik Lee\nBuyer\nBath BA1 5LQ\nUnited Kingdom\n01225 496 083\nann@unik.example")
+    assert talk.card is not None
+    (change,) = talk.card["changes"]
+    assert values_of(change)["phone"] == "+441225496083"
+    assert change["acknowledge"] == []

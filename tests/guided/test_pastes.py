@@ -108,3 +108,75 @@ def test_a_request_to_create_counts_more_than_an_earlier_button(intent: str) -> 
     desk = {"intent": intent}
     assert [person["firstname"] for person in created(f"opret disse:\n{OLE}\n\n{LIS}", desk)] == ["Ole", "Lis"]
     assert created(f"kontakter:\n{OLE}\n\n{LIS}", desk) == []
+
+
+HEADING = "Navn;E-mail;Firma;Telefon"
+ROWS = "Ole Friis;ole@havbo.example;Havbo;22101010\nLis Ravn;lis@havbo.example;Havbo;22101011"
+ELSE = "Med venlig hilsen\n\nElse Marie Gren\nRegnskabschef\nHavbo ApS\nTlf. 22 10 10 12"
+ELSE_MAIL = f"{ELSE}\nelse@havbo.example"
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        "Her er to fra messen i Herning, læg dem ind som kontakter:", "Her er deltagerne fra kurset:",
+        "Two people from the fair, please add them:", "You have two new form submissions:",
+    ],
+)  # fmt: skip
+def test_a_table_below_its_request_is_read(request_: str) -> None:
+    """A sentence before a table is its request, and no row or heading of it."""
+    found = created(f"{request_}\n{HEADING}\n{ROWS}")
+    assert [(one["firstname"], one["company"]) for one in found] == [("Ole", "Havbo"), ("Lis", "Havbo")]
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        "Opdater Else Marie Gren ud fra hendes nye signatur:", "update her from this:", "Ret hendes oplysninger:",
+        "hendes nye oplysninger:", "Can you update her from this?",
+    ],
+)  # fmt: skip
+def test_a_request_to_update_somebody_from_a_signature(request_: str) -> None:
+    """The contact is found by the address in the signature, else by its name, and gets the other values."""
+    values = {"jobtitle": "Regnskabschef", "company": "Havbo ApS", "phone": "22 10 10 12"}
+    by_mail = Call("update_contact", {"contact": "else@havbo.example", "properties": values})
+    by_name = Call("update_contact", {"contact": "Else Marie Gren", "properties": values})
+    assert steps(f"{request_}\n\n{ELSE_MAIL}", {}, "DK") == [by_mail]
+    assert steps(f"{request_}\n\n{ELSE}", {}, "DK") == [by_name]
+
+
+def test_a_contact_on_the_desk_gets_its_new_address() -> None:
+    """Somebody who was shown is known by the name: the address in the signature may be a new one."""
+    desk = {"focus": {"id": "42", "name": "Else Marie Gren", "email": "emg@old.example"}}
+    (step,) = steps(f"opdater hende ud fra det her:\n\n{ELSE_MAIL}", desk, "DK")
+    assert isinstance(step, Call)
+    assert step.arguments["contact"] == "42"
+    assert step.arguments["properties"]["email"] == "else@havbo.example"
+
+
+@pytest.mark.parametrize("request_", ["har vi hende her?", "Find hende her:", "is she in the system?"])
+def test_a_search_over_a_signature(request_: str) -> None:
+    """The address of the signature is searched for, else the name."""
+    by_mail = Call("search_contacts", {"query": "else@havbo.example", "filters": {}})
+    by_name = Call("search_contacts", {"query": "Else Marie Gren", "filters": {}})
+    assert steps(f"{request_}\n\n{ELSE_MAIL}", {}, "DK") == [by_mail]
+    assert steps(f"{request_}\n\n{ELSE}", {}, "DK") == [by_name]
+
+
+def test_a_sentence_of_the_mail_is_no_request() -> None:
+    """A greeting and a sentence before a closing ask for nothing, whatever verbs are in them."""
+    for line in ("Hi Mark,", "Tak for svar! Jeg vender tilbage, når bestyrelsen har set tallene."):
+        (found,) = created(f"{line}\n\n{ELSE_MAIL}")
+        assert found["email"] == "else@havbo.example"
+
+
+def test_a_list_of_mail_addresses_is_several_people() -> None:
+    """Addresses as mail programs write them in one line are one contact each; a mail's head is no such list."""
+    found = created('opret: Ole Friis <ole@havbo.example>, "Ravn, Lis" <lis@havbo.example>')
+    assert [(one["firstname"], one["lastname"]) for one in found] == [("Ole", "Friis"), ("Lis", "Ravn")]
+
+
+def test_a_number_of_another_country_gets_its_code() -> None:
+    """A number without a country code is of the country that the address names."""
+    (found,) = created("Ann Lee\nBath BA1 5LQ\n01225 496 083\nann@lee.example")
+    assert found["phone"] == "+44 1225 496083"

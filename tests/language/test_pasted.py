@@ -4,6 +4,7 @@ import json
 import re
 import time
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,16 +12,34 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crm.domain import fold
+from crm.domain import fold, phone
+from crm.domain.errors import InvalidPhone
+from guided.pastes import pasted_people
 from guided.policy import steps
 from guided.turn import Call
 from language import read_pasted
 from language.pasted.person import split_full_name
 
-LINES = Path(__file__).with_name("pastes.jsonl").read_text("utf-8").split("\n")
-PASTES = [json.loads(line) for line in LINES if line]
+
+def _rows(name: str) -> list[dict[str, Any]]:
+    lines = Path(__file__).with_name(name).read_text("utf-8").split("\n")
+    return [json.loads(line) for line in lines if line]
+
+
+PASTES = _rows("pastes.jsonl")
+FRESH = _rows("pastes_fresh.jsonl")  # phones as they are stored, and the texts that belong to no field
 PIECES = [line for paste in PASTES for line in paste["text"].split("\n")]
 PHONES = ("phone", "mobilephone", "fax")
+
+
+def stored(name: str, value: str) -> str:
+    """A value as it is compared in the fresh pastes: a phone number as the assistant stores it."""
+    if name not in PHONES:
+        return plain(name, value)
+    try:
+        return phone(value, "DK")
+    except InvalidPhone:
+        return value
 
 
 def plain(name: str, value: str) -> str:
@@ -31,7 +50,7 @@ def plain(name: str, value: str) -> str:
     return " ".join(fold(word) for word in re.split(r"[\s,]+", value))
 
 
-def judged(paste: dict[str, Any]) -> Counter[str]:
+def judged(paste: dict[str, Any], plain: Callable[[str, str], str] = plain) -> Counter[str]:
     """How many fields of a paste are right, wrong (or invented) and missed, by what the guided model proposes."""
     found: Counter[str] = Counter()
     created = [step for step in steps(paste["text"], {}, "DK") if isinstance(step, Call)]
@@ -48,6 +67,12 @@ def judged(paste: dict[str, Any]) -> Counter[str]:
     return found
 
 
+def unused_named(paste: dict[str, Any]) -> Counter[str]:
+    """How many of the texts that belong to no field are named as unused, and how many are not."""
+    told = fold(" ".join(piece for person in pasted_people(paste["text"], "DK") for piece in person.unused))
+    return Counter("named" if fold(text) in told else "lost" for text in paste["unused"])
+
+
 @pytest.mark.parametrize(
     ("kinds", "right", "wrong"),
     [(("signature",), 0.97, 0.02), (("vcard", "table"), 0.99, 0.0), (("labelled",), 0.8, 0.08)],
@@ -62,6 +87,23 @@ def test_pasted_texts_become_the_right_fields(kinds: tuple[str, ...], right: flo
     assert fields > 50
     assert total["right"] >= right * fields, total
     assert total["wrong"] <= wrong * fields, total
+
+
+def test_fresh_pastes_become_the_right_fields() -> None:
+    """Of the fields of pastes that were written without sight of the rules 95 % are right and 1 % at most is wrong, and
+    what belongs to no field is named.
+
+    At first sight it was 67 % right and 7 % wrong, and 51 of 79 texts were named.
+    """
+    total, unused = Counter[str](), Counter[str]()
+    for paste in FRESH:
+        total += judged(paste, stored)
+        unused += unused_named(paste)
+    fields = total["right"] + total["wrong"] + total["missed"]
+    assert fields > 600
+    assert total["right"] >= 0.95 * fields, total
+    assert total["wrong"] <= 0.01 * fields, total
+    assert unused["named"] >= 0.95 * (unused["named"] + unused["lost"]), unused
 
 
 def test_what_belongs_to_no_field_is_unused() -> None:
