@@ -141,11 +141,12 @@ class Desk(StateModel):
             for n, c in enumerate(contacts, start + 1)
         )
         focus = Focus(id=contacts[0].id, name=contacts[0].name) if len(contacts) == 1 else None
-        return self.but(shown=shown, focus=focus, search=search)
+        return self.but(shown=shown, focus=focus, search=search, done=None)
 
     def focused(self, contact_id: str, name: str) -> Self:
-        """Return the desk with this contact in focus."""
-        return self.but(focus=Focus(id=contact_id, name=name))
+        """Return the desk with this contact in focus; what was written of another one is no longer corrected."""
+        done = self.done if self.done and self.done.contact_id == contact_id else None
+        return self.but(focus=Focus(id=contact_id, name=name), done=done)
 
     def without(self, contact_id: str | None) -> Self:
         """Return the desk without a contact that no longer exists; the others keep their numbers."""

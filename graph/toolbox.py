@@ -16,7 +16,7 @@ from pydantic import Discriminator, TypeAdapter, ValidationError
 
 from crm.changes import combined
 from crm.domain import OWNER, Change, SourceOf, errors, fold
-from crm.search import ME
+from crm.search import ME, is_mark
 from graph.answers import USER
 from graph.cards import actor_of, new_card
 from graph.context import Context, user_of
@@ -346,6 +346,8 @@ def _subject(call: ToolCall, desk: Desk, words: Words) -> str:
     args = call["args"]  # not validated yet: any JSON
     contact, filters = str(args.get("contact") or ""), args.get("filters")
     shown = (
-        [words.shown(name, str(value)) or "" for name, value in filters.items()] if isinstance(filters, dict) else []
+        [words.shown(name, str(value)) or "" for name, value in filters.items() if not is_mark(str(value))]
+        if isinstance(filters, dict)
+        else []
     )
     return short(str(args.get("query") or desk.names.get(contact, contact) or " ".join(shown)), 80)

@@ -21,6 +21,7 @@ from .templates import Grammar, Message, TemplateMatch, is_noun
 from .turn import Call, Say, Step, Turn, call_get_contact
 from .undo_requests import history_request, undo_request
 
+_MOST_CHARACTERS = 1_000
 _MOST_WORDS = 40  # of a message that asks for contacts
 _RELATIVES = frozenset(("who", "that", "which", "whose", "som", "der"))
 _OTHER_VERBS = frozenset(("create", "add", "update", "move", "rename", "clear", "delete"))
@@ -169,7 +170,8 @@ def _asked_address(turn: Turn) -> str | None:
 
 def _is_about_else(turn: Turn) -> bool:
     """Whether the message answers a question, is too long for a request, or is about what was changed."""
-    return bool(turn.awaiting or len(turn.folds) > _MOST_WORDS or undo_request(turn) or history_request(turn))
+    too_long = len(turn.text) > _MOST_CHARACTERS or len(turn.folds) > _MOST_WORDS
+    return bool(turn.awaiting or too_long or undo_request(turn) or history_request(turn))
 
 
 def _with_countries(filters: Mapping[str, str]) -> dict[str, str]:

@@ -20,7 +20,7 @@ from .recognisers import is_common_word, is_function_word, strip_genitive, tidy_
 from .templates import Grammar, Message, Slot, TemplateMatch, field_called, longest_stretch
 from .turn import PHONES, Step, Turn, call_update_contact
 
-_MOST_WORDS = 30
+_MOST_WORDS, _MOST_CHARACTERS = 30, 600
 _COURTESY = re.compile(r"(?<!\w)(?:venligst|please|pls|kindly|lige|bare|just)\s+(?=\w)")
 _LONGEST_VALUE, _LONGEST_WHO = 12, 5
 _DIGITS = 6  # of a phone number, at least
@@ -34,6 +34,8 @@ _AND = frozenset(map(fold, ("og", "and", "samt", "plus")))
 
 def read_request(turn: Turn) -> Step | None:
     """The update that the whole message asks for, or the correction of the draft; None where no template reads it."""
+    if len(turn.text) > _MOST_CHARACTERS:
+        return None
     message = _without_politeness(Message.of(_COURTESY.sub("", turn.text), turn.region, turn.fields))
     if not 0 < len(message.words) <= _MOST_WORDS or turn.awaiting:
         return None
@@ -69,7 +71,8 @@ def _update(turn: Turn, message: Message) -> Step | None:
 def _correction(turn: Turn, message: Message) -> Step | None:
     """The correction of what waits, or of what was written a moment ago."""
     done = turn.desk.get("done")
-    if not turn.draft and isinstance(done, Mapping):
+    written = isinstance(done, Mapping) and turn.focus is not None and turn.focus["id"] == done.get("contact_id")
+    if not turn.draft and written:
         turn = Turn(turn.text, {**turn.desk, "draft": done}, turn.region)
     if not turn.drafts_contact or not turn.draft_values or turn.question[0]:
         return None

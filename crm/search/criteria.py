@@ -101,6 +101,11 @@ def read_criteria(schema: Schema, filters: Mapping[str, str], *, region: str, me
     return Criteria(groups, spelled, tuple(prop.name for prop, _ in wanted))
 
 
+def is_mark(text: str) -> bool:
+    """Whether the text of a filter is a mark of ours ("empty", "me", "!x") and no value."""
+    return text.startswith("!") or fold(text) in ME or fold(text) in _MARKS
+
+
 def _fit(groups: Sequence[Group]) -> bool:
     """Whether HubSpot takes so many filters at once, and room is left for a name."""
     return len(groups) <= MOST_GROUPS and max(map(len, groups)) <= _ROOM and sum(map(len, groups)) <= MOST_FILTERS

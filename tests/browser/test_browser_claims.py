@@ -64,9 +64,9 @@ def test_a_list_stands_above_the_quotation(model_server: Any, model: FakeOpenAI,
     expect(chat.last.get_by_role("link", name="åbn")).to_have_count(1)
 
 
-def test_an_honest_reply_is_no_quotation(own_server: Any, model: FakeOpenAI, tab: Callable[..., Any]) -> None:
+def test_an_honest_reply_is_no_quotation(model_server: Any, model: FakeOpenAI, tab: Callable[..., Any]) -> None:
     """What a model asks or denies after a request for a change stands as it is, while it comes and when it has."""
-    chat = tab(own_server)
+    chat = tab(model_server)
     chat.open()
     honest = "Intet er gemt endnu. Der er to, der hedder Anna. Hvilken af dem skal opdateres, når du har valgt?"
     model.play([says(honest, delay=0.1)])

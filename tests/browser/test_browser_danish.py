@@ -16,7 +16,7 @@ from support.page import browser
 METTE = "mette.hansen@nordlys.example"
 TWIN = "opret Mette Hanssen, telefon 22 33 44 55, Nordlys"
 # what stands in contacts and in the portal is theirs, whatever its language
-DATA = {"nordlys", "design", "favorite", "product", "chair"}
+DATA = {"nordlys", "design", "favorite", "product", "chair", "hr", "lead", "trading", "co"}
 READ = """() => {
     const found = [document.title], walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
     for (let text; (text = walker.nextNode()); )

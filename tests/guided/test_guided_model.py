@@ -121,8 +121,7 @@ def after(artifact: dict[str, Any] | None, content: str = "…", status: str = "
 def test_a_search_is_answered_in_one_sentence(shown: int, total: int, key: str) -> None:
     """The list of contacts is rendered elsewhere; the reply to it is one short sentence."""
     artifact = {"kind": "contacts", "total": total, "contacts": [{"id": str(i), "name": "M"} for i in range(shown)]}
-    variables = {} if key == "guided-found-more" else {"count": total}
-    assert bound().invoke([*history("find Mette"), *after(artifact)]).text == load().say("da", key, **variables)
+    assert bound().invoke([*history("find Mette"), *after(artifact)]).text == load().say("da", key, count=total)
 
 
 def test_nothing_found_offers_to_create() -> None:
