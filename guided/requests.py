@@ -29,13 +29,14 @@ _JOINERS = frozenset(map(fold, ("of", "for", "og", "and", "&", "i", "the", "til"
 _EMPTY = frozenset(("tom", "tomt", "empty", "blank"))
 _PEOPLE = frozenset(("firstname", "lastname", "hubspot_owner_id", "company"))  # whose values are names, too
 _WORDY = frozenset(("city", "company", "jobtitle", "firstname", "lastname", "country", "state"))
+_QUOTES = frozenset('"“”„«»')
 _AND = frozenset(map(fold, ("og", "and", "samt", "plus")))
 
 
 def read_request(turn: Turn) -> Step | None:
     """The update that the whole message asks for, or the correction of the draft; None where no template reads it."""
-    if len(turn.text) > _MOST_CHARACTERS:
-        return None
+    if len(turn.text) > _MOST_CHARACTERS or set(turn.text) & _QUOTES:
+        return None  # the parsers keep what stands in quotes as it is
     message = _without_politeness(Message.of(_COURTESY.sub("", turn.text), turn.region, turn.fields))
     if not 0 < len(message.words) <= _MOST_WORDS or turn.awaiting:
         return None
