@@ -23,7 +23,7 @@ _WHY = {
 
 
 def seconds(settings: Settings) -> float:
-    """How long one call may take here: nobody waits long for a doctor, unless the model is known to need it."""
+    """Return the timeout of one call in seconds: short, unless ASSISTANT_MODEL_SECONDS is set."""
     return settings.model_seconds if "model_seconds" in settings.model_fields_set else SECONDS
 
 

@@ -93,7 +93,7 @@ class AssistantChat:
         return await (self._run({"choice": "select", "contact_id": contact_id}) if contact_id else self.say(button))
 
     async def decide(self, decision: str) -> str:
-        """Decide on the whole card. One that wants more than a yes stays as it is."""
+        """Decide the whole card. A card with something to acknowledge is not answered by a plain approval."""
         assert self.card is not None
         card = self.card
         decisions = {change["id"]: _decision(change, decision) for change in card["changes"]}

@@ -29,7 +29,7 @@ class Crm:
         self.defaults = {name: value for name, value in values.items() if name != "firstname"}  # of every new contact
 
     def check(self, tasks: Sequence[Task]) -> None:
-        """Raise TaskError where a task names a property that is not there, or that nobody can write."""
+        """Raise TaskError if a task names a property that does not exist or is read-only."""
         known = set(self.writable)
         for task in tasks:
             for contact in (*task.start, *task.end):

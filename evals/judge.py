@@ -98,7 +98,7 @@ def judge(task: Task, crm: Crm, state: State, heard: Heard) -> Verdict:
 
 
 def _of_contacts(task: Task, crm: Crm, state: State) -> Iterator[Failure]:
-    """What is wrong with the contacts of the start."""
+    """Return the differences of the contacts that existed at the start."""
     ends = {end.contact: end for end in task.end}
     for key, contact_id in state.ids.items():
         before, after = state.before[contact_id], state.after.get(contact_id)
@@ -112,7 +112,7 @@ def _of_contacts(task: Task, crm: Crm, state: State) -> Iterator[Failure]:
 
 
 def _of_created(task: Task, crm: Crm, state: State) -> Iterator[Failure]:
-    """What is wrong with the contacts that are new."""
+    """Return the differences of the contacts that were created."""
     left = {contact_id: values for contact_id, values in state.after.items() if contact_id not in state.before}
     for end in task.end:
         if end.contact != NEW:
@@ -196,7 +196,7 @@ def _marks(values: dict[str, str]) -> set[tuple[str, str]]:
 
 
 def _mark(contact: StartContact, said: Iterable[str]) -> str:
-    """What tells that the contact is shown: its email, else a number, else its name; rather one that nobody said."""
+    """Return the email, phone number or name by which a reply shows the contact; not one that the user wrote, if possible."""
     values, words = contact.properties, "\n".join(said)
     name = " ".join(filter(None, (values.get("firstname"), values.get("lastname"))))
     marks = [mark for mark in (values.get("email"), *map(values.get, PHONES), name) if mark]

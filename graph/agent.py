@@ -132,7 +132,7 @@ class Agent:
         return Reading.of(sentence, state.get("messages") or [], Desk.of(state), self._context.portal.region)
 
     def _failed(self, fault: models.ModelFault) -> None:
-        """Leave a provider alone for a while that hangs again and again, so that nobody waits for it at every turn."""
+        """After several timeouts in a row, stop asking the provider for a minute: else every turn would wait for it."""
         self._failures = self._failures + 1 if fault.kind == "slow" else 0
         if self._failures >= FAILURES:
             self._failures, self._resting_until = 0, time.monotonic() + REST_SECONDS

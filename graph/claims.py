@@ -229,7 +229,7 @@ def _is_done(sentence: str, kind: RequestKind, loosely: bool) -> bool:
 
 
 def _denies(sentence: str) -> bool:
-    """Whether a clause says that somebody does not do it, or that it was not written, whatever else is said."""
+    """Whether a clause denies that something was or will be written."""
     languages = _languages(_words(sentence))
     clauses = (clause.words for clause in _clauses(sentence))
     return any(_has("not", one, languages) and (_has("i", one, languages) or _has("written", one)) for one in clauses)
@@ -261,7 +261,7 @@ def _says_change(clause: "_Clause") -> bool:
 
 
 def _says_plainly(clause: "_Clause") -> bool:
-    """Whether a clause says that somebody wrote, or that it is written now, where nobody asked for it."""
+    """Whether a clause claims a write although the user asked for none."""
     written, aux, i, now, words = _any("written"), _any("aux"), _any("i"), _any("now"), clause.words
     if _i_did(words) or _follows(words, f"{i} {aux}|{aux} {i}", written):
         return True

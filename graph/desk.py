@@ -31,7 +31,7 @@ class Focus(StateModel):
 
 
 def owner_of(state: State, user: str, portal: Portal) -> str:
-    """Which of the portal's owners the user is: as they said in this conversation, or as it is configured; or ""."""
+    """Return the user's owner in HubSpot: as the user said in this conversation, else ``ASSISTANT_OWNER``, else ""."""
     return (state.get("owner") or {}).get(user) or portal.owner
 
 

@@ -33,7 +33,7 @@ class NoAnswer(Exception):
 
 
 class CompatibleChatOpenAI(ChatOpenAI):
-    """Remembers, for as long as it is open, what its server refuses and how its model writes."""
+    """Remembers, until it is closed, what its server refuses and how its model writes."""
 
     _without: set[str] = PrivateAttr(default_factory=set)  # "stream_options", "stream", a provider's own fields
     _taken: set[str] = PrivateAttr(default_factory=set)
@@ -125,7 +125,7 @@ class _Placed:
 
 
 class _Answer:
-    """Brings the chunks of one answer into the form of OpenAI's own, and collects what is said once."""
+    """Converts the chunks of one answer to OpenAI's format, and merges values that servers repeat in every chunk."""
 
     def __init__(self, tools: Collection[str], *, thinks: bool) -> None:
         self._spoken = Spoken(tools, thinks=thinks)
@@ -144,7 +144,7 @@ class _Answer:
 
     @property
     def thinks(self) -> bool:
-        """Whether the next answer is to be read as one that begins with thinking."""
+        """Whether the next answer is expected to begin with thinking."""
         return self._spoken.thinks or UNOPENED in self._shown.lower()
 
     def read(self, piece: Json) -> Json | None:

@@ -66,7 +66,7 @@ class Spoken:
         return self._show(shown)
 
     def end(self) -> tuple[str, list[Call]]:
-        """What is left to show, and the calls. Raises MalformedCall where the text has calls that cannot be read."""
+        """Return the remaining text to show, and the calls. Raises MalformedCall if a call cannot be parsed."""
         if self._call is not None:
             if calls := read_calls(self._call, self._tools):
                 return "", calls

@@ -128,7 +128,7 @@ def _only_value(turn: Turn) -> dict[str, str]:
 
 
 def _can_be(name: str, value: str) -> bool:
-    """Whether the words are a value of this field and not the name of somebody else."""
+    """Whether the words can be a value of this field, and are not another person's name."""
     if name == "zip":
         return value.isdigit()
     if name == "jobtitle" and is_title(value):

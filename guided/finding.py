@@ -231,7 +231,7 @@ def _narrowed(
 
 
 def _is_explained(rest: Turn, taken: Sequence[str]) -> bool:
-    """Whether every word that is left belongs to the question, to the contacts, or to what is searched for."""
+    """Whether each remaining word is a question word, a word for contacts, or a part of the search."""
     used = {fold(word) for value in taken for word in value.split()}
     return all(_belongs_to_question(word) or (fold(word) in used and not _is_plain(word)) for word in rest.text.split())
 

@@ -57,7 +57,7 @@ def _may_be_pasted(text: str) -> bool:
 
 
 def _step(purpose: str, person: PastedPerson, turn: Turn) -> Step | None:
-    """What is asked for with a person: to create, to update or to search."""
+    """Return what the request wants done with the pasted person: create, update or search."""
     if purpose == "create":
         return call_create_contact(person.values)
     email, name = person.values.get("email", ""), " ".join(person.values.get(part, "") for part in _NAMES).strip()
@@ -154,7 +154,7 @@ def _asks(line: str) -> bool:
 
 
 def _tells_deletion(line: str) -> bool:
-    """Whether a line tells in any form that somebody was deleted: "jeg har slettet de her"."""
+    """Whether a line says that contacts were deleted: "jeg har slettet de her"."""
     deleting = tuple(word_set("verbs", "delete"))
     return any(word.startswith(deleting) for word in folds_of(line))
 

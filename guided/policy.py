@@ -146,7 +146,7 @@ def _statement(turn: Turn) -> Step | None:
 
 
 def _is_about_focus(turn: Turn) -> bool:
-    """Whether a pronoun means the contact in focus: one that came into it after the button for a new contact."""
+    """Whether a pronoun means the contact in focus: one shown after the button for a new contact was pressed."""
     return turn.focus is not None and "pronoun" in turn.kinds
 
 

@@ -42,7 +42,7 @@ def unknown(tool: BaseTool, given: Mapping[str, Any]) -> list[str]:
 
 
 def problems(error: ValidationError) -> str:
-    """What is wrong with each argument that was refused, without its value."""
+    """Return what is wrong with each refused argument, without its value."""
     found = [f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors(include_url=False)]
     return "; ".join(found[:MOST_PROBLEMS])
 

@@ -35,7 +35,7 @@ def spoken(tag: str) -> Language:
 
 
 def labels(tag: str) -> str:
-    """The language of Chainlit's labels and of the help for such a browser: the one that the assistant speaks."""
+    """Return the language of Chainlit's labels and help for this browser: the assistant's own."""
     return {"da": "da-DK", "en": "en-US"}[spoken(tag)]
 
 

@@ -242,7 +242,7 @@ class TooManyFilters(Question):
 
 
 class OwnerOfUser(Question):
-    """A search for the user's own contacts, and nobody has said which owner the user is."""
+    """The user searches for their own contacts, and it is not known which owner the user is."""
 
     code = "owner_of_user"
 

@@ -133,7 +133,7 @@ class _Reader:
         return _day(self.today - timedelta(days=(self.today.weekday() - int(day)) % 7)) if day else None
 
     def _date(self, words: list[str]) -> DateRange | None:
-        """A day of the calendar; without a year, the last one that is not ahead."""
+        """Read a date; one without a year is the latest such date that is not in the future."""
         text = " ".join(words)
         if not any(c.isdigit() for c in text) or not any(c.isalpha() or c in "./-" for c in text):
             return None

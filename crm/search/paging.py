@@ -36,7 +36,7 @@ async def results_from(portal: Portal, request: _Body, start: int) -> Found:
 
 
 async def _behind(portal: Portal, request: _Body, start: int) -> tuple[_Body, int]:
-    """A search that begins behind what HubSpot shows of this one, and the number there of what is ``start`` here."""
+    """Return a narrower search for what HubSpot does not show, and the position of result ``start`` in it."""
     name, descending = _order(request)
     if name != _ID:
         valued = _with(request, compares(name, "HAS_PROPERTY"))
@@ -57,7 +57,7 @@ async def _behind(portal: Portal, request: _Body, start: int) -> tuple[_Body, in
 
 
 async def _behind_equal(portal: Portal, request: _Body, name: str, value: str, start: int) -> tuple[_Body, int]:
-    """As ``_behind``, where more contacts than HubSpot shows begin the search with one and the same value."""
+    """Do the same as ``_behind`` if the first 10,000 contacts all have the same value."""
     _, descending = _order(request)
     equal = {**_with(request, compares(name, "EQ", value)), "sorts": _by_id()}
     count = (await _page(portal, equal, 0, limit=1)).total

@@ -101,7 +101,7 @@ def _compared(value: str, wanted: Filter) -> bool:
 
 
 def _comparable(value: str) -> tuple[float, str]:
-    """A number or a moment as a number, and a text as it is."""
+    """Return a sort key: numbers and moments as numbers, other texts unchanged."""
     for read in (float, _milliseconds):
         with suppress(ValueError):
             return read(value), ""

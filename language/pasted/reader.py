@@ -28,7 +28,7 @@ def is_address_list(text: str) -> bool:
 
 
 def read_pasted(text: str, region: str) -> list[PastedPerson]:
-    """The people whom a pasted text describes, their phone numbers with the code of another country; else []."""
+    """Return the people in a pasted text, with country codes added to foreign phone numbers; [] if there are none."""
     people = _read(text, region)
     for person in people:
         add_country_codes(person, region)

@@ -56,7 +56,7 @@ def has_closing(text: str) -> bool:
 
 
 def is_greeting(line: str) -> bool:
-    """Whether a line does nothing but greet somebody: "Hi Mark,"."""
+    """Whether a line is only a greeting: "Hi Mark,"."""
     words = line.strip(" ,!.").split()[starts_with(line, "greetings") :]
     return len(words) < min(4, len(line.split())) and all(word[:1].isupper() for word in words)
 

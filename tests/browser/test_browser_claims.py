@@ -65,7 +65,7 @@ def test_a_list_stands_above_the_quotation(model_server: Any, model: FakeOpenAI,
 
 
 def test_an_honest_reply_is_no_quotation(model_server: Any, model: FakeOpenAI, tab: Callable[..., Any]) -> None:
-    """What a model asks or denies after a request for a change stands as it is, while it comes and when it has."""
+    """A model's question or denial after a request for a change is not quoted, while it streams and afterwards."""
     chat = tab(model_server)
     chat.open()
     honest = "Intet er gemt endnu. Der er to, der hedder Anna. Hvilken af dem skal opdateres, når du har valgt?"

@@ -61,7 +61,7 @@ ENGLISH = labels("en-US") - labels("da-DK")
 
 
 def english(text: str) -> list[str]:
-    """What is English in a text: all of it where it is an English label, else the words that are not Danish as well."""
+    """Return the English in a text: all of an English label, else the English words that are not Danish too."""
     if text.strip() in ENGLISH:
         return [text]
     words = re.findall(r"[^\W\d_]+(?:['’][^\W\d_]+)?", re.sub(r"\S*(?:@|://|\.example|\.dk)\S*", " ", text))

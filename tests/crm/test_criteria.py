@@ -53,7 +53,7 @@ async def test_a_filter_that_cannot_be_read_is_said(portal: Portal, filters: dic
     ids=str,
 )
 async def test_who_was_just_created_is_found(portal: Portal, crm: Sandbox, filters: dict[str, str]) -> None:
-    """HubSpot's index does not have a new contact yet; a search by any condition finds it all the same, once."""
+    """A search by any condition finds a new contact exactly once, before HubSpot's index has it."""
     crm.control("POST", "lag", {"seconds": 60})
     values = {"firstname": "Rikke", "email": "rikke@nyhavn.example", "city": "Skagen", "company": "Nyhavn ApS"}
     change = await propose_create(portal, values, source_of=lambda *_: "user")
@@ -81,7 +81,7 @@ async def test_a_change_counts_at_once(portal: Portal, crm: Sandbox) -> None:
 
 
 async def test_a_read_only_property_can_be_searched(portal: Portal) -> None:
-    """A property that nobody may write is still one to search by."""
+    """A search may filter by a read-only property."""
     assert (await search(portal, "", {"hs_object_id": "105890600448"})).total == 1
 
 
@@ -106,7 +106,7 @@ async def test_a_phone_number_beside_a_filter(portal: Portal, crm: Sandbox) -> N
     ids=str,
 )
 async def test_what_is_not_so(portal: Portal, crm: Sandbox, filters: dict[str, str], names: str) -> None:
-    """A negated filter leaves out those who fulfil the whole of it, and nobody else; who has no value stays."""
+    """A negated filter excludes only contacts that match all of it; contacts without a value are found."""
     crm.create(
         firstname="Ea",
         lastname="Negert",
@@ -150,7 +150,7 @@ async def test_a_range_may_be_open(portal: Portal, crm: Sandbox) -> None:
 
 
 async def test_a_page_behind_the_last_one_is_empty(portal: Portal) -> None:
-    """A page that no search has shows nobody, and says how many there are."""
+    """A page behind the last one is empty and has the right total."""
     for query, sort in (("", "createdate"), ("Mette", "")):
         found = await search(portal, query, {"createdate": "set"}, sort=sort, page=5_000)
         assert found.contacts == []

@@ -79,7 +79,7 @@ def test_an_id_stands_once_over_all_files(tmp_path: Path) -> None:
 
 
 def test_all_wrong_tasks_are_named_at_once(tmp_path: Path) -> None:
-    """Whoever writes tasks sees every mistake, not only the first."""
+    """The loader reports every mistake in the tasks, not only the first."""
     wrong = GOOD.replace('language = "da"', 'language = "de"')
     with pytest.raises(TaskError, match=r"da-one: language.*\nda-two: language"):
         load_tasks(written(tmp_path, wrong + wrong.replace("da-one", "da-two")))

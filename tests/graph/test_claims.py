@@ -122,7 +122,7 @@ async def test_what_code_renders_is_marked_as_a_receipt(talk: Talk, server: Fake
 
 
 async def test_a_reply_too_long_to_be_read_is_quoted(talk: Talk, server: FakeOpenAI) -> None:
-    """A model is to reply in short sentences: what is longer than anybody reads is not read for claims either."""
+    """A reply of more than 4,000 characters is quoted without being checked for claims."""
     server.script = [says("Hun er her. " * 500)]
     assert (await talk.say("find Anna")).startswith(NOTHING)
 

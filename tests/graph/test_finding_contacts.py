@@ -50,7 +50,7 @@ def arguments(words: str) -> dict[str, Any]:
 async def test_words_and_calls_find_the_same_contacts(
     crowd: tuple[Sandbox, list[dict[str, Any]]], portal: Portal, wanted: Wanted
 ) -> None:
-    """A model's call, Danish and English words find exactly those whom the list of people names."""
+    """A model's call, a Danish and an English request find the contacts that plain Python selects from the seed."""
     fit = [person for person in crowd[1] if wanted.fits(person)]
     if wanted.order:
         fit.sort(key=wanted.order, reverse=wanted.falling)

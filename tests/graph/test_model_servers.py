@@ -130,7 +130,7 @@ async def test_a_server_that_refuses_to_stream(talk: Talk, server: FakeOpenAI) -
 
 
 async def test_a_server_that_answers_whole_though_asked_to_stream(talk: Talk, server: FakeOpenAI) -> None:
-    """Its whole answer is read as it is: it is not asked twice."""
+    """A complete answer to a streaming request is used; the server is not asked again."""
     server.script = [calls(SEARCH, unstreamed=True), says("Her er hun.", unstreamed=True)]
     assert (await talk.say(FIND)).endswith("Her er hun.")
     assert len(server.requests) == 2
@@ -187,7 +187,7 @@ async def test_parallel_calls_in_one_chunk_each(talk: Talk, server: FakeOpenAI, 
 
 
 async def test_parallel_calls_with_one_id(talk: Talk, server: FakeOpenAI) -> None:
-    """Two calls that bear the same id go back with two, so that each result belongs to one of them."""
+    """Two calls with the same id get different ids, so that each result belongs to one call."""
     server.script = [calls(*(ToolCall("search_contacts", {"query": q}, id="call_0") for q in ("Mette", "Jens"))), HERE]
     assert (await talk.say(FIND)).endswith("Her er hun.")
     asked, *answers = server.requests[1].messages[-3:]

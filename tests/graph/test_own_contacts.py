@@ -17,7 +17,7 @@ async def test_the_user_is_asked_once(talk: Talk) -> None:
 
 
 async def test_another_conversation_knows_nothing_of_it(opener) -> None:
-    """Who somebody said to be counts in that conversation only."""
+    """The owner that a user named is remembered in that conversation only."""
     async with opener() as graph:
         first, second = Talk(graph, "a"), Talk(graph, "b")
         await first.say("mine kontakter")
@@ -33,7 +33,7 @@ async def test_a_name_that_is_no_owner_is_refused(talk: Talk) -> None:
 
 
 async def test_the_configured_owner(opener) -> None:
-    """With ASSISTANT_OWNER nobody is asked."""
+    """With ASSISTANT_OWNER set, the user is not asked."""
     async with opener(owner="sofie.lind@nordlys.example") as graph:
         shown = await Talk(graph).say("mine kontakter")
     assert "Ejer: Sofie Lind" in shown
@@ -54,7 +54,7 @@ async def test_a_model_may_ask_for_mine(opener, server) -> None:
 
 
 async def test_another_user_of_the_conversation_is_asked_anew(opener) -> None:
-    """Who one user said to be is nobody else."""
+    """The owner that one user named is not used for another user of the conversation."""
     async with opener() as graph:
         first = Talk(graph, user="a")
         await first.say("mine kontakter")

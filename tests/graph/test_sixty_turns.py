@@ -190,7 +190,7 @@ def test_the_conversation_is_what_it_says() -> None:
 
 
 async def test_every_reference_is_right(talk: Talk, crm: Sandbox) -> None:
-    """The guided model finds whoever is meant by number, pronoun, order and name, and writes to nobody else."""
+    """The guided model resolves numbers, pronouns, ordinals and names to the right contact, and changes no other."""
     conversation = Conversation(talk, crm, invite(crm))
     planted = len(crm.writes())
     await talk.open()

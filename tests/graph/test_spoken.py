@@ -42,7 +42,7 @@ texts = st.lists(st.sampled_from(PARTS), max_size=12).map("".join)
 
 
 def heard(pieces: list[str], thinks: bool = False) -> tuple[str, list[Call] | None]:
-    """What is shown of a text that comes in pieces, and its calls; None where they cannot be read."""
+    """Return the shown text and the calls of a text that arrives in pieces; None if a call cannot be parsed."""
     spoken = Spoken(TOOLS, thinks=thinks)
     shown = "".join(spoken.hear(piece) for piece in pieces)
     try:
@@ -76,5 +76,5 @@ def test_no_markup_is_shown(text: str) -> None:
 
 @given(st.text(alphabet="abæøåİß .,:;!?<>()*-_#\n0123456789"))
 def test_words_are_shown_unchanged(text: str) -> None:
-    """A text without any mark is shown as it is, but for what is blank before it."""
+    """A text without any tag is shown unchanged, except for leading blanks."""
     assert heard(list(text)) == (text.lstrip(), [])

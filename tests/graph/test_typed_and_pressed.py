@@ -18,7 +18,7 @@ CHOICES = ("search", "create", "update", "more")
 
 @dataclass(frozen=True)
 class Dialogue:
-    """What is said before and after a button, with the button as it is pressed and as it is typed."""
+    """A dialogue with a button: what the user says before and after it, and the words that stand for the button."""
 
     pressed: str
     typed: str
@@ -113,7 +113,7 @@ async def test_a_button_that_is_pressed_ends_as_its_words_do(talk: Talk, crm: Sa
 
 
 async def test_which_contact_is_asked_where_the_words_name_several(talk: Talk, crm: Sandbox) -> None:
-    """Where several contacts have the name, or exist, nobody is chosen: the card stays, and says who there is."""
+    """If several contacts match, none is chosen: the card stays and lists them."""
     await talk.say(TWINS)
     for words in ("brug Mette Hansen", "brug den der findes"):
         assert "Et »ja« er ikke nok her" in await talk.say(words)

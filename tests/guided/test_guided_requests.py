@@ -93,7 +93,7 @@ def test_what_only_looks_like_a_change(message: str) -> None:
 
 
 def test_what_was_put_aside_stays_aside() -> None:
-    """Words that nobody understands put a card aside for good: a later yes does not bring it back."""
+    """A message that is not understood withdraws the card for good: a later yes does not bring it back."""
     step = decide("ej undskyld, jeg roder rundt i de to, det var hende med smykkerne", CARD, "DK")
     assert not isinstance(step, Call)
     assert step.draft == {}

@@ -146,7 +146,7 @@ def test_a_request_to_update_somebody_from_a_signature(request_: str) -> None:
 
 
 def test_a_contact_on_the_desk_gets_its_new_address() -> None:
-    """Somebody who was shown is known by the name: the address in the signature may be a new one."""
+    """A contact on the list is matched by name: the email in the signature may be a new one."""
     desk = {"focus": {"id": "42", "name": "Else Marie Gren", "email": "emg@old.example"}}
     (step,) = steps(f"opdater hende ud fra det her:\n\n{ELSE_MAIL}", desk, "DK")
     assert isinstance(step, Call)

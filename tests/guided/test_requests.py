@@ -44,7 +44,7 @@ def test_requests_are_understood_whole(name: str, least: float) -> None:
 
 
 def test_a_request_is_never_taken_for_another_one() -> None:
-    """What is to be created is not changed, and the other way round."""
+    """A request to create is never read as an update, nor an update as a creation."""
     wrong = []
     for request in requests("requests.jsonl"):
         step = decide(request["text"], {}, "DK")

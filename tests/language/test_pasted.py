@@ -33,7 +33,7 @@ PHONES = ("phone", "mobilephone", "fax")
 
 
 def stored(name: str, value: str) -> str:
-    """A value as it is compared in the fresh pastes: a phone number as the assistant stores it."""
+    """Return the value in the form that the fresh pastes use: phone numbers in E.164."""
     if name not in PHONES:
         return plain(name, value)
     try:
