@@ -196,7 +196,7 @@ def _marks(values: dict[str, str]) -> set[tuple[str, str]]:
 
 
 def _mark(contact: StartContact, said: Iterable[str]) -> str:
-    """Return the email, phone number or name by which a reply shows the contact; not one that the user wrote, if possible."""
+    """Return the email, number or name by which a reply shows the contact; preferably not the user's words."""
     values, words = contact.properties, "\n".join(said)
     name = " ".join(filter(None, (values.get("firstname"), values.get("lastname"))))
     marks = [mark for mark in (values.get("email"), *map(values.get, PHONES), name) if mark]

@@ -8,7 +8,7 @@ import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -43,11 +43,15 @@ class Conditions:
     doubled: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Template:
     parts: Sequence[Sequence[str]]
     filters: Mapping[str, str]
     sort: str
+
+    @cached_property
+    def begins(self) -> frozenset[str]:
+        return _GRAMMAR.first_words(self.parts)
 
 
 _CONTACT_SLOTS = frozenset(("STAGE", "NOUN", "GENITIVE"))
@@ -73,7 +77,9 @@ def _words(*path: str) -> frozenset[str]:
 
 def _longest(message: Message, i: int, *kinds: str) -> tuple[TemplateMatch, _Template] | None:
     """The longest match of a template at word ``i``."""
-    firsts = ((next(_GRAMMAR.matches(message, i, t.parts), None), t) for t in _templates(*kinds))
+    word = message.folds[i] if i < len(message.folds) else ""
+    able = (template for template in _templates(*kinds) if not template.begins or word in template.begins)
+    firsts = ((next(_GRAMMAR.matches(message, i, t.parts), None), t) for t in able)
     found = [(match, template) for match, template in firsts if match and match.length]
     return max(found, key=lambda pair: pair[0].length, default=None)
 

@@ -7,7 +7,7 @@ another slot of the kind. ``END`` holds where a clause ends, ``COLON`` where a c
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -37,6 +37,8 @@ class Message:
     words: Sequence[re.Match[str]]
     folds: Sequence[str]
     fields: Mapping[str, str]
+    # what a slot reads at a word: hundreds of templates ask the same
+    read: dict[tuple[str, int], list[tuple[int, Any]]] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
     def of(cls, text: str, region: str, fields: Mapping[str, str]) -> "Message":
@@ -46,7 +48,7 @@ class Message:
 
     def part(self, first: int, end: int) -> "Message":
         """The message without the words before ``first`` and from ``end`` on."""
-        return replace(self, words=self.words[first:end], folds=self.folds[first:end])
+        return replace(self, words=self.words[first:end], folds=self.folds[first:end], read={})
 
     def said(self, i: int, n: int) -> str:
         """The ``n`` words from word ``i`` on, as they were written."""
@@ -87,6 +89,17 @@ class Grammar:
             for part in re.findall(r"\([^)]*\)|\S+", say)
         ]
 
+    def first_words(self, parts: Sequence[Sequence[str]]) -> frozenset[str]:
+        """The folded words with which the parts can begin; empty if a slot may come first, which any word may be."""
+        words: set[str] = set()
+        for part in parts:
+            if any(self._is_special(option) for option in part):
+                return frozenset()
+            words.update(part)
+            if "" not in part:
+                break
+        return frozenset(words)
+
     def matches(self, message: Message, i: int, parts: Sequence[Sequence[str]]) -> Iterator[TemplateMatch]:
         """The ways in which the parts match the message from word ``i`` on, the longest slots first."""
         if not parts:
@@ -113,7 +126,10 @@ class Grammar:
         if option == "" or (option == "END" and message.ends_at(i)) or (option == "COLON" and ":" in message.before(i)):
             yield 0, ""
         elif slot := self._slot(option):
-            yield from slot(message, i)
+            key = (option.removesuffix("2"), i)
+            if key not in message.read:
+                message.read[key] = list(slot(message, i))
+            yield from message.read[key]
         elif i < len(message.folds) and message.folds[i] == option:
             yield 1, ""
 

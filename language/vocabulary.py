@@ -45,7 +45,7 @@ def _is_listed(word: str) -> bool:
 
 def is_given_name(word: str) -> bool:
     """Whether the word is a known given name, also in the genitive; case and accents do not count."""
-    return _is_one_of(_names("first_names") | _more_given_names(), word)
+    return _is_one_of(_given_names(), word)
 
 
 def is_family_name(word: str) -> bool:
@@ -88,9 +88,9 @@ def _is_one_of(names: frozenset[str], word: str) -> bool:
 
 
 @cache
-def _more_given_names() -> frozenset[str]:
+def _given_names() -> frozenset[str]:
     listed = tomllib.loads(Path(__file__).with_name("names.toml").read_text("utf-8"))
-    return frozenset(map(fold, listed["given"]))
+    return _names("first_names") | frozenset(map(fold, listed["given"]))
 
 
 @cache
