@@ -5,22 +5,21 @@ words that then nothing explains mean that the message is something else.
 """
 
 import re
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
-from pathlib import Path
 from typing import Any
 
 from crm.domain import fold
-from language import country_names, is_ordinary
+from language import is_ordinary
 
 from .lexicon import word_set
-from .search_parser import read_search
-from .templates import Grammar, Message, TemplateMatch, is_noun
+from .search_parser import place_filter, read_search
+from .templates import Grammar, Message, TemplateMatch, is_noun, listed_words, template_data
 from .turn import Call, Say, Step, Turn, call_get_contact
 from .undo_requests import history_request, undo_request
 
+_FILE = "finding.toml"
 _MOST_CHARACTERS = 1_000
 _MOST_WORDS = 40  # of a message that asks for contacts
 _RELATIVES = frozenset(("who", "that", "which", "whose", "som", "der"))
@@ -59,20 +58,13 @@ _KEPT = "NOUN"  # says whom, so that it stays in the message
 
 
 @cache
-def _data() -> dict[str, Any]:
-    return tomllib.loads(Path(__file__).with_name("finding.toml").read_text("utf-8"))
-
-
-@cache
 def _templates(*kinds: str) -> Sequence[_Template]:
-    listed = [(say, entry) for kind in kinds for entry in _data()[kind] for say in entry["say"]]
+    listed = [(say, entry) for kind in kinds for entry in template_data(_FILE)[kind] for say in entry["say"]]
     return [_Template(_GRAMMAR.parts(say), entry.get("filter", {}), entry.get("sort", "")) for say, entry in listed]
 
 
-@cache
-def _words(*path: str) -> frozenset[str]:
-    table, name = path
-    return frozenset(" ".join(map(fold, phrase.split())) for phrase in _data()[table][name])
+def _words(table: str, name: str) -> frozenset[str]:
+    return listed_words(_FILE, table, name)
 
 
 def _longest(message: Message, i: int, *kinds: str) -> tuple[TemplateMatch, _Template] | None:
@@ -127,10 +119,11 @@ def find_by_condition(turn: Turn) -> Step | None:
         return None
     if (address := _asked_address(turn)) is not None:
         return _search(address, {}, "")
-    if asked := _longest(Message.of(turn.text, turn.region, turn.fields), 0, "detail"):  # about one contact
-        return call_get_contact(asked[0].values["NAME"])
-    text, counts = _without_count(turn.text)
-    found = read_conditions(turn.with_text(text))
+    if one := _longest(Message.of(turn.text, turn.region, turn.fields), 0, "detail"):
+        return call_get_contact(one[0].values["NAME"])
+    asked = read_conditions(turn, "count").rest
+    counts = asked != " ".join(turn.text.split())
+    found = read_conditions(turn.with_text(asked))
     rest = turn.with_text(_without_articles(found.rest) or " ")
     lists_all = speaks_of_all(turn)
     if not (found.filters.keys() - {"query"} or found.sort or counts or lists_all) or rest.verb_group in _OTHER_VERBS:
@@ -143,7 +136,8 @@ def _read_rest(turn: Turn, found: Conditions, rest: Turn) -> Step | None:
     parsed = read_search(rest.text, rest.chunks, turn.known_names)
     said = [word for word in parsed.query.split() if word != word.lower() or not _belongs_to_question(word)]
     query = " ".join(filter(None, (" ".join(said), found.filters.pop("query", ""))))
-    filters = _with_countries({**parsed.filters, **found.filters})
+    places = place_filter(found.filters.pop("city")) if "city" in found.filters else {}
+    filters = {**parsed.filters, **found.filters, **places}
     if found.doubled or set(map(fold, found.rest.split())) & _words("asking", "unread"):
         return Say("guided-unclear")  # a "not" or an "or" that nothing has read would turn the search round
     if not _is_explained(rest, [query, *parsed.filters.values()]):
@@ -180,14 +174,6 @@ def _is_about_else(turn: Turn) -> bool:
     return bool(turn.awaiting or too_long or undo_request(turn) or history_request(turn))
 
 
-def _with_countries(filters: Mapping[str, str]) -> dict[str, str]:
-    """The filters, in which a country is no town."""
-    mark = "!" if filters.get("city", "").startswith("!") else ""
-    names = country_names(filters.get("city", "").removeprefix("!"))
-    others = {name: value for name, value in filters.items() if name != "city"}
-    return {**others, "country": f"{mark}{'; '.join(names)}"} if names else dict(filters)
-
-
 def _search(query: str, filters: Mapping[str, str], sort: str) -> Call:
     """The call of the search; where nothing narrows it, all contacts are listed, the oldest first."""
     order = sort or ("" if query or filters else "createdate")
@@ -198,18 +184,6 @@ def _without_articles(text: str) -> str:
     """The text without articles, and without the relatives whose clauses were understood."""
     words = [word for word in text.split() if fold(word) not in _words("asking", "articles")]
     return " ".join(word for n, word in enumerate(words) if not n or fold(word) not in _RELATIVES)
-
-
-def _without_count(text: str) -> tuple[str, bool]:
-    """The message without "hvor mange" and the like, and whether it had these words."""
-    message = Message.of(text, "DK", {})
-    for n in (4, 3, 2, 1):
-        for i in range(min(len(message.words) - n + 1, 6)):
-            if " ".join(message.folds[i : i + n]) in _words("asking", "count"):
-                return " ".join(
-                    f"{text[: message.words[i].start()]} {text[message.words[i + n - 1].end() :]}".split()
-                ), True
-    return text, False
 
 
 def _says_contacts(text: str) -> bool:

@@ -1,14 +1,12 @@
 """Reads messages that say, as a whole, how a contact is to be changed, or how what waits is to be corrected.
 
-``requests.toml`` holds the templates. As every word of such a message is explained, nothing of it is guessed; what no
-template reads is left to the parsers.
+``requests.toml`` holds the templates. A template must match every word of a message; the parsers read the messages that
+no template matches.
 """
 
 import re
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from crm.domain import PARTICLES, fold
@@ -17,9 +15,10 @@ from language import is_family_name, is_given_name, is_ordinary
 from .drafts import proceed
 from .lexicon import find_label
 from .recognisers import is_common_word, is_function_word, strip_genitive, tidy_value
-from .templates import Grammar, Message, Slot, TemplateMatch, field_called, longest_stretch
+from .templates import Grammar, Message, Slot, TemplateMatch, field_called, listed_words, longest_stretch, template_data
 from .turn import PHONES, Step, Turn, call_update_contact
 
+_FILE = "requests.toml"
 _MOST_WORDS, _MOST_CHARACTERS = 30, 600
 _COURTESY = re.compile(r"(?<!\w)(?:venligst|please|pls|kindly|lige|bare|just)\s+(?=\w)")
 _LONGEST_VALUE, _LONGEST_WHO = 12, 5
@@ -173,19 +172,13 @@ def _without_politeness(message: Message) -> Message:
     return message.part(first, last)
 
 
-@cache
-def _data() -> dict[str, Any]:
-    return tomllib.loads(Path(__file__).with_name("requests.toml").read_text("utf-8"))
-
-
-@cache
 def _words(table: str, name: str) -> frozenset[str]:
-    return frozenset(map(fold, _data()[table][name]))
+    return listed_words(_FILE, table, name)
 
 
 @cache
 def _templates(kind: str) -> Sequence[tuple[Mapping[str, Any], Sequence[Sequence[str]]]]:
-    return [(entry, _GRAMMAR.parts(say)) for entry in _data()[kind] for say in entry["say"]]
+    return [(entry, _GRAMMAR.parts(say)) for entry in template_data(_FILE)[kind] for say in entry["say"]]
 
 
 def _word_of(name: str) -> Slot:

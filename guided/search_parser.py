@@ -27,6 +27,13 @@ class ParsedSearch:
         return not (self.query or self.filters or self.everyone)
 
 
+def place_filter(place: str) -> dict[str, str]:
+    """The filter for a place: by country if it names one, else by town; ``!`` before it: not there."""
+    mark = "!" if place.startswith("!") else ""
+    countries = country_names(place.removeprefix("!"))
+    return {"country": f"{mark}{'; '.join(countries)}"} if countries else {"city": place}
+
+
 class _SearchParser:
     def __init__(self, text: str, chunks: Sequence[Chunk], known: Sequence[str]) -> None:
         self.text, self.chunks, self.known = text, chunks, known
@@ -75,8 +82,7 @@ class _SearchParser:
     def _place(self, i: int) -> int:
         place = text_of(self.text, [self.chunks[i + 1]])
         if self._kind(i + 1) == "text" and fold(place) not in word_set("filters", "places"):
-            countries = country_names(place)
-            self.found.filters["country" if countries else "city"] = "; ".join(countries) or place
+            self.found.filters |= place_filter(place)
         return i + 2
 
     def _stands_before_label(self, i: int) -> bool:

@@ -6,9 +6,12 @@ another slot of the kind. ``END`` holds where a clause ends, ``COLON`` where a c
 """
 
 import re
+import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 from crm.domain import PARTICLES, fold, option_names, read_period
@@ -26,6 +29,18 @@ _NOT_BEFORE_END = frozenset((
 _IN_OPTIONS = frozenset(("to",))
 Values = dict[str, Any]
 Slot = Callable[["Message", int], Iterator[tuple[int, Any]]]
+
+
+@cache
+def template_data(file: str) -> dict[str, Any]:
+    """The content of a data file beside this one: templates, and lists of words."""
+    return tomllib.loads(Path(__file__).with_name(file).read_text("utf-8"))
+
+
+@cache
+def listed_words(file: str, table: str, name: str) -> frozenset[str]:
+    """The entries of a list in a data file, each word of them folded."""
+    return frozenset(" ".join(map(fold, entry.split())) for entry in template_data(file)[table][name])
 
 
 @dataclass(frozen=True)
