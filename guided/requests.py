@@ -211,7 +211,8 @@ def _may_be_name(word: str) -> bool:
 
 def _whos(text: str, message: Message) -> str | None:
     plain = strip_genitive(text)
-    return _who(plain, message) if plain != text else None
+    interjection = any(fold(word) in _words("polite", "before") for word in text.split())  # "ups" is nobody's
+    return _who(plain, message) if plain != text and not interjection else None
 
 
 def _value(text: str, message: Message) -> str | None:

@@ -64,6 +64,9 @@ def test_the_portals_own_fields() -> None:
         (NEW, "the city should be Esbjerg", {"firstname": "Bo", "city": "Esbjerg"}),
         (DONE, "actually it should be Ipswich", {"city": "Ipswich"}),
         (DONE, "ups, der skal stå Ribe", {"city": "Ribe"}),
+        (DONE, "ups, byen skal være Esbjerg", {"city": "Esbjerg"}),
+        (DONE, "oops, the city should be Epsom", {"city": "Epsom"}),
+        (CARD, "undskyld, det er hendes mobil", {"mobilephone": "22334455"}),
     ],
 )
 def test_a_correction(desk: dict[str, Any], message: str, properties: dict[str, str]) -> None:
