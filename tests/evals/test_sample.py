@@ -11,7 +11,7 @@ from evals.runner import assistant_over, play_all
 from evals.tasks import TASKS, load_tasks
 
 SIZE = 20
-SOLVED = 12  # at least; raised whenever more of them are solved, until it is 19
+SOLVED = 17  # at least; raised whenever more of them are solved, until it is 19
 
 
 @pytest.mark.timeout(300)
