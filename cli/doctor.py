@@ -7,7 +7,7 @@ import asyncio
 import logging
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from contextlib import closing
 
 from cli.crm_checks import hubspot_findings
@@ -39,20 +39,25 @@ def main() -> int:
 
 async def examine(settings: Settings) -> list[Finding]:
     """Run all checks and return their findings in the order in which they are printed."""
+    model = _model(settings)  # its import takes seconds: before the checks, which have time limits
     mine, database = settings_findings(settings, os.environ), database_findings(settings.var_dir)
     parts = await asyncio.gather(
         bounded("reach", HUBSPOT_SECONDS, _crm(settings)),
-        _model(settings),
+        model,
     )
     return [*mine, *database, *(finding for part in parts for finding in part)]
 
 
-async def _model(settings: Settings) -> list[Finding]:
+def _model(settings: Settings) -> Awaitable[list[Finding]]:
     if not settings.has_model:
-        return [ok("model", "doctor-model-guided")]
+        return _guided()
     from cli.model_check import model_findings, seconds  # slow to import, and often not needed
 
-    return await bounded("model", 2 * seconds(settings) + 4, model_findings(settings))
+    return bounded("model", 2 * seconds(settings) + 4, model_findings(settings))
+
+
+async def _guided() -> list[Finding]:
+    return [ok("model", "doctor-model-guided")]
 
 
 async def _crm(settings: Settings) -> list[Finding]:

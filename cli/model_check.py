@@ -4,6 +4,7 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AnyMessage, HumanMessage, SystemMessage, ToolMessage
 from langchain_core.tools import BaseTool, tool
 
+import graph.openai_compatible  # noqa: F401  # open_model would import it for seconds, in which no check goes on
 from cli.finding import Finding, ok, problem, warning
 from graph.models import ModelFault, ask, open_model
 from graph.tracing import no_tracing

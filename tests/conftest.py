@@ -10,6 +10,7 @@ import pytest
 
 from support import patience
 from support.children import Sandbox, running_sandbox
+from support.fake_openai import FakeOpenAI
 from support.needs import skip_is_failure
 from support.noticed import remember, soonest_first
 from support.survivors import is_explained
@@ -113,6 +114,20 @@ def shared_sandbox() -> Iterator[Sandbox]:
     """One sandbox for all tests of graph and browser; they reset it through ``crm``."""
     with running_sandbox("--db", ":memory:") as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def shared_model() -> Iterator[FakeOpenAI]:
+    """One OpenAI-compatible server for all tests; they start it anew through ``fake_model``."""
+    with FakeOpenAI() as running:
+        yield running
+
+
+@pytest.fixture
+def fake_model(shared_model: FakeOpenAI) -> Iterator[FakeOpenAI]:
+    """An OpenAI-compatible server whose script the test writes."""
+    yield shared_model
+    shared_model.forget()
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -15,7 +14,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
 
-from support.children import ROOT, Sandbox, clean_environment
+from support.children import ROOT, Sandbox, clean_environment, free_port
 from support.fake_openai import FakeOpenAI
 from support.needs import chromium
 from support.patience import patiently
@@ -174,25 +173,18 @@ def restartable(crm: Sandbox, _restartable: Server) -> Server:
     return _restartable
 
 
-@pytest.fixture(scope="session")
-def _model() -> Iterator[FakeOpenAI]:
-    with FakeOpenAI() as running:
-        yield running
-
-
 @pytest.fixture
-def model(_model: FakeOpenAI) -> FakeOpenAI:
+def model(fake_model: FakeOpenAI) -> FakeOpenAI:
     """The scripted model that ``model_server`` asks, without a script."""
-    _model.play([])
-    return _model
+    return fake_model
 
 
 @pytest.fixture(scope="session")
 def _model_server(
-    shared_sandbox: Sandbox, _model: FakeOpenAI, tmp_path_factory: pytest.TempPathFactory
+    shared_sandbox: Sandbox, shared_model: FakeOpenAI, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Server]:
     server = make_server(shared_sandbox, tmp_path_factory.mktemp("model"))
-    server.environment["OPENAI_BASE_URL"] = _model.base_url
+    server.environment["OPENAI_BASE_URL"] = shared_model.base_url
     server.start()
     yield server
     server.stop()
@@ -221,11 +213,8 @@ def own_server(crm: Sandbox, tmp_path: Path, more_settings: dict[str, str]) -> I
 
 
 def make_server(crm: Sandbox, folder: Path) -> Server:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
     environment = clean_environment(**crm.environment(folder / "var"), LANG="da_DK.UTF-8", **extra())
-    return Server(environment, port, folder / "chat.log")
+    return Server(environment, free_port(), folder / "chat.log")
 
 
 def extra() -> dict[str, str]:

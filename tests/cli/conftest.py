@@ -2,7 +2,7 @@
 
 import logging
 import os
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -34,10 +34,9 @@ def live(crm: Sandbox, folder: Path) -> dict[str, str]:
 
 
 @pytest.fixture
-def model() -> Iterator[FakeOpenAI]:
+def model(fake_model: FakeOpenAI) -> FakeOpenAI:
     """A language model's server."""
-    with FakeOpenAI() as running:
-        yield running
+    return fake_model
 
 
 @pytest.fixture

@@ -26,10 +26,9 @@ def eval_crm() -> Iterator[Crm]:
 
 
 @pytest.fixture
-def server() -> Iterator[FakeOpenAI]:
+def server(fake_model: FakeOpenAI) -> FakeOpenAI:
     """An OpenAI-compatible server whose script the test writes."""
-    with FakeOpenAI() as running:
-        yield running
+    return fake_model
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """The compiled graph over a sandbox in a process of its own."""
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -18,10 +18,9 @@ Opener = Callable[..., AbstractAsyncContextManager[Graph]]
 
 
 @pytest.fixture
-def server() -> Iterator[FakeOpenAI]:
+def server(fake_model: FakeOpenAI) -> FakeOpenAI:
     """An OpenAI-compatible server whose script the test writes."""
-    with FakeOpenAI() as running:
-        yield running
+    return fake_model
 
 
 @pytest.fixture

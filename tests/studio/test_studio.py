@@ -1,6 +1,5 @@
 """The graph as LangGraph Studio sees it: served by ``langgraph dev``, driven with the SDK that Studio uses."""
 
-import socket
 import subprocess
 import sys
 import time
@@ -13,7 +12,7 @@ import pytest
 from langgraph_sdk import get_sync_client
 from langgraph_sdk.client import SyncLangGraphClient
 
-from support.children import ROOT, Sandbox, clean_environment, running_sandbox
+from support.children import ROOT, Sandbox, clean_environment, free_port, running_sandbox
 from support.other_account import as_other
 
 pytest.importorskip("langgraph_api", reason="needs the studio set: make studio installs it")
@@ -38,9 +37,7 @@ def studio(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     for path in ROOT.iterdir():
         if not path.name.startswith(".") and path.name != "var":
             (folder / path.name).symlink_to(path)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     command = [sys.executable, "-m", "langgraph_cli", "dev", "--no-browser", "--no-reload", "--port", str(port)]
     log = folder / "server.log"
     environment = clean_environment(**OFFLINE, **sandbox.environment(folder / "var"))

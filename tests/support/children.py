@@ -2,10 +2,12 @@
 
 import os
 import re
+import secrets
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,6 +25,15 @@ OURS = ("ASSISTANT_", "HUBSPOT_", "OPENAI_", "LANGSMITH_", "LANGCHAIN_", "LANGGR
 def clean_environment(**more: str) -> dict[str, str]:
     """This process's environment without anything that configures the assistant, and with ``more``."""
     return {name: value for name, value in os.environ.items() if not name.startswith(OURS)} | more
+
+
+def free_port() -> int:
+    """A free port, below those that the system gives to connections: nothing takes it before the server does."""
+    while True:
+        port = 15_000 + secrets.randbelow(15_000)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 @dataclass(frozen=True)

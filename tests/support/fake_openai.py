@@ -53,13 +53,17 @@ class Recorded:
 Scripted = Reply | Callable[[Recorded], Reply]
 
 
+def _no_guard(request: Recorded) -> Reply | None:
+    return None
+
+
 class FakeOpenAI:
     """The server, as a context manager; it runs in a thread of its own."""
 
     def __init__(self, script: Sequence[Scripted] | Callable[[Recorded], Reply] = ()) -> None:
         self.requests: list[Recorded] = []
         self.script = script
-        self.guard: Callable[[Recorded], Reply | None] = lambda request: None
+        self.guard: Callable[[Recorded], Reply | None] = _no_guard
         self._taken = 0
         self._stopping = threading.Event()
         app = Starlette(routes=[Route("/v1/chat/completions", self._answer, methods=["POST"])])
@@ -90,6 +94,12 @@ class FakeOpenAI:
     def play(self, script: Sequence[Scripted] | Callable[[Recorded], Reply]) -> None:
         """Goes on with another script."""
         self.script, self._taken = script, 0
+
+    def forget(self) -> None:
+        """Starts anew, without a script and without requests; replies that stall end."""
+        self._stopping.set()
+        self._stopping, self.requests, self.guard = threading.Event(), [], _no_guard
+        self.play([])
 
     @property
     def left(self) -> int:
@@ -142,12 +152,13 @@ class FakeOpenAI:
         yield "data: [DONE]\n\n"
 
     async def _forever(self, kind: Endless) -> AsyncIterator[str]:
-        ends, number = time.monotonic() + ENDLESS_SECONDS, 0
-        while time.monotonic() < ends and not self._stopping.is_set():
+        ends, number, stopping = time.monotonic() + ENDLESS_SECONDS, 0, self._stopping
+        while time.monotonic() < ends and not stopping.is_set():
             yield "".join(piece_without_end(kind, number + n) for n in range(AT_ONCE))
             number += AT_ONCE
 
     async def _stall(self) -> None:
-        while not self._stopping.is_set():  # noqa: ASYNC110 - set by another thread
+        stopping = self._stopping
+        while not stopping.is_set():  # noqa: ASYNC110 - set by another thread
             await asyncio.sleep(0.02)
         raise ConnectionResetError("the server stops")

@@ -15,7 +15,7 @@ from uuid import uuid4
 import aiohttp
 import socketio  # type: ignore[import-untyped]
 
-from support.children import ROOT, clean_environment
+from support.children import ROOT, clean_environment, free_port
 from support.patience import patiently
 
 START_SECONDS, ANSWER_SECONDS = patiently(60.0), patiently(60.0)
@@ -137,12 +137,6 @@ def our_chat(folder: Path, **settings: str) -> Iterator[Server]:
     command, environment = [sys.executable, "-m", "ui"], clean_environment(**settings)
     with serving("ours", command, folder, environment, ("GET", "/")) as server:
         yield server
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @contextmanager

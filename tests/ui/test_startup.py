@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from support.children import free_port
 from support.patience import patiently
 from ui import startup
 
@@ -70,11 +71,9 @@ def test_another_host_is_refused(command: list[str], tmp_path: Path) -> None:
 
 def start(folder: Path, **more: str) -> subprocess.CompletedProcess[str]:
     """A chat over these files that is not expected to serve."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = str(listener.getsockname()[1])
     environment = {**os.environ, "ASSISTANT_DATABASE_URL": f"sqlite:///{folder}", **more}
     return subprocess.run(
-        [sys.executable, "-m", "ui", "--port", port],
+        [sys.executable, "-m", "ui", "--port", str(free_port())],
         cwd=ROOT, env=environment, capture_output=True, text=True, timeout=patiently(60),
     )  # fmt: skip
 
