@@ -22,6 +22,7 @@ from .recognisers import is_common_word, is_function_word, is_kind_of_contact, i
 from .requests import read_request, read_sentences
 from .selection import select_from_list
 from .spelling import corrected
+from .stories import read_story
 from .turn import Call, Say, Step, Turn, call_create_contact
 from .undo_requests import history_request, undo_request
 from .update_parser import ParsedUpdate, read_update
@@ -61,7 +62,7 @@ def decide(message: str, desk: Mapping[str, Any], region: str) -> Step:
 
 
 def _understood(turn: Turn) -> Step | None:
-    if step := turn_page(turn) or find_by_condition(turn) or read_request(turn):
+    if step := turn_page(turn) or find_by_condition(turn) or read_request(turn) or read_story(turn):
         return step
     found = _whole_message(turn)
     if found is None or (isinstance(found, Say) and found.key in _NOT_UNDERSTOOD):

@@ -171,7 +171,7 @@ def _period(text: str, message: Message) -> str | None:
     return text if read_period(text, today=date.today(), region=message.region) else None  # noqa: DTZ011
 
 
-def _name(text: str, message: Message) -> str | None:
+def name_of(text: str, message: Message) -> str | None:
     """The text where it is the name of a person: an owner is called by the first name, too."""
     first, *others = text.split()
     if is_function_word(first.lower()) or is_noun(first) or is_common_word(first):
@@ -183,7 +183,7 @@ def _name(text: str, message: Message) -> str | None:
 
 def _genitive(text: str, message: Message) -> str | None:
     plain = strip_genitive(text)
-    return _name(plain, message) if plain != text else None
+    return name_of(plain, message) if plain != text else None
 
 
 def _option(text: str, message: Message) -> str | None:
@@ -225,10 +225,10 @@ def is_noun(word: str) -> bool:
 _SLOTS: Mapping[str, Slot] = {
     "FIELD": longest_stretch(4, field_called),
     "PERIOD": longest_stretch(9, _period),
-    "NAME": longest_stretch(4, _name),
+    "NAME": longest_stretch(4, name_of),
     "GENITIVE": longest_stretch(4, _genitive),
     "OPTION": longest_stretch(3, _option),
-    "STAGE": longest_stretch(2, _stage),
+    "STAGE": longest_stretch(3, _stage),
     "PLACE": longest_stretch(3, _place),
     "COMPANY": longest_stretch(4, _company),
     "NUMBER": longest_stretch(2, _number),

@@ -14,7 +14,6 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=int(os.environ.get("PORT") or 8000))
     arguments = parser.parse_args()
     startup.quiet()
-    startup.prepare(arguments.host, arguments.port)  # a refusal need not wait for what is imported below
     # left behind where a process was killed
     shutil.rmtree(startup.ROOT / ".files", ignore_errors=True)
     os.environ.update(

@@ -9,7 +9,7 @@ import webbrowser
 from collections.abc import Iterable
 from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 # Chainlit puts this folder first on the path while it loads this file, and then takes the first away
 sys.path[:1] = [str(Path(__file__).parent.parent)] * 2
@@ -27,17 +27,25 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 import prompts
-from crm.store import CHATS, UnusableDatabase
+from crm.domain import StoreError
+from crm.store import CHATS, UnusableDatabase, set_aside, typed_errors, unusable
 from graph import open_assistant
 from graph.embedded import SandboxError
 from graph.retention import daily
 from graph.tracing import no_tracing
-from settings import SettingsError
+from settings import SettingsError, load_settings
 from ui import callbacks, chats, door, errors, page, startup
 from ui.conversation import Conversation
 from ui.frames import background
 from ui.history import History
 from ui.offers import CHOICES
+
+
+def refuse(sentence: str) -> NoReturn:
+    """End the process before anything is served, with a sentence for the operator."""
+    print(sentence, file=sys.stderr)
+    sys.exit(2)
+
 
 startup.quiet()
 startup.believe_no_proxy()
@@ -47,11 +55,29 @@ for name in ("", "chainlit"):
     logging.getLogger(name).setLevel(logging.WARNING)
 # it warns at every page in a language whose help is chainlit.md
 logging.getLogger("chainlit").addFilter(lambda record: record.module != "markdown")
-ready = startup.prepare(config.run.host, config.run.port)
-settings, say, token = ready.settings, ready.texts.say, ready.token
+try:
+    settings = load_settings()
+    say = prompts.load(settings.prompts_dir).say
+except (SettingsError, prompts.PromptError) as error:
+    refuse(str(error))
 if not settings.tracing:
     no_tracing()
-os.environ["CHAINLIT_AUTH_SECRET"] = ready.secret
+terminal = startup.language(settings.language)
+if config.run.host not in startup.LOOPBACK:
+    refuse(say(terminal, "ui-host-refused", host=config.run.host))
+if startup.port_is_taken(config.run.host, config.run.port):
+    refuse(say(terminal, "ui-port-taken", host=config.run.host, port=str(config.run.port)))
+try:
+    with typed_errors():
+        aside, secret = set_aside(settings.var_dir), startup.secret(settings.var_dir)
+except StoreError as error:
+    refuse(str(unusable(settings.var_dir, error.why)))
+except UnusableDatabase as error:
+    refuse(str(error))
+if aside:
+    print(say(terminal, "moved-aside", folder=str(aside)), flush=True)
+os.environ["CHAINLIT_AUTH_SECRET"] = secret
+token = startup.chat_token(settings.chat_token.get_secret_value() if settings.chat_token else None, secret)
 # the browser is opened below, at the address that lets it in
 opens_browser, config.run.headless = not config.run.headless, True
 if settings.language != "auto":
@@ -137,7 +163,7 @@ async def announce() -> None:
     if await startup.listening(config.run.host, config.run.port):
         address = startup.url(config.run.host, config.run.port)
         with_token = startup.url(config.run.host, config.run.port, "" if token == door.OFF else token)
-        print(say(ready.language, "ui-serving", url=with_token), flush=True)
+        print(say(terminal, "ui-serving", url=with_token), flush=True)
         if opens_browser:
             # on Linux the system tells who connects, and every account sees what a browser is started with
             webbrowser.open(address if sys.platform == "linux" else with_token)

@@ -7,69 +7,17 @@ import secrets
 import socket
 import sys
 import tempfile
-from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from types import ModuleType
-from typing import NoReturn
 from urllib.parse import quote
 
-import prompts
-from crm.domain import StoreError
-from crm.store import UnusableDatabase, private_file, private_folder, set_aside, typed_errors, unusable
-from settings import Settings, SettingsError, load_settings
+from crm.store import private_file, private_folder
 
 ROOT = Path(__file__).parent.parent
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 # each of these would make Chainlit connect to something by itself
 _CONNECTING = ("DATABASE_URL", "LITERAL_API_KEY", "DISCORD_BOT_TOKEN", "SLACK_BOT_TOKEN", "TEAMS_APP_ID")
-
-
-@dataclass(frozen=True)
-class Ready:
-    """What the chat starts with; ``language`` is the terminal's, ``token`` opens the chat, ``secret`` signs cookies."""
-
-    settings: Settings
-    texts: prompts.Prompts
-    language: str
-    token: str
-    secret: str
-
-
-@cache
-def prepare(host: str, port: int) -> Ready:
-    """Read the settings and make the folder and its secret, once in a process.
-
-    Ends the process with status 2 and a sentence for the operator where the chat cannot start.
-    """
-    try:
-        settings = load_settings()
-        texts = prompts.load(settings.prompts_dir)
-    except (SettingsError, prompts.PromptError) as error:
-        refuse(str(error))
-    terminal, say = language(settings.language), texts.say
-    if host not in LOOPBACK:
-        refuse(say(terminal, "ui-host-refused", host=host))
-    if port_is_taken(host, port):
-        refuse(say(terminal, "ui-port-taken", host=host, port=str(port)))
-    try:
-        with typed_errors():
-            aside, signing = set_aside(settings.var_dir), secret(settings.var_dir)
-    except StoreError as error:
-        refuse(str(unusable(settings.var_dir, error.why)))
-    except UnusableDatabase as error:
-        refuse(str(error))
-    if aside:
-        print(say(terminal, "moved-aside", folder=str(aside)), flush=True)
-    chosen = settings.chat_token.get_secret_value() if settings.chat_token else None
-    return Ready(settings, texts, terminal, chat_token(chosen, signing), signing)
-
-
-def refuse(sentence: str) -> NoReturn:
-    """End the process before anything is served, with a sentence for the operator."""
-    print(sentence, file=sys.stderr)
-    sys.exit(2)
 
 
 def quiet() -> None:

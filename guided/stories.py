@@ -1,0 +1,467 @@
+"""Reads what is told of one person, in one sentence or in several: "Just met Ravi Menon. He's the CTO of Lumen Soft."
+
+``stories.toml`` holds the facts and the requests as templates. Every other word must be one that says nothing, stand
+before the person is named ("just had a coffee with …"), or stand in a clause of ordinary words ("she was very kind").
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from crm.domain import PARTICLES, fold, option_names
+from language import country_names, is_email, is_family_name, is_given_name, is_ordinary, is_place
+
+from .conversation import refused_command
+from .drafts import proceed
+from .lexicon import find_label, folds_of, word_set
+from .negation import is_denied
+from .recognisers import (
+    is_company,
+    is_function_word,
+    is_kind_of_contact,
+    is_state,
+    is_title,
+    is_whole_title,
+    lifecycle_stage,
+    parse_address,
+    split_name,
+)
+from .slots import fits, is_phone_number, value_of, who_of, whos_of, word_of
+from .templates import Grammar, Message, Slot, TemplateMatch, listed_words, longest_stretch, name_of, template_data
+from .turn import Call, Step, Turn, call_create_contact, call_update_contact, correct_phone
+
+_FILE = "stories.toml"
+_URL = re.compile(r"(?:https?://)?(?:www\.)?[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}(?:/\S*)?")
+_MOST_WORDS, _MOST_CHARACTERS = 60, 600
+_LONGEST_ROLE, _LONGEST_WHO = 5, 4
+# words that end a job title or a company
+_ENDS_ROLE = frozenset(map(fold, (
+    "hos", "at", "i", "in", "from", "fra", "ved", "as", "som", "and", "og", "with", "med", "is", "er", "på", "who",
+    "der", "now", "nu", "to", "til",
+)))  # fmt: skip
+_JOINING = frozenset(("og", "and", "men", "but", "som", "who", "der", "saa", "so"))  # begin a clause
+# these turn round what is said, or make it depend on something
+_NOT = frozenset((
+    "ikke", "ej", "aldrig", "eller", "hvis", "not", "never", "or", "if", "dont", "doesnt", "isnt", "wasnt", "havent",
+    "hasnt",
+))  # fmt: skip
+
+
+@dataclass
+class Story:
+    """What was read: the person, the person's values, and what is asked for.
+
+    ``changes``: a value is a new one. ``field``: the property that was spoken of. ``wrong``: it is wrong, and nothing
+    was said yet that is right.
+    """
+
+    who: str = ""
+    values: dict[str, str] = field(default_factory=dict)
+    does: set[str] = field(default_factory=set)
+    changes: bool = False
+    field: str = ""
+    wrong: bool = False
+
+
+def read_story(turn: Turn) -> Step | None:
+    """The step that a story asks for; None where the message is none, or where a word of it stays unexplained."""
+    too_long = "\n" in turn.text or len(turn.text) > _MOST_CHARACTERS
+    if turn.awaiting or turn.question[0] or too_long or _refuses(turn):
+        return None
+    message = Message.of(turn.text, turn.region, turn.fields)
+    if not 2 < len(message.words) <= _MOST_WORDS:
+        return None
+    story = _Reader(turn, message).read()
+    return _step(turn, story) if story else None
+
+
+def _refuses(turn: Turn) -> bool:
+    """Whether the message says no, or what is not to be done or not so."""
+    return bool(set(turn.folds) & word_set("answers", "no")) or is_denied(turn) or refused_command(turn) is not None
+
+
+def _step(turn: Turn, story: Story) -> Step | None:
+    if "search" in story.does:
+        return _search(story)
+    if not story.values and not story.does:
+        return None
+    if story.values.get("email") == story.who:
+        del story.values["email"]
+    if not story.who:
+        held = turn.draft_values
+        return (
+            proceed(turn, {**held, **correct_phone(turn, story.values)})
+            if held and turn.drafts_contact and story.values
+            else None
+        )
+    if "create" in story.does:
+        return _creation(story)
+    if story.changes or "update" in story.does:
+        return call_update_contact(turn.contact_named(story.who) or story.who, story.values) if story.values else None
+    return None
+
+
+def _search(story: Story) -> Step | None:
+    parts = [story.who, story.values.get("company", "")]
+    filters = {name: story.values[name] for name in ("jobtitle", "city") if name in story.values}
+    query = " ".join(filter(None, parts))
+    return Call("search_contacts", {"query": query, "filters": filters}) if query else None
+
+
+def _creation(story: Story) -> Step | None:
+    name = {} if is_email(story.who) else split_name(story.who)
+    values = {**name, **({} if name else {"email": story.who}), **story.values}
+    evidence = values.keys() & {"email", "phone", "mobilephone", "company", "jobtitle"}
+    return call_create_contact(values) if evidence or is_given_name(story.who.split()[0]) else None
+
+
+class _Reader:
+    """One reading of a message, from its first word to its last."""
+
+    def __init__(self, turn: Turn, message: Message) -> None:
+        self.turn, self.message, self.story = turn, message, Story()
+        self.clauses = _clauses(message)  # of each word
+        self.read_words: set[int] = set()
+        self.named_at = len(message.words)
+        self.asked_in: set[int] = set()  # the clauses in which something is asked for
+
+    def read(self) -> Story | None:
+        i = 0
+        while i < len(self.message.words):
+            i += self._read_at(i) or 1
+            if self.story.who == "?":
+                return None
+        rest = [i for i in range(len(self.message.words)) if i not in self.read_words]
+        whole = self.story.field in ("", *self.story.values) and not self.story.wrong
+        idle = all(map(self._is_idle, rest)) and not self._leaves_verb(rest)
+        return self.story if whole and idle else None
+
+    def _read_at(self, i: int) -> int:
+        """How many words are read from word ``i`` on."""
+        found = sorted(_matches(self.message, i), key=lambda pair: -pair[1].length)
+        entry, match = next((pair for pair in found if self._agrees(*pair)), (None, None))
+        if entry is None or match is None:
+            return self._read_name(i)
+        self.story.values |= self._values(entry, match)
+        if entry.get("does"):
+            self.story.does.add(entry["does"])
+            self.asked_in.add(self.clauses[i])
+        self.story.changes |= bool(entry.get("changes"))
+        self._note_field(entry, match)
+        for slot in match.values.keys() & {"WHO", "WHOS"}:
+            self._name(str(match.values[slot]), match.spans[slot].start)
+        if "EMAIL" in match.values and not self.story.who and "create" not in self.story.does:
+            self._name(str(match.values["EMAIL"]), i)
+        self.read_words |= set(range(i, i + match.length))
+        return match.length
+
+    def _agrees(self, entry: Mapping[str, Any], match: TemplateMatch) -> bool:
+        """Whether the match says nothing else of the person than what was read before."""
+        before = self.story.values
+        said = self._values(entry, match)
+        agree = all(before.get(name, value) == value for name, value in said.items())
+        return agree and bool(self.story.field or not _is_of_field(entry))
+
+    def _values(self, entry: Mapping[str, Any], match: TemplateMatch) -> dict[str, str]:
+        values = _values(entry.get("values", {}), match.values)
+        if not self.story.who and "WHO" not in match.values:
+            values.pop("city", None)  # where something took place
+        place = set(folds_of(values.get("city", "")))
+        if place and any(place <= set(folds_of(str(c.get("company")))) for c in self.turn.shown):
+            values["company"] = values.pop("city")
+        return values
+
+    def _note_field(self, entry: Mapping[str, Any], match: TemplateMatch) -> None:
+        """Notes which property is spoken of, and the value that it is given later."""
+        self.story.wrong = bool(entry.get("wrong")) or (self.story.wrong and not _is_of_field(entry))
+        if "field" in entry:
+            self.story.field = str(match.values[entry["field"]])
+        if _is_of_field(entry):
+            value = str(match.values[entry["field_value"]]) if "field_value" in entry else ""
+            if not value or _is_value(self.story.field, value):
+                self.story.values[self.story.field] = value
+
+    def _read_name(self, i: int) -> int:
+        for n, name in _WHO(self.message, i):
+            if "@" in name or (is_given_name(name.split()[0]) and not _is_plain(name)) or (n > 1 and name.istitle()):
+                self._name(name, i)
+                self.read_words |= set(range(i, i + n))
+                return n
+        return 0
+
+    def _name(self, name: str, at: int) -> None:
+        """Notes the person; "?" where the message names two."""
+        if self.story.who and not set(folds_of(name)) <= set(folds_of(self.story.who)):
+            self.story.who = "?"
+        elif not self.story.who:
+            self.story.who, self.named_at = name, at
+
+    def _is_idle(self, i: int) -> bool:
+        """Whether the word says nothing of the person."""
+        folded, word = self.message.folds[i], self.message.said(i, 1)
+        clause = [n for n, number in enumerate(self.clauses) if number == self.clauses[i]]
+        told = bool(self.read_words & set(clause))
+        if not folded or (told and folded in _NOT):
+            return not folded
+        if any(folded in listed_words(_FILE, "words", name) for name in ("around", "PRON")):
+            return True
+        says_nothing = _says_nothing(word, first=i == clause[0]) and self._is_sentence(clause)
+        if i < self.named_at:
+            return says_nothing or is_place(word) or (not told and not any(map(str.isdigit, word)))
+        setting = self.named_at in clause and not self.asked_in & {self.clauses[i]}
+        return says_nothing and (setting or not told)
+
+    def _is_sentence(self, clause: Sequence[int]) -> bool:
+        """Whether the clause is more than a row of nouns, which could be a value."""
+        return any(is_function_word(self.message.folds[n]) for n in clause)
+
+    def _leaves_verb(self, rest: Sequence[int]) -> bool:
+        """Whether a word that was not read is the verb of a command."""
+        starts = {self.message.words[i].start() for i in rest}
+        return any(chunk.start in starts and chunk.value != "ask" for chunk in self.turn.of_kind("verb"))
+
+
+def _is_plain(word: str) -> bool:
+    return word == word.lower() and is_ordinary(word)
+
+
+def _says_nothing(word: str, *, first: bool) -> bool:
+    small = word == word.lower() or first
+    return small and not any(c.isdigit() or c == "@" for c in word) and (is_function_word(word) or is_ordinary(word))
+
+
+def _clauses(message: Message) -> list[int]:
+    """The number of the clause in which each word stands."""
+    numbers, number = [], 0
+    for i, folded in enumerate(message.folds):
+        number += _is_boundary(message, i) or folded in _JOINING
+        numbers.append(number)
+    return numbers
+
+
+def _is_boundary(message: Message, i: int) -> bool:
+    """Whether a clause ends before word ``i``."""
+    if not i:
+        return False
+    last, between = message.words[i - 1][0], message.before(i)
+    full_stop = last.endswith(".") and len(last) > 2  # a shorter one is an initial
+    return full_stop or bool(set(between) & set(",;:!?()")) or last in ("-", "–")
+
+
+def _within_clause(longest: int, read: Callable[[str, Message], Any]) -> Slot:
+    """A slot that takes the longest stretch of words of one clause that can be read."""
+
+    def slot(message: Message, i: int) -> Any:
+        end = next((j for j in range(i + 1, len(message.words)) if _is_boundary(message, j)), len(message.words))
+        yield from longest_stretch(min(longest, end - i), read)(message, i)
+
+    return slot
+
+
+def _up_to_end(longest: int, read: Callable[[str, Message], Any]) -> Slot:
+    """The same, where the stretch goes on to the end of the clause or to a word that is no part of it."""
+
+    def slot(message: Message, i: int) -> Any:
+        for n, value in _within_clause(longest, read)(message, i):
+            after = message.folds[i + n] if i + n < len(message.words) else ""
+            ends = not after or _is_boundary(message, i + n) or after in _ENDS_ROLE or is_function_word(after)
+            if ends or find_label(after):
+                yield n, value
+
+    return slot
+
+
+def _alone(message: Message, i: int) -> Any:
+    if i in (0, len(message.words)) or _is_boundary(message, i):
+        yield 0, ""
+
+
+def _job(text: str, message: Message) -> str | None:
+    words, folds = text.split(), [fold(word) for word in text.split()]
+    plain = [word for word in words if fold(word) not in ("of", "for")]
+    if (
+        any(is_function_word(word) for word in plain)
+        or set(folds) & _ENDS_ROLE
+        or lifecycle_stage(text)
+        or find_label(fold(text))
+    ):
+        return None
+    of = [n for n, word in enumerate(folds) if word in ("of", "for")]
+    if any(not n or folds[n - 1] not in word_set("titles", "leads") for n in of):
+        return None
+    return text if is_title(text) else None
+
+
+def _role(text: str, message: Message) -> str | None:
+    folds = {fold(word) for word in text.split()}
+    if folds & _ENDS_ROLE or is_kind_of_contact(text) or lifecycle_stage(text):
+        return None
+    return text if any(map(str.isalpha, text)) else None
+
+
+def _firm(text: str, message: Message) -> str | None:
+    words = text.split()
+    capital = all(_is_capital(words, n) for n in range(len(words)))
+    town = len(words) == 1 and (is_place(text) or bool(country_names(text)))
+    person = is_given_name(words[0]) and not is_company(text) and not is_ordinary(words[-1])
+    return text if capital and not town and not person and not is_whole_title(words) else None
+
+
+def _is_capital(words: Sequence[str], n: int) -> bool:
+    """Whether the word has a capital, or joins two that have one: "Ek & Søn"."""
+    beside = [*words[n - 1 : n], *words[n + 1 : n + 2]]
+    joins = fold(words[n]) in ("", "og", "and", "of") and len(beside) == 2
+    return words[n][:1].isupper() or (joins and all(word[:1].isupper() for word in beside))
+
+
+def _employer(text: str, message: Message) -> str | None:
+    words = text.split()
+    if words[0][:1].isupper() and not all(_is_capital(words, n) for n in range(len(words))):
+        return None
+    ends = [n for n, word in enumerate(words) if fold(word) in _ENDS_ROLE or find_label(fold(word))]
+    if any(not _is_capital(words, n) for n in ends) or is_function_word(words[0].lower()):
+        return None
+    return text if any(map(str.isalpha, text)) else None
+
+
+def _small(text: str, message: Message) -> str | None:
+    """A company in a message without capitals."""
+    return _employer(text, message) if message.text == message.text.lower() and not _is_plain(text) else None
+
+
+def _town(text: str, message: Message) -> str | None:
+    known = is_place(text) or bool(country_names(text))
+    return text if known or all(word[:1].isupper() for word in text.split()) else None
+
+
+def _email(text: str, message: Message) -> str | None:
+    return text if is_email(text) else None
+
+
+def _plain(text: str, message: Message) -> str | None:
+    """A value that cannot be anything else: an address, a number, or words with capitals."""
+    if "@" in text or is_phone_number(text) or all(word[:1].isupper() for word in text.split()):
+        return value_of(text, message)
+    return None
+
+
+def _url(text: str, message: Message) -> str | None:
+    return text if _URL.fullmatch(text.casefold()) else None
+
+
+def _status(text: str, message: Message) -> str | None:
+    """A lead status of HubSpot's own list, in either language."""
+    listed = option_names("hs_lead_status")
+    return text if fold(text) in {fold(name) for value in listed for name in (value, *listed[value])} else None
+
+
+def _alone_firm(text: str, message: Message) -> str | None:
+    return _firm(text, message) if len(text.split()) > 1 or is_company(text) else None
+
+
+def _alone_town(text: str, message: Message) -> str | None:
+    return _town(text, message) if is_place(text) or not is_given_name(text.split()[0]) else None
+
+
+def _postal(text: str, message: Message) -> str | None:
+    """A postal code and its town."""
+    return text if "zip" in parse_address(text) else None
+
+
+def _phone(text: str, message: Message) -> str | None:
+    return text if is_phone_number(text) else None
+
+
+def _who(text: str, message: Message) -> str | None:
+    """An email or a name; in a name that begins with a capital, every word has one."""
+    found = who_of(text, message)
+    if not found or "@" in found:
+        return found
+    words = found.split()
+    if words[0][:1].isupper():
+        fits_all = all(w[:1].isupper() or fold(w) in PARTICLES for w in words)
+    else:
+        fits_all = is_given_name(words[0]) and not any(_is_plain(w) and not is_family_name(w) for w in words[1:])
+    return None if not fits_all or is_title(found) or is_company(found) else found
+
+
+def _whos(text: str, message: Message) -> str | None:
+    found = whos_of(text, message)
+    return _who(found, message) if found else None
+
+
+_WHO = _within_clause(_LONGEST_WHO, _who)
+_GRAMMAR = Grammar(
+    {
+        "WHO": _WHO,
+        "JOB": _up_to_end(_LONGEST_ROLE, _job),
+        "ROLE": _up_to_end(_LONGEST_ROLE, _role),
+        "FIRM": _within_clause(_LONGEST_ROLE, _firm),
+        "SMALL": _within_clause(3, _small),
+        "NAME": _within_clause(4, name_of),
+        "EMPLOYER": _within_clause(_LONGEST_ROLE, _employer),
+        "TOWN": _within_clause(3, _town),
+        "ALONEFIRM": _within_clause(_LONGEST_ROLE, _alone_firm),
+        "ALONETOWN": _within_clause(2, _alone_town),
+        "POSTAL": _within_clause(4, _postal),
+        "URL": _within_clause(1, _url),
+        "STATUS": _within_clause(3, _status),
+        "EMAIL": _within_clause(1, _email),
+        "PHONE": _within_clause(6, _phone),
+        "WHOS": _within_clause(_LONGEST_WHO, _whos),
+        "PLAIN": _up_to_end(6, _plain),
+        "WORDS": _up_to_end(6, value_of),
+        "ALONE": _alone,
+        **{
+            name: word_of(_FILE, name)
+            for name in ("PRON", "CREATE", "PUT", "SET", "TO", "CLEAR", "IN", "SYSTEM", "CHANGE")
+        },
+    }
+)
+
+
+@cache
+def _templates() -> Sequence[tuple[Mapping[str, Any], Sequence[Sequence[str]], frozenset[str]]]:
+    rows = [(entry, _GRAMMAR.parts(say)) for entry in template_data(_FILE)["fact"] for say in entry["say"]]
+    return [(entry, parts, _GRAMMAR.first_words(parts)) for entry, parts in rows]
+
+
+def _matches(message: Message, i: int) -> list[tuple[Mapping[str, Any], TemplateMatch]]:
+    """What can be read from word ``i`` on."""
+    found = []
+    for entry, parts, begins in _templates():
+        if begins and message.folds[i] not in begins:
+            continue
+        match = next(_GRAMMAR.matches(message, i, parts), None)
+        values = (
+            {n: v for n, v in _values(entry.get("values", {}), match.values).items() if v in match.values.values()}
+            if match
+            else {}
+        )
+        if match and match.length and all(not v or _is_value(n, v) for n, v in values.items()):
+            found.append((entry, match))
+    return found
+
+
+def _is_of_field(entry: Mapping[str, Any]) -> bool:
+    """Whether the template gives, or clears, the property that was spoken of before."""
+    return "field_value" in entry or bool(entry.get("clears"))
+
+
+def _is_value(name: str, value: str) -> bool:
+    if name == "lifecyclestage":
+        return lifecycle_stage(value) is not None
+    return fits(name, value) and not is_state(value) and not is_function_word(value.split()[0].lower())
+
+
+def _values(pattern: Mapping[str, str], said: Mapping[str, Any]) -> dict[str, str]:
+    """The values that a template gives, without those whose slot it lacks."""
+    given = {name: value for name, value in pattern.items() if value in said or not value.isupper()}
+    found = {str(said.get(name, name)): str(said.get(value, value)) for name, value in given.items()}
+    if country_names(found.get("city", "")):
+        found["country"] = found.pop("city")
+    if postal := found.pop("postal", ""):
+        found |= parse_address(postal)
+    return found
