@@ -19,6 +19,7 @@ from .recognisers import (
     company_end,
     count_title_words,
     is_company,
+    is_function_word,
     is_name,
     is_title,
     is_whole_title,
@@ -94,7 +95,7 @@ class _CreateParser:
             self._place_role(value, chunks)
         elif self.chunks[i].kind == "from" or is_company(value):
             self.values.setdefault("company", value)
-        elif value[:1].isupper() or value.islower():
+        elif value[:1].isupper() or (value.islower() and not any(map(is_function_word, value.split()))):
             self.values.setdefault("city", value)
         else:
             self.loose.append(value)

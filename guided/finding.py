@@ -53,7 +53,7 @@ class _Template:
         return _GRAMMAR.first_words(self.parts)
 
 
-_CONTACT_SLOTS = frozenset(("STAGE", "NOUN", "GENITIVE"))
+_CONTACT_SLOTS = frozenset(("STAGE", "NOUN", "GENITIVE", "PLURAL", "TITLE"))
 _KEPT = "NOUN"  # says whom, so that it stays in the message
 
 
@@ -119,7 +119,8 @@ def find_by_condition(turn: Turn) -> Step | None:
         return None
     if (address := _asked_address(turn)) is not None:
         return _search(address, {}, "")
-    if one := _longest(Message.of(turn.text, turn.region, turn.fields), 0, "detail"):
+    message = Message.of(turn.text, turn.region, turn.fields)
+    if (one := _longest(message, 0, "detail")) and one[0].length == len(message.words):
         return call_get_contact(one[0].values["NAME"])
     asked = read_conditions(turn, "count").rest
     counts = asked != " ".join(turn.text.split())

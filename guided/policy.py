@@ -91,9 +91,15 @@ def _one_sentence(turn: Turn) -> Step | None:
     if not 1 < len(sentences) <= _MOST_SENTENCES or out_of_scope(turn):
         return None
     parts = [Turn(sentence, turn.desk, turn.region) for sentence in reversed(sentences)]
-    asking = [part.text for part in parts if part.verb or part.kinds & ADDRESSES]  # a name alone asks for nothing here
+    # a name alone asks for nothing here, and "there" stands for a place of another sentence
+    asking = [part.text for part in parts if (part.verb or part.kinds & ADDRESSES) and not _means_place_before(part)]
     found = (decide(text, turn.desk, turn.region) for text in asking)
     return next((step for step in found if isinstance(step, Call)), None)
+
+
+def _means_place_before(turn: Turn) -> bool:
+    """Whether a sentence ends with "there": a place that was named before it."""
+    return bool(turn.folds) and turn.folds[-1] in word_set("pronouns", "place")
 
 
 def _several(turn: Turn) -> Step | None:

@@ -81,7 +81,8 @@ class _SearchParser:
 
     def _place(self, i: int) -> int:
         place = text_of(self.text, [self.chunks[i + 1]])
-        if self._kind(i + 1) == "text" and fold(place) not in word_set("filters", "places"):
+        plain = any(word == word.lower() and is_function_word(word) for word in place.split())
+        if self._kind(i + 1) == "text" and fold(place) not in word_set("filters", "places") and not plain:
             self.found.filters |= place_filter(place)
         return i + 2
 

@@ -16,6 +16,12 @@ _FILE = "requests.toml"
 _LONGEST_VALUE, _LONGEST_WHO = 12, 5
 _DIGITS = 6  # of a phone number, at least
 _NUMBER = re.compile(r"[\d\s()+./-]+(?:,? ?(?:x|ext|ext\.|extension|lokal|lok\.?|local) ?\d+)?")
+# "Christensen med Ch", "Alcott with two t's"
+_SPELLING_HINT = re.compile(
+    r",? (?:spelt |spelled |stavet |staves )?(?:with|med) (?:an? |en |et |two |to |dobbelt |double )*[^\W\d_]{1,2}"
+    r"(?:['’]?s|['’]?er)?$",
+    re.IGNORECASE,
+)
 _NOT_SET = frozenset(("id", "name", "hs_object_id", "createdate", "lastmodifieddate"))
 _JOINERS = frozenset(map(fold, ("of", "for", "og", "and", "&", "i", "the", "til", "på", "de", "la")))
 _AND = frozenset(map(fold, ("og", "and", "samt", "plus")))
@@ -74,9 +80,9 @@ def whos_of(text: str, message: Message) -> str | None:
 
 def value_of(text: str, message: Message) -> str | None:
     """A value and nothing else: addresses and numbers, or words of which none belongs to a sentence."""
-    value = tidy_value(text)
+    value = _SPELLING_HINT.sub("", tidy_value(text))
     words = value.split()
-    if not words or re.search(r"[?!;:\n]|\.\s|\s[-–]\s", value):
+    if not words or re.search(r"[?!;:\n]|(?<!\d)\.\s|\s[-–]\s", value):
         return None
     sentence = [w for n, w in enumerate(words) if w == w.lower() and is_function_word(w) and not _joins(words, n)]
     begins_small = words[0] == words[0].lower() and is_ordinary(words[0]) and any(w[:1].isupper() for w in words)

@@ -5,7 +5,7 @@ before the person is named ("just had a coffee with …"), or stand in a clause 
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -41,6 +41,7 @@ _ENDS_ROLE = frozenset(map(fold, (
     "hos", "at", "i", "in", "from", "fra", "ved", "as", "som", "and", "og", "with", "med", "is", "er", "på", "who",
     "der", "now", "nu", "to", "til",
 )))  # fmt: skip
+_BEHIND = frozenset(("for", "of", "on", "by"))
 _JOINING = frozenset(("og", "and", "men", "but", "som", "who", "der", "saa", "so"))  # begin a clause
 # these turn round what is said, or make it depend on something
 _NOT = frozenset((
@@ -54,7 +55,7 @@ class Story:
     """What was read: the person, the person's values, and what is asked for.
 
     ``changes``: a value is a new one. ``field``: the property that was spoken of. ``wrong``: it is wrong, and nothing
-    was said yet that is right.
+    was said yet that is right. ``place``: where something took place ("mødte hende på messen i Herning").
     """
 
     who: str = ""
@@ -63,6 +64,7 @@ class Story:
     changes: bool = False
     field: str = ""
     wrong: bool = False
+    place: str = ""
 
 
 def read_story(turn: Turn) -> Step | None:
@@ -70,7 +72,7 @@ def read_story(turn: Turn) -> Step | None:
     too_long = "\n" in turn.text or len(turn.text) > _MOST_CHARACTERS
     if turn.awaiting or turn.question[0] or too_long or _refuses(turn):
         return None
-    message = Message.of(turn.text, turn.region, turn.fields)
+    message = Message.of(re.sub(r"\s=\s?", ": ", turn.text), turn.region, turn.fields)
     if not 2 < len(message.words) <= _MOST_WORDS:
         return None
     story = _Reader(turn, message).read()
@@ -91,6 +93,8 @@ def _step(turn: Turn, story: Story) -> Step | None:
         del story.values["email"]
     if not story.who:
         held = turn.draft_values
+        if not held and turn.focus and story.changes and story.values and "create" not in story.does:
+            return call_update_contact(str(turn.focus["id"]), story.values)
         return (
             proceed(turn, {**held, **correct_phone(turn, story.values)})
             if held and turn.drafts_contact and story.values
@@ -107,7 +111,9 @@ def _search(story: Story) -> Step | None:
     parts = [story.who, story.values.get("company", "")]
     filters = {name: story.values[name] for name in ("jobtitle", "city") if name in story.values}
     query = " ".join(filter(None, parts))
-    return Call("search_contacts", {"query": query, "filters": filters}) if query else None
+    if not query and story.place:
+        filters["city"] = story.place  # "I'll be in Leeds. Who do we know there?"
+    return Call("search_contacts", {"query": query, "filters": filters}) if query or story.place else None
 
 
 def _creation(story: Story) -> Step | None:
@@ -144,7 +150,8 @@ class _Reader:
         entry, match = next((pair for pair in found if self._agrees(*pair)), (None, None))
         if entry is None or match is None:
             return self._read_name(i)
-        self.story.values |= self._values(entry, match)
+        for name, value in self._values(entry, match).items():
+            self.story.values[name] = max(self.story.values.get(name, ""), value, key=len)
         if entry.get("does"):
             self.story.does.add(entry["does"])
             self.asked_in.add(self.clauses[i])
@@ -161,13 +168,13 @@ class _Reader:
         """Whether the match says nothing else of the person than what was read before."""
         before = self.story.values
         said = self._values(entry, match)
-        agree = all(before.get(name, value) == value for name, value in said.items())
+        agree = all(_are_same(before.get(name, value), value) for name, value in said.items())
         return agree and bool(self.story.field or not _is_of_field(entry))
 
     def _values(self, entry: Mapping[str, Any], match: TemplateMatch) -> dict[str, str]:
         values = _values(entry.get("values", {}), match.values)
-        if not self.story.who and "WHO" not in match.values:
-            values.pop("city", None)  # where something took place
+        if not (self.story.who or "WHO" in match.values) or not self._follows(match):
+            self.story.place = values.pop("city", "") or self.story.place
         place = set(folds_of(values.get("city", "")))
         if place and any(place <= set(folds_of(str(c.get("company")))) for c in self.turn.shown):
             values["company"] = values.pop("city")
@@ -191,6 +198,20 @@ class _Reader:
                 return n
         return 0
 
+    def _follows(self, match: TemplateMatch) -> bool:
+        """Whether what was read stands at the beginning of a clause, or behind something that was read."""
+        i = min((span.start for span in match.spans.values()), default=0)
+        while i > 0 and i not in self.read_words and self.clauses[i - 1] == self.clauses[i]:
+            i -= 1
+            if i in self.read_words or self._is_around(i):
+                return True
+            if not is_function_word(self.message.folds[i]):
+                return False
+        return True
+
+    def _is_around(self, i: int) -> bool:
+        return any(self.message.folds[i] in listed_words(_FILE, "words", name) for name in ("around", "PRON"))
+
     def _name(self, name: str, at: int) -> None:
         """Notes the person; "?" where the message names two."""
         if self.story.who and not set(folds_of(name)) <= set(folds_of(self.story.who)):
@@ -205,7 +226,7 @@ class _Reader:
         told = bool(self.read_words & set(clause))
         if not folded or (told and folded in _NOT):
             return not folded
-        if any(folded in listed_words(_FILE, "words", name) for name in ("around", "PRON")):
+        if self._is_around(i):
             return True
         says_nothing = _says_nothing(word, first=i == clause[0]) and self._is_sentence(clause)
         if i < self.named_at:
@@ -221,6 +242,12 @@ class _Reader:
         """Whether a word that was not read is the verb of a command."""
         starts = {self.message.words[i].start() for i in rest}
         return any(chunk.start in starts and chunk.value != "ask" for chunk in self.turn.of_kind("verb"))
+
+
+def _are_same(one: str, other: str) -> bool:
+    """Whether the one is the other, or a part of it: "Lea" of "Lea Sommer"."""
+    words = set(folds_of(one)), set(folds_of(other))
+    return one == other or (bool(words[0] and words[1]) and (words[0] <= words[1] or words[1] <= words[0]))
 
 
 def _is_plain(word: str) -> bool:
@@ -247,7 +274,8 @@ def _is_boundary(message: Message, i: int) -> bool:
         return False
     last, between = message.words[i - 1][0], message.before(i)
     full_stop = last.endswith(".") and len(last) > 2  # a shorter one is an initial
-    return full_stop or bool(set(between) & set(",;:!?()")) or last in ("-", "–")
+    number = between.strip() in ("(", ")") and message.folds[i][:1].isdigit()  # "+1 (212) 555 …"
+    return full_stop or (not number and bool(set(between) & set(",;:!?()"))) or last in ("-", "–")
 
 
 def _within_clause(longest: int, read: Callable[[str, Message], Any]) -> Slot:
@@ -266,7 +294,7 @@ def _up_to_end(longest: int, read: Callable[[str, Message], Any]) -> Slot:
     def slot(message: Message, i: int) -> Any:
         for n, value in _within_clause(longest, read)(message, i):
             after = message.folds[i + n] if i + n < len(message.words) else ""
-            ends = not after or _is_boundary(message, i + n) or after in _ENDS_ROLE or is_function_word(after)
+            ends = not after or _is_boundary(message, i + n) or after in _ENDS_ROLE | _BEHIND or is_function_word(after)
             if ends or find_label(after):
                 yield n, value
 
@@ -305,7 +333,8 @@ def _firm(text: str, message: Message) -> str | None:
     words = text.split()
     capital = all(_is_capital(words, n) for n in range(len(words)))
     town = len(words) == 1 and (is_place(text) or bool(country_names(text)))
-    person = is_given_name(words[0]) and not is_company(text) and not is_ordinary(words[-1])
+    person = is_given_name(words[0]) and not is_company(text)
+    person = person and (is_family_name(words[-1]) or not is_ordinary(words[-1]))
     return text if capital and not town and not person and not is_whole_title(words) else None
 
 
@@ -332,6 +361,8 @@ def _small(text: str, message: Message) -> str | None:
 
 
 def _town(text: str, message: Message) -> str | None:
+    if fold(text) in listed_words(_FILE, "words", "around"):
+        return None  # "Friday"
     known = is_place(text) or bool(country_names(text))
     return text if known or all(word[:1].isupper() for word in text.split()) else None
 
@@ -428,21 +459,30 @@ def _templates() -> Sequence[tuple[Mapping[str, Any], Sequence[Sequence[str]], f
     return [(entry, parts, _GRAMMAR.first_words(parts)) for entry, parts in rows]
 
 
-def _matches(message: Message, i: int) -> list[tuple[Mapping[str, Any], TemplateMatch]]:
+def _matches(message: Message, i: int) -> Iterator[tuple[Mapping[str, Any], TemplateMatch]]:
     """What can be read from word ``i`` on."""
-    found = []
     for entry, parts, begins in _templates():
-        if begins and message.folds[i] not in begins:
-            continue
-        match = next(_GRAMMAR.matches(message, i, parts), None)
-        values = (
-            {n: v for n, v in _values(entry.get("values", {}), match.values).items() if v in match.values.values()}
-            if match
-            else {}
-        )
-        if match and match.length and all(not v or _is_value(n, v) for n, v in values.items()):
-            found.append((entry, match))
-    return found
+        if not begins or message.folds[i] in begins:
+            match = next(_GRAMMAR.matches(message, i, parts), None)
+            if match and match.length and _is_whole(message, i, match) and _fits(entry, match):
+                yield entry, match
+
+
+def _is_whole(message: Message, i: int, match: TemplateMatch) -> bool:
+    """Whether the match stands in one clause; a colon may stand before its last slot."""
+    last = max((span.start for span in match.spans.values()), default=i)
+    return not any(_is_boundary(message, n) for n in range(i + 1, i + match.length) if n != last)
+
+
+def _fits(entry: Mapping[str, Any], match: TemplateMatch) -> bool:
+    """Whether the values that were said can be those of their properties; "Head" is no job at "Sales"."""
+    said = set(match.values.values())
+    leads = "FIRM" in match.values and fold(str(match.values.get("JOB", "")).split(" ")[-1]) in word_set(
+        "titles", "leads"
+    )
+    return not leads and all(
+        v not in said or _is_value(n, v) for n, v in _values(entry.get("values", {}), match.values).items()
+    )
 
 
 def _is_of_field(entry: Mapping[str, Any]) -> bool:

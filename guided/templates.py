@@ -18,7 +18,16 @@ from crm.domain import PARTICLES, fold, option_names, read_period
 from language import is_family_name, is_given_name, is_ordinary
 
 from .lexicon import find_label, word_set
-from .recognisers import is_common_word, is_function_word, is_kind_of_contact, lifecycle_stage, strip_genitive
+from .recognisers import (
+    is_common_word,
+    is_function_word,
+    is_kind_of_contact,
+    is_title,
+    is_whole_title,
+    lifecycle_stage,
+    singular_title,
+    strip_genitive,
+)
 
 _WORD = re.compile(r"[^\s,;:!?()\[\]\"»«“”]+")
 # begin another part of a request
@@ -217,6 +226,17 @@ def _company(text: str, message: Message) -> str | None:
     return text if fits and not is_kind_of_contact(text) and not is_noun(words[0]) else None
 
 
+def _plural(text: str, message: Message) -> str | None:
+    """The job title whose plural the text is."""
+    return singular_title(text)
+
+
+def _title(text: str, message: Message) -> str | None:
+    words = text.split()
+    plain = not any(map(is_function_word, words)) and is_title(text) and is_whole_title(words[-1:])
+    return text if is_whole_title(words) or plain else None
+
+
 def is_noun(word: str) -> bool:
     """Whether the word stands for contacts: "kontakter", "customers", "bogholdere"."""
     return fold(word) in word_set("contact_nouns", "words") or is_kind_of_contact(word)
@@ -231,6 +251,8 @@ _SLOTS: Mapping[str, Slot] = {
     "STAGE": longest_stretch(3, _stage),
     "PLACE": longest_stretch(3, _place),
     "COMPANY": longest_stretch(4, _company),
+    "PLURAL": longest_stretch(3, _plural),
+    "TITLE": longest_stretch(4, _title),
     "NUMBER": longest_stretch(2, _number),
     "TEXT": longest_stretch(1, lambda text, _: text),
     "NOUN": longest_stretch(1, _noun),
