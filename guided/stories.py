@@ -87,24 +87,24 @@ def _refuses(turn: Turn) -> bool:
 def _step(turn: Turn, story: Story) -> Step | None:
     if "search" in story.does:
         return _search(story)
-    if not story.values and not story.does:
-        return None
     if story.values.get("email") == story.who:
-        del story.values["email"]
+        story.values.pop("email", None)
     if not story.who:
-        held = turn.draft_values
-        if not held and turn.focus and story.changes and story.values and "create" not in story.does:
-            return call_update_contact(str(turn.focus["id"]), story.values)
-        return (
-            proceed(turn, {**held, **correct_phone(turn, story.values)})
-            if held and turn.drafts_contact and story.values
-            else None
-        )
+        return _about_known(turn, story) if story.values else None
     if "create" in story.does:
         return _creation(story)
-    if story.changes or "update" in story.does:
-        return call_update_contact(turn.contact_named(story.who) or story.who, story.values) if story.values else None
+    if story.values and (story.changes or "update" in story.does):
+        return call_update_contact(turn.contact_named(story.who) or story.who, story.values)
     return None
+
+
+def _about_known(turn: Turn, story: Story) -> Step | None:
+    """The step for values of somebody whom the message does not name: the draft's contact, or the one in focus."""
+    if turn.draft_values:
+        values = {**turn.draft_values, **correct_phone(turn, story.values)}
+        return proceed(turn, values) if turn.drafts_contact else None
+    changes = story.changes and "create" not in story.does
+    return call_update_contact(str(turn.focus["id"]), story.values) if turn.focus and changes else None
 
 
 def _search(story: Story) -> Step | None:
@@ -477,12 +477,11 @@ def _is_whole(message: Message, i: int, match: TemplateMatch) -> bool:
 def _fits(entry: Mapping[str, Any], match: TemplateMatch) -> bool:
     """Whether the values that were said can be those of their properties; "Head" is no job at "Sales"."""
     said = set(match.values.values())
-    leads = "FIRM" in match.values and fold(str(match.values.get("JOB", "")).split(" ")[-1]) in word_set(
-        "titles", "leads"
-    )
-    return not leads and all(
-        v not in said or _is_value(n, v) for n, v in _values(entry.get("values", {}), match.values).items()
-    )
+    job = fold(str(match.values.get("JOB", "")).split(" ")[-1])
+    if "FIRM" in match.values and job in word_set("titles", "leads"):
+        return False
+    values = _values(entry.get("values", {}), match.values)
+    return all(value not in said or _is_value(name, value) for name, value in values.items())
 
 
 def _is_of_field(entry: Mapping[str, Any]) -> bool:
