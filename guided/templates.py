@@ -140,6 +140,10 @@ class Grammar:
         found = self.matches(message, 0, parts)
         return next((match for match in found if match.length == len(message.words)), None)
 
+    def slot(self, name: str) -> Slot:
+        """The slot of this name."""
+        return self._slots[name]
+
     def _slot(self, name: str) -> Slot | None:
         return self._slots.get(name.removesuffix("2"))
 

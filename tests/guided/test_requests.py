@@ -30,9 +30,18 @@ def flat(arguments: dict[str, Any]) -> dict[str, str]:
     return {name: plain(value) for name, value in found.items() if value}
 
 
-# the first: a fifth misspelt, a third in small letters without punctuation. The second: long-winded and telegram style,
-# corrections of cards among them; when it was first seen, 37 % were understood whole
-@pytest.mark.parametrize(("name", "least"), [("requests.jsonl", 0.72), ("requests_fresh.jsonl", 0.56)])
+# the first: a fifth misspelt, a third in small letters without punctuation; the others: long-winded and telegram style,
+# stories in several sentences, corrections of cards. At first sight 37 % of the second and 40 % of the third were
+# understood whole; of the last one, which nobody who writes rules has read, 37 % before stories were read
+@pytest.mark.parametrize(
+    ("name", "least"),
+    [
+        ("requests.jsonl", 0.78),
+        ("requests_fresh.jsonl", 0.79),
+        ("requests_told.jsonl", 0.68),
+        ("requests_unseen.jsonl", 0.45),
+    ],
+)
 def test_requests_are_understood_whole(name: str, least: float) -> None:
     """The right tool with the right arguments, and nothing else."""
     listed, right = requests(name), 0
