@@ -68,7 +68,8 @@ def read_story(turn: Turn) -> Step | None:
 
 def _refuses(turn: Turn) -> bool:
     """Whether the message says no, or what is not to be done or not so."""
-    return bool(set(turn.folds) & word_set("answers", "no")) or is_denied(turn) or refused_command(turn) is not None
+    no = word_set("answers", "no") - word_set("exclusion", "wrong")  # "wrong" comes with what is right
+    return bool(set(turn.folds) & no) or is_denied(turn) or refused_command(turn) is not None
 
 
 def _step(turn: Turn, story: Story) -> Step | None:
