@@ -29,6 +29,7 @@ from .story_slots import STORIES, STORY_FILE, clauses, is_boundary, is_plain, sa
 from .templates import Message, TemplateMatch, listed_words, template_data
 from .turn import Call, Step, Turn, call_create_contact, call_update_contact, correct_phone
 
+_NOT_READ = frozenset('\n<>[]{}|"“”„«»')  # the parsers keep what stands in them as it is
 _MOST_WORDS, _MOST_CHARACTERS = 60, 600
 # these turn round what is said, or make it depend on something
 _NOT = frozenset((
@@ -56,8 +57,8 @@ class Story:
 
 def read_story(turn: Turn) -> Step | None:
     """The step that a story asks for; None where the message is none, or where a word of it stays unexplained."""
-    too_long = "\n" in turn.text or len(turn.text) > _MOST_CHARACTERS
-    if turn.awaiting or turn.question[0] or too_long or _refuses(turn):
+    other = len(turn.text) > _MOST_CHARACTERS or set(turn.text) & _NOT_READ
+    if turn.awaiting or turn.question[0] or other or _refuses(turn):
         return None
     message = Message.of(re.sub(r"\s=\s?", ": ", turn.text), turn.region, turn.fields)
     if not 2 < len(message.words) <= _MOST_WORDS:

@@ -175,7 +175,8 @@ def _alone_firm(text: str, message: Message) -> str | None:
 
 
 def _alone_town(text: str, message: Message) -> str | None:
-    return _town(text, message) if is_place(text) or not is_given_name(text.split()[0]) else None
+    other = is_given_name(text.split()[0]) or is_title(text) or text == text.upper()
+    return _town(text, message) if is_place(text) or not other else None
 
 
 def _postal(text: str, message: Message) -> str | None:
