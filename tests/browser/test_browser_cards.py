@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from playwright.sync_api import expect
 
 from support.children import Sandbox
@@ -66,6 +67,7 @@ def test_each_value_stands_with_its_source(chat) -> None:
     assert source < value
 
 
+@pytest.mark.proof
 def test_a_card_from_before_read_only_is_told_to_be_void(own_server, tab: Callable[..., Any], crm: Sandbox) -> None:
     """Approving a card after the assistant was set to read only says why nothing is written, and not "approved"."""
     chat = tab(own_server)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
 from playwright.sync_api import expect
 
 from support.children import ROOT, Sandbox
@@ -29,6 +30,7 @@ def restart(server: Any, folder: Path) -> None:
     server.start()
 
 
+@pytest.mark.proof
 def test_cards_are_known_whatever_their_sentences(
     own_server: Any, tab: Callable[..., Any], crm: Sandbox, tmp_path: Path
 ) -> None:

@@ -40,6 +40,7 @@ def test_a_models_done_is_a_quotation_while_it_comes(asked: Any, crm: Sandbox) -
     assert crm.writes() == []
 
 
+@pytest.mark.proof
 def test_a_models_done_that_is_stopped_stays_a_quotation(asked: Any) -> None:
     """What Stop leaves of the model's words is a quotation too, also after a reload."""
     expect(asked.last.locator("blockquote")).to_contain_text("Stilling")
@@ -52,6 +53,7 @@ def test_a_models_done_that_is_stopped_stays_a_quotation(asked: Any) -> None:
         asked.page.reload()
 
 
+@pytest.mark.proof
 def test_a_list_stands_above_the_quotation(model_server: Any, model: FakeOpenAI, tab: Callable[..., Any]) -> None:
     """The list that code made is no part of the quotation."""
     chat = tab(model_server)
@@ -78,6 +80,7 @@ def test_an_honest_reply_is_no_quotation(model_server: Any, model: FakeOpenAI, t
     expect(chat.last.locator("blockquote")).to_have_count(0)
 
 
+@pytest.mark.proof
 def test_a_link_cut_behind_its_backslash_hides_nothing(
     model_server: Any, model: FakeOpenAI, tab: Callable[..., Any]
 ) -> None:

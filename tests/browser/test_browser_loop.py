@@ -33,6 +33,7 @@ def test_the_greeting_has_three_buttons(chat) -> None:
         expect(chat.button(name)).to_be_visible()
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize(
     ("button", "reply"),
     [("Søg efter kontakt", "søger"), ("Opret ny kontakt", "opretter"), ("Opdater kontakt", "opdaterer")],
@@ -53,6 +54,7 @@ def test_search_by_button(chat) -> None:
     assert "/contacts/143000001/record/0-1/" in (link.get_attribute("href") or "")
 
 
+@pytest.mark.proof
 def test_search_by_words_and_number(chat) -> None:
     """A free sentence searches, and a number chooses from the list."""
     chat.say("hvem er Mette Hansen?")
@@ -85,6 +87,7 @@ def test_create_by_button(chat, crm: Sandbox, hubspot) -> None:
     assert len(crm.writes()) == 1
 
 
+@pytest.mark.proof
 def test_create_asks_for_what_is_missing(chat, hubspot) -> None:
     """A create without email and name is asked for them, and keeps what was given."""
     chat.say("opret en kontakt med telefon 22 11 33 44")
@@ -108,6 +111,7 @@ def test_update_by_button(chat, crm: Sandbox, hubspot) -> None:
     assert len(crm.writes()) == 1
 
 
+@pytest.mark.proof
 def test_update_asks_which_of_several(chat, hubspot) -> None:
     """An update of a name that several have lists them; the number carries it on."""
     chat.say("ret Mette Hansens stilling til CFO")
@@ -118,6 +122,7 @@ def test_update_asks_which_of_several(chat, hubspot) -> None:
     assert hubspot(METTE)["jobtitle"] == "CFO"
 
 
+@pytest.mark.proof
 def test_a_correction_in_words(chat, hubspot) -> None:
     """A correction while a card waits replaces it; the old card says so and has no buttons."""
     chat.say(f"ret telefon på {METTE} til 22 33 44 55")
@@ -129,6 +134,7 @@ def test_a_correction_in_words(chat, hubspot) -> None:
     assert hubspot(METTE)["phone"] == "+4522334456"
 
 
+@pytest.mark.proof
 def test_edit_asks_what_to_change(chat, hubspot) -> None:
     """Edit asks what to change, and the next message is the answer."""
     chat.say(f"ret stilling på {METTE} til CFO")
@@ -139,6 +145,7 @@ def test_edit_asks_what_to_change(chat, hubspot) -> None:
     assert hubspot(METTE)["jobtitle"] == "COO"
 
 
+@pytest.mark.proof
 def test_cancel_writes_nothing(chat, crm: Sandbox) -> None:
     """Cancel puts the card away, and nothing is written."""
     chat.say(f"ret stilling på {METTE} til CFO")
@@ -147,6 +154,7 @@ def test_cancel_writes_nothing(chat, crm: Sandbox) -> None:
     assert crm.writes() == []
 
 
+@pytest.mark.proof
 def test_anything_else_is_answered_kindly(chat) -> None:
     """What is out of scope is said to be."""
     chat.say("hvordan bliver vejret i morgen?")

@@ -31,7 +31,7 @@ def test_a_reload_keeps_conversation_and_card(chat, crm: Sandbox) -> None:
     assert len(crm.writes()) == 1
 
 
-@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize("how", [pytest.param(signal.SIGTERM, marks=pytest.mark.proof), signal.SIGKILL])
 def test_a_restart_keeps_the_pending_card(restartable, tab, crm: Sandbox, how: int) -> None:
     """After a stop or a kill, a page that is loaded anew and one that stayed open each approve their card once."""
     reloaded, stayed = tab(restartable), tab(restartable)
@@ -124,6 +124,7 @@ def test_contact_text_is_shown_literally(chat, crm: Sandbox) -> None:
     expect(chat.last.get_by_role("table")).to_contain_text("<b>chef</b>")
 
 
+@pytest.mark.proof
 def test_a_very_long_message_is_handed_back(chat, crm: Sandbox) -> None:
     """100,000 characters are refused with a sentence, stay in the conversation, and the chat goes on."""
     chat.say("ordet " * 16_667)
@@ -133,6 +134,7 @@ def test_a_very_long_message_is_handed_back(chat, crm: Sandbox) -> None:
     chat.shows(METTE)
 
 
+@pytest.mark.proof
 def test_hostile_messages_are_answered(chat, crm: Sandbox) -> None:
     """Strings of the hostile collection are answered one by one: no dialog, no write, no stack trace."""
     dialogs: list[str] = []
@@ -173,6 +175,7 @@ def thread_of(chat: Any) -> str:
     return urlsplit(chat.page.url).path.rsplit("/", 1)[-1]
 
 
+@pytest.mark.proof
 def test_what_was_written_before_a_kill_is_told(restartable, tab, crm: Sandbox) -> None:
     """Killed after a write and before the page had the reply, or its buttons, the chat tells it with its undo."""
     without_reply, without_buttons = tab(restartable), tab(restartable)

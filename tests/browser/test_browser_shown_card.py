@@ -70,6 +70,7 @@ def test_a_card_that_was_decided_elsewhere_is_closed_at_the_next_turn(chat, besi
     assert len(crm.writes()) == 1
 
 
+@pytest.mark.proof
 def test_a_yes_in_the_tab_that_shows_the_card_approves_it(chat, beside, crm: Sandbox) -> None:
     """A yes in a tab that was opened on the waiting card approves it."""
     beside.say("ja")
@@ -77,6 +78,7 @@ def test_a_yes_in_the_tab_that_shows_the_card_approves_it(chat, beside, crm: San
     assert len(crm.writes()) == 1
 
 
+@pytest.mark.proof
 def test_a_yes_that_waits_for_another_tabs_turn_is_for_the_card_it_saw(chat, beside, server, crm: Sandbox) -> None:
     """A yes that is written while another tab's words are replacing the card does not approve the new one."""
     with held(server):
@@ -89,6 +91,7 @@ def test_a_yes_that_waits_for_another_tabs_turn_is_for_the_card_it_saw(chat, bes
     assert crm.writes() == []
 
 
+@pytest.mark.proof
 def test_a_yes_after_stop_does_not_write_a_card_that_is_not_shown(chat, server, crm: Sandbox) -> None:
     """Stop while the card is being put aside leaves none on the page; a yes then writes nothing, and shows it."""
     chat.say(UPDATE)

@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import expect
 
 from support.children import Sandbox
@@ -51,6 +52,7 @@ def test_an_update_is_undone_by_its_button(chat, crm: Sandbox) -> None:
     assert title(crm) == "CFO"
 
 
+@pytest.mark.proof
 def test_a_creation_is_undone_by_its_button(chat, crm: Sandbox) -> None:
     """A new contact is archived, and what was done stands in the list of changes."""
     chat.say("opret Per Testesen, per@nordlys.example, 22 11 33 44")
@@ -68,6 +70,7 @@ def test_a_creation_is_undone_by_its_button(chat, crm: Sandbox) -> None:
     picture(chat, "undo-5-changes")
 
 
+@pytest.mark.proof
 def test_an_undo_that_is_not_wanted_after_all(chat, crm: Sandbox) -> None:
     """A cancelled undo writes nothing and brings the button back; it survives a reload, also with a card waiting."""
     chat.say(f"ret stilling på {METTE} til CFO")
@@ -105,6 +108,7 @@ def test_two_tabs_undo_once(server, tab, crm: Sandbox) -> None:
     assert len(crm.writes()) == written
 
 
+@pytest.mark.proof
 def test_undo_in_english(server, tab, crm: Sandbox) -> None:
     """An English browser undoes an update and a creation by their buttons, in English."""
     chat = tab(server, locale="en-US")

@@ -71,7 +71,10 @@ def test_a_model_in_trouble(folder: Path, model: FakeOpenAI, reply: Reply, level
     """A model that refuses the key, does not exist, is none, is silent, or calls no tools, is told apart."""
     model.play(lambda request: reply)
     said = doctor(
-        ASSISTANT_DATABASE_URL=f"sqlite:///{folder}", OPENAI_BASE_URL=model.base_url, OPENAI_API_KEY="sk-secret"
+        ASSISTANT_DATABASE_URL=f"sqlite:///{folder}",
+        OPENAI_BASE_URL=model.base_url,
+        OPENAI_API_KEY="sk-secret",
+        ASSISTANT_MODEL_SECONDS=f"{patiently(3):g}",
     )
     assert (said.level("Language model"), said.status) == (level, int(level == "PROBLEM")), said.text
     assert word in said.sentence("Language model")
@@ -91,7 +94,11 @@ def test_a_model_that_does_not_take_a_tools_result(folder: Path, model: FakeOpen
     """A server that lets the model call tools and fails at their results is a problem: each search would fail."""
     call = calls(ToolCall("look_up", {"thing": "house"}))
     model.script = lambda request: second if request.last["role"] == "tool" else call
-    said = doctor(ASSISTANT_DATABASE_URL=f"sqlite:///{folder}", OPENAI_BASE_URL=model.base_url)
+    said = doctor(
+        ASSISTANT_DATABASE_URL=f"sqlite:///{folder}",
+        OPENAI_BASE_URL=model.base_url,
+        ASSISTANT_MODEL_SECONDS=f"{patiently(3):g}",
+    )
     assert (said.level("Language model"), said.status) == ("PROBLEM", 1), said.text
     assert word in said.sentence("Language model")
     assert said.seconds < patiently(30)

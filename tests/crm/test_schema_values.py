@@ -215,7 +215,7 @@ def test_a_portals_own_phone_property_holds_numbers() -> None:
     ),
     st.sampled_from(["DK", "US"]),
 )
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=300, deadline=None)
 def test_what_is_stored_is_read_as_itself(name: str, text: str, region: str) -> None:
     """A stored value that a card is edited with stays the same, whatever was typed at first."""
     schema = SCHEMA.in_zone("Europe/Copenhagen")

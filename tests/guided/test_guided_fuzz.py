@@ -130,7 +130,7 @@ def check(step: Any) -> None:
 
 
 @given(said=MESSAGES, desk=DESKS)
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_any_message_on_any_desk_ends_in_a_valid_step(said: str, desk: dict[str, Any]) -> None:
     """Whatever is said, the step is a known sentence, its draft fits the desk, and a call fits its tool."""
     step = decide(said, desk, "DK")

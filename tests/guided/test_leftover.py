@@ -36,17 +36,21 @@ def steps(texts: list[str], desk: dict[str, Any] | None = None) -> dict[str, lis
     return found
 
 
-@pytest.mark.parametrize("whose", ["others", "own"])
-def test_sentences_about_anything_else_propose_nothing(whose: str) -> None:
+# the suite takes every other sentence
+@pytest.mark.parametrize(
+    ("whose", "every"),
+    [("others", 2), ("own", 2), *(pytest.param(whose, 1, marks=pytest.mark.proof) for whose in ("others", "own"))],
+)
+def test_sentences_about_anything_else_propose_nothing(whose: str, every: int) -> None:
     """Of other people's sentences, and of our own, none leads to a proposal, and at most 2 % to a search."""
-    texts = sentences((data("negatives.jsonl") if whose == "others" else OWN).read_text("utf-8"))
+    texts = sentences((data("negatives.jsonl") if whose == "others" else OWN).read_text("utf-8"))[::every]
     found = steps(texts)
     assert (found.get("create_contact", []), found.get("update_contact", [])) == ([], [])
     searches = found.get("search_contacts", [])
     assert len(searches) <= MOST_SEARCHES * len(texts), searches
 
 
-@settings(max_examples=300, deadline=None, derandomize=True, database=None)
+@settings(max_examples=150, deadline=None, derandomize=True, database=None)
 @given(st.sampled_from(sentences(OWN.read_text("utf-8"))), st.sampled_from(NAMES), st.sampled_from(DAYS))
 def test_other_names_and_dates_propose_nothing_either(text: str, name: str, day: str) -> None:
     """Whoever and whichever day such a sentence names, it leads to no proposal."""

@@ -151,7 +151,7 @@ def test_other_texts_describe_nobody(text: str) -> None:
     assert read_pasted(text, "DK") == []
 
 
-@settings(max_examples=400, deadline=None, derandomize=True, database=None)
+@settings(max_examples=200, deadline=None, derandomize=True, database=None)
 @given(
     st.lists(
         st.one_of(

@@ -10,7 +10,7 @@ from support.children import Sandbox, running_sandbox
 from support.sandbox_machine import Machine
 
 SHORT = settings(
-    max_examples=20,
+    max_examples=10,
     stateful_step_count=100,
     derandomize=True,
     deadline=None,

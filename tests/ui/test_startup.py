@@ -93,8 +93,8 @@ def test_a_newer_database_is_refused(tmp_path: Path) -> None:
     ("name", "kept"),
     [
         ("ledger.db", 0),
-        ("conversations.db", 100),
-        ("chat.db", 0),
+        pytest.param("conversations.db", 100, marks=pytest.mark.proof),
+        pytest.param("chat.db", 0, marks=pytest.mark.proof),
         pytest.param("ledger.db", 100, marks=pytest.mark.proof),
     ],
 )
