@@ -83,7 +83,7 @@ class Undoing:
         path, method = r"/contacts/\d+$", "DELETE" if change.archives else "PATCH"
         if change.contact_id is None:
             path, method = r"/contacts$", "POST"
-        crm.fail(match={"method": method, "path_matches": path}, delay=0.3, **({} if arrives else {"status": 503}))
+        crm.fail(match={"method": method, "path_matches": path}, delay=0.8, **({} if arrives else {"status": 503}))
         applying = asyncio.create_task(self.apply(change))
         await until(lambda: crm.under_way(method, path))
         await self.end(applying)
