@@ -11,11 +11,10 @@ from functools import cache, cached_property
 from typing import Any
 
 from crm.domain import fold
-from language import is_ordinary
 
 from .lexicon import word_set
 from .search_parser import place_filter, read_search
-from .templates import Grammar, Message, TemplateMatch, is_noun, listed_words, template_data
+from .templates import Grammar, Message, TemplateMatch, is_noun, is_plain, listed_words, template_data
 from .turn import Call, Say, Step, Turn, call_get_contact
 from .undo_requests import history_request, undo_request
 
@@ -214,11 +213,7 @@ def _narrowed(
 def _is_explained(rest: Turn, taken: Sequence[str]) -> bool:
     """Whether each remaining word is a question word, a word for contacts, or a part of the search."""
     used = {fold(word) for value in taken for word in value.split()}
-    return all(_belongs_to_question(word) or (fold(word) in used and not _is_plain(word)) for word in rest.text.split())
-
-
-def _is_plain(word: str) -> bool:
-    return word == word.lower() and is_ordinary(word)
+    return all(_belongs_to_question(word) or (fold(word) in used and not is_plain(word)) for word in rest.text.split())
 
 
 def _belongs_to_question(word: str) -> bool:

@@ -1,7 +1,8 @@
-"""Reads what is told of one person, in one sentence or in several: "Just met Ravi Menon. He's the CTO of Lumen Soft."
+"""Reads a message that tells facts about one person and says what to do with them.
 
-``stories.toml`` holds the facts and the requests as templates. Every other word must be one that says nothing, stand
-before the person is named ("just had a coffee with …"), or stand in a clause of ordinary words ("she was very kind").
+Example: "Just met Ravi Menon. He's the CTO of Lumen Soft. Put him in." ``stories.toml`` holds templates of facts and of
+requests. The message is read only if each other word is a filler, stands before the person's name ("just had a coffee
+with …"), or stands in a clause of ordinary words ("she was very kind").
 """
 
 import re
@@ -25,11 +26,11 @@ from .recognisers import (
     split_name,
 )
 from .slots import fits
-from .story_slots import STORIES, STORY_FILE, clauses, is_boundary, is_plain, says_nothing
-from .templates import Message, TemplateMatch, listed_words, template_data
+from .story_slots import STORIES, STORY_FILE, clauses, is_boundary, says_nothing
+from .templates import Message, TemplateMatch, is_plain, listed_words, template_data
 from .turn import Call, Step, Turn, call_create_contact, call_update_contact, correct_phone
 
-_NOT_READ = frozenset('\n<>[]{}|"“”„«»')  # the parsers keep what stands in them as it is
+_NOT_READ = frozenset('\n<>[]{}|"“”„«»')  # the parsers keep quoted text and markup unchanged
 _MOST_WORDS, _MOST_CHARACTERS = 60, 600
 # these turn round what is said, or make it depend on something
 _NOT = frozenset((
@@ -40,10 +41,11 @@ _NOT = frozenset((
 
 @dataclass
 class Story:
-    """What was read: the person, the person's values, and what is asked for.
+    """The content of a message: the person, property values for the person, and the actions that it asks for.
 
-    ``changes``: a value is a new one. ``field``: the property that was spoken of. ``wrong``: it is wrong, and nothing
-    was said yet that is right. ``place``: where something took place ("mødte hende på messen i Herning").
+    ``changes``: the contact's record differs from what the message says. ``field``: a property that was named without a
+    value. ``wrong``: the message calls a value wrong and has not given the right one. ``place``: the town of an event
+    ("mødte hende på messen i Herning"), which is not a value of the contact.
     """
 
     who: str = ""
@@ -56,7 +58,7 @@ class Story:
 
 
 def read_story(turn: Turn) -> Step | None:
-    """The step that a story asks for; None where the message is none, or where a word of it stays unexplained."""
+    """Return the tool call for a message about one person; None if a word of the message cannot be explained."""
     other = len(turn.text) > _MOST_CHARACTERS or set(turn.text) & _NOT_READ
     if turn.awaiting or turn.question[0] or other or _refuses(turn):
         return None
@@ -68,7 +70,7 @@ def read_story(turn: Turn) -> Step | None:
 
 
 def _refuses(turn: Turn) -> bool:
-    """Whether the message says no, or what is not to be done or not so."""
+    """Whether the message is a refusal, or forbids or denies something."""
     no = word_set("answers", "no") - word_set("exclusion", "wrong")  # "wrong" comes with what is right
     return bool(set(turn.folds) & no) or is_denied(turn) or refused_command(turn) is not None
 
@@ -88,7 +90,7 @@ def _step(turn: Turn, story: Story) -> Step | None:
 
 
 def _about_known(turn: Turn, story: Story) -> Step | None:
-    """The step for values of somebody whom the message does not name: the draft's contact, or the one in focus."""
+    """Return the call for values without a name: for the draft's contact, or else for the contact in focus."""
     if turn.draft_values:
         values = {**turn.draft_values, **correct_phone(turn, story.values)}
         return proceed(turn, values) if turn.drafts_contact else None

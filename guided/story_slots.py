@@ -18,7 +18,7 @@ from .recognisers import (
     parse_address,
 )
 from .slots import is_phone_number, value_of, who_of, whos_of, word_of
-from .templates import Grammar, Message, Slot, listed_words, longest_stretch, name_of
+from .templates import Grammar, Message, Slot, is_plain, listed_words, longest_stretch, name_of
 
 STORY_FILE = "stories.toml"
 _URL = re.compile(r"(?:https?://)?(?:www\.)?[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}(?:/\S*)?")
@@ -30,10 +30,6 @@ _ENDS_ROLE = frozenset(map(fold, (
 )))  # fmt: skip
 _BEHIND = frozenset(("for", "of", "on", "by"))
 _JOINING = frozenset(("og", "and", "men", "but", "som", "who", "der", "saa", "so"))  # begin a clause
-
-
-def is_plain(word: str) -> bool:
-    return word == word.lower() and is_ordinary(word)
 
 
 def says_nothing(word: str, *, first: bool) -> bool:

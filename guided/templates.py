@@ -241,6 +241,11 @@ def _title(text: str, message: Message) -> str | None:
     return text if is_whole_title(words) or plain else None
 
 
+def is_plain(word: str) -> bool:
+    """Whether the word is an ordinary one in small letters."""
+    return word == word.lower() and is_ordinary(word)
+
+
 def is_noun(word: str) -> bool:
     """Whether the word stands for contacts: "kontakter", "customers", "bogholdere"."""
     return fold(word) in word_set("contact_nouns", "words") or is_kind_of_contact(word)

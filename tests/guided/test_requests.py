@@ -32,7 +32,7 @@ def flat(arguments: dict[str, Any]) -> dict[str, str]:
 
 # the first: a fifth misspelt, a third in small letters without punctuation; the others: long-winded and telegram style,
 # stories in several sentences, corrections of cards. At first sight 37 % of the second and 40 % of the third were
-# understood whole; of the last one, which nobody who writes rules has read, 37 % before stories were read
+# understood whole; of the last, which the rules' author has not read, 37 % before stories were read
 @pytest.mark.parametrize(
     ("name", "least"),
     [

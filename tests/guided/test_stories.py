@@ -1,4 +1,4 @@
-"""What is told of one person in several sentences: who, which values, and what is asked for; or nothing at all."""
+"""Messages that tell facts about one person lead to one tool call, or to none if a word is not understood."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -28,7 +28,7 @@ def clean_environment(**more: str) -> dict[str, str]:
 
 
 def free_port() -> int:
-    """A free port, below those that the system gives to connections: nothing takes it before the server does."""
+    """Return a free port outside the range from which the system chooses ports for outgoing connections."""
     while True:
         port = 15_000 + secrets.randbelow(15_000)
         with socket.socket() as probe, suppress(OSError):

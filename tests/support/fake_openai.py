@@ -96,7 +96,7 @@ class FakeOpenAI:
         self.script, self._taken = script, 0
 
     def forget(self) -> None:
-        """Starts anew, without a script and without requests; replies that stall end."""
+        """Drop the script and the recorded requests, and end replies that stall."""
         self._stopping.set()
         self._stopping, self.requests, self.guard = threading.Event(), [], _no_guard
         self.play([])
